@@ -1,0 +1,1 @@
+# Filled when the libraries can be installed.

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <weir/connector/options.hpp>
+#include <weir/pipeline/running_pipeline.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace weir::connector {
+
+class mqtt_source;
+
+/// Time from a message's arrival to its settlement, in microseconds; over all messages since the start.
+struct latency_stats {
+    std::uint64_t p50_us{0};
+    std::uint64_t p90_us{0};
+    std::uint64_t p99_us{0};
+    std::uint64_t max_us{0};
+};
+
+/// Sums over all connections of a pipeline since its start.
+struct stats {
+    std::uint64_t received{0};    ///< messages delivered by the broker, repetitions left out
+    std::uint64_t delivered{0};   ///< handed to the pipeline, local redeliveries included
+    std::uint64_t acked{0};       ///< acknowledged to the broker: PUBACK or PUBREC written
+    std::uint64_t succeeded{0};   ///< settled as successful
+    std::uint64_t failed{0};      ///< settled as failed, each attempt counted
+    std::uint64_t redelivered{0}; ///< brought again by the connector
+    std::uint64_t duplicates{0};  ///< repetitions by the broker that were recognised and not processed again
+    std::uint64_t qos0_dropped{0};
+    std::uint64_t stale_acks{0}; ///< acks of sessions that were lost
+    std::uint64_t connects{0};   ///< connections that came up
+    std::size_t connected{0};    ///< connections that are up now
+    std::size_t window_used{0};  ///< QoS 1/2 messages received and not yet acknowledged
+    latency_stats latency{};
+};
+
+/// A pipeline fed from a broker, at work. Movable; the last handle to go stops it. Thread-safe.
+class running {
+  public:
+    running(pipeline::running_pipeline p, std::shared_ptr<mqtt_source> source) noexcept;
+    running(running&&) noexcept;
+    running& operator=(running&&) noexcept;
+    ~running();
+
+    /// Blocks until every connection is up and subscribed. An error: a fatal one, or `limit` passed.
+    result<void> wait_until_ready(std::chrono::milliseconds limit);
+
+    /// As the members of `pipeline::running_pipeline`.
+    result<pipeline::stop_report> wait();
+    [[nodiscard]] bool wait_for(std::chrono::milliseconds limit);
+    pipeline::stop_report stop();
+    pipeline::stop_report stop(std::chrono::milliseconds limit);
+    void request_stop();
+    void request_stop(std::chrono::milliseconds limit);
+
+    [[nodiscard]] pipeline::state state() const noexcept;
+    [[nodiscard]] pipeline::snapshot snapshot() const;
+    [[nodiscard]] connector::stats stats() const;
+
+  private:
+    std::shared_ptr<mqtt_source> source_;
+    pipeline::running_pipeline pipeline_;
+};
+
+} // namespace weir::connector

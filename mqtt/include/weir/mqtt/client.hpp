@@ -1,0 +1,110 @@
+#pragma once
+
+#include <weir/base/result.hpp>
+#include <weir/base/time.hpp>
+#include <weir/mqtt/io_lane.hpp>
+#include <weir/mqtt/options.hpp>
+#include <weir/mqtt/session/session.hpp>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::mqtt {
+
+/// The end of a connection, or of an attempt at one.
+struct connection_down {
+    error reason{};
+    bool will_retry{false};
+    duration retry_in{};      ///< when `will_retry`
+    duration uptime{};        ///< zero for an attempt that failed
+    std::uint32_t attempt{0}; ///< consecutive failed attempts so far
+    std::string endpoint{};   ///< "host:port"
+};
+
+/// What a client tells its owner. All calls come from the client's lane, one at a time, never from inside a
+/// call the owner makes, never after `stop` has returned. They must not block and must not throw.
+class client_observer {
+  public:
+    virtual ~client_observer() = default;
+
+    /// CONNACK accepted. `took` runs from the start of the attempt.
+    virtual void on_connected(const connected& info, const std::string& endpoint, duration took);
+
+    /// The subscriptions stand: messages flow.
+    virtual void on_ready();
+
+    /// A connection that was up is gone; strictly alternates with `on_connected`.
+    virtual void on_down(const connection_down& info);
+
+    /// An attempt failed before CONNACK was accepted.
+    virtual void on_attempt_failed(const connection_down& info);
+
+    /// Messages from one read, in arrival order, never more than the demand; elements may be moved from.
+    virtual void on_messages(std::span<message_received> messages);
+
+    /// Everything else: `session_lost`, `subscribe_done` of a resubscription, `dropped`.
+    virtual void on_event(const event& e);
+
+  protected:
+    client_observer() = default;
+    client_observer(const client_observer&) = default;
+    client_observer& operator=(const client_observer&) = default;
+};
+
+/// An MQTT client: one session, one transport, one timer, on one lane. It connects, keeps the connection
+/// alive, reconnects with backoff and resubscribes by itself until stopped.
+///
+/// Thread-safe: every member may be called from any thread and from inside callbacks. Completions run on the
+/// lane, exactly once each, and never inside the call that took them [C-168].
+class client {
+  public:
+    using publish_completion = std::function<void(const publish_done&)>;
+    using subscribe_completion = std::function<void(const subscribe_done&)>;
+    using unsubscribe_completion = std::function<void(const unsubscribe_done&)>;
+
+    /// Throws `std::invalid_argument` naming every fault of `options`. No I/O happens yet. `observer` and
+    /// `lane` must outlive the client.
+    client(
+        io_lane& lane, client_options options, client_observer& observer,
+        const time_source& time = real_time());
+    client(const client&) = delete;
+    client& operator=(const client&) = delete;
+
+    /// Implies `abort` when not stopped.
+    ~client();
+
+    /// Begins to connect, and to reconnect whenever the connection is lost.
+    void start();
+
+    void publish(outgoing message, publish_completion done = {});
+    void subscribe(std::vector<subscription> list, subscribe_completion done = {}, properties props = {});
+    void unsubscribe(std::vector<std::string> filters, unsubscribe_completion done = {});
+
+    /// Adds to the number of messages the observer is ready to take; nothing is delivered without.
+    void demand(std::size_t messages);
+    void pause();
+    void resume();
+
+    /// Outcomes from any thread, in any order; one wake-up of the lane for all that gather meanwhile.
+    void acknowledge(std::span<const ack_outcome> outcomes);
+
+    /// Writes the acks that are ready, sends DISCONNECT, reads to the end of the stream, closes: bounded by
+    /// `close_timeout`. Pending operations end with `aborted`. Returns when all is done; from inside a
+    /// callback it only requests. Idempotent.
+    void stop(reason_code code = reason_code::normal_disconnection, properties props = {});
+
+    /// Closes without DISCONNECT: the will fires.
+    void abort();
+
+    /// As of the last turn of the lane.
+    [[nodiscard]] session_stats stats() const;
+
+  private:
+    class impl;
+    std::shared_ptr<impl> impl_;
+};
+
+} // namespace weir::mqtt

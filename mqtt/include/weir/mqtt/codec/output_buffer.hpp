@@ -1,0 +1,52 @@
+#pragma once
+
+#include <weir/base/bytes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace weir::mqtt {
+
+/// Bytes waiting to be written: small packets are copied one behind the other, a large payload is kept as a
+/// slice between them, so that one gather write sends all that is ready [C-46].
+class output_buffer {
+  public:
+    /// Slices from this size on are referenced instead of copied.
+    static constexpr std::size_t share_threshold = 4096;
+
+    void append(std::string_view text);
+    void append_byte(std::uint8_t value);
+    void append_u16(std::uint16_t value);
+    void append_u32(std::uint32_t value);
+
+    /// Copies a small slice, shares a large one.
+    void append(const bytes& slice);
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
+    /// What is waiting, in order; valid until the next change.
+    [[nodiscard]] const std::vector<std::span<const std::byte>>& segments() const;
+
+    void clear() noexcept;
+    void swap(output_buffer& other) noexcept;
+
+  private:
+    /// A stretch of `copied_`, or a shared slice.
+    struct piece {
+        std::size_t begin{0};
+        std::size_t end{0};
+        bytes shared{};
+    };
+
+    std::vector<std::byte> copied_;
+    std::vector<piece> pieces_;
+    mutable std::vector<std::span<const std::byte>> segments_;
+    std::size_t size_{0};
+};
+
+} // namespace weir::mqtt

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <weir/mqtt/types/property.hpp>
+#include <weir/mqtt/types/protocol_version.hpp>
+#include <weir/mqtt/types/will.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::mqtt {
+
+/// What happens to a QoS 0 message that finds its queue full.
+enum class qos0_buffer_policy : std::uint8_t { drop_oldest, drop_newest, keep_latest, pause_reading };
+
+/// What `publish` does when the send queue is full: fail with `queue_full`, or make room by dropping the
+/// oldest waiting QoS 0 message.
+enum class send_queue_policy : std::uint8_t { error, drop_oldest_qos0 };
+
+/// When the subscriptions of the session are made again after a reconnect.
+enum class resubscribe : std::uint8_t { if_lost, always, never };
+
+/// Everything a client can be told beforehand. Names are those of emqtt where it has the option. Durations
+/// are monotonic. All fields are checked together by `check` before any I/O.
+struct client_options {
+    // -- where to connect
+    std::string host{"localhost"}; ///< name or address
+    std::uint16_t port{0};         ///< 0 = the transport's own, 1883 for TCP
+
+    // -- who connects
+    std::optional<std::string> username{};
+    std::optional<std::string> password{}; ///< any bytes; never printed
+    std::string clientid{};                ///< empty: drawn at random on 3.x, assigned by the server on v5
+
+    // -- session
+    protocol_version proto_ver{protocol_version::v5};
+    std::optional<bool> clean_start{};             ///< a fresh session when the client starts; default true
+    std::optional<std::uint32_t> session_expiry{}; ///< seconds the server keeps the session; v5; default 0
+    std::chrono::seconds keepalive{60};            ///< 0..65,535, 0 = off
+    std::optional<std::chrono::milliseconds> ping_timeout{}; ///< default: the smaller of keepalive and 10 s
+    bool force_ping{false};                                  ///< ping every keepalive, whatever else is sent
+    bool bridge_mode{false};                                 ///< 3.x only
+    std::optional<mqtt::will> will{};
+    properties props{}; ///< further CONNECT properties; v5
+
+    // -- timeouts
+    std::chrono::milliseconds connect_timeout{60'000}; ///< start of an attempt to CONNACK
+    std::chrono::milliseconds ack_timeout{30'000};     ///< SUBSCRIBE, UNSUBSCRIBE, ping: sent to answered
+    std::chrono::milliseconds close_timeout{1'000};    ///< DISCONNECT to end of stream
+    std::chrono::milliseconds write_timeout{30'000};   ///< no byte accepted while data waits
+
+    // -- sending
+    std::uint16_t max_inflight{100}; ///< unacknowledged QoS 1/2 publishes, 1..65,535
+    std::size_t send_queue_messages{10'000};
+    std::size_t send_queue_bytes{64u << 20};
+    mqtt::send_queue_policy send_queue_policy{mqtt::send_queue_policy::error};
+
+    // -- receiving
+    bool auto_ack{true};                    ///< false: the application acknowledges, after processing
+    std::uint16_t receive_maximum{100};     ///< inbound window on v5, 1..65,535
+    std::uint16_t receive_window{0};        ///< inbound window on 3.x, 0 = none
+    std::size_t receive_bytes{64u << 20};   ///< the same window in bytes, all versions
+    std::size_t read_ahead_bytes{1u << 20}; ///< received and not yet deliverable, before reading stops
+    std::size_t qos0_buffer_messages{1'000};
+    std::size_t qos0_buffer_bytes{16u << 20};
+    mqtt::qos0_buffer_policy qos0_buffer_policy{mqtt::qos0_buffer_policy::drop_oldest};
+    std::uint32_t maximum_packet_size{
+        16u << 20};                       ///< a limit that loses messages: servers drop larger ones silently
+    std::uint16_t topic_alias_maximum{0}; ///< aliases the server may use; v5
+    bool request_problem_information{true}; ///< v5
+    bool validate_payload_format{false};    ///< refuse payloads declared UTF-8 that are not; v5
+    bool strict_receive_maximum{false};     ///< disconnect a server that exceeds the window, at once
+    bool strict_resend{false};              ///< disconnect a server that resends on a live connection
+
+    // -- reconnecting
+    std::optional<std::uint32_t>
+        reconnect{}; ///< consecutive failed attempts before giving up; nothing = for ever
+    std::chrono::milliseconds backoff_min{1'000};
+    std::chrono::milliseconds backoff_max{60'000};
+    std::chrono::milliseconds stable_after{10'000}; ///< a connection this old resets the count of attempts
+    bool retry_fatal{false};                        ///< retry what is not worth retrying, every backoff_max
+    mqtt::resubscribe resubscribe{mqtt::resubscribe::if_lost};
+
+    // -- TCP
+    bool nodelay{true};
+};
+
+/// One fault of an option: `path` as a user writes it ("config.keepalive"), the value (secrets masked) and
+/// what is allowed.
+struct option_fault {
+    std::string path{};
+    std::string value{};
+    std::string allowed{};
+
+    friend bool operator==(const option_fault&, const option_fault&) = default;
+};
+
+/// Every fault of `options`; paths start with `prefix` ("config."). Empty when all is well.
+[[nodiscard]] std::vector<option_fault> check(const client_options& options, const std::string& prefix = {});
+
+} // namespace weir::mqtt

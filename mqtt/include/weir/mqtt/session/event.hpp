@@ -1,0 +1,133 @@
+#pragma once
+
+#include <weir/base/result.hpp>
+#include <weir/base/time.hpp>
+#include <weir/mqtt/packet/packets.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What a session reports. Every event is a plain value, printable and comparable, so that a test compares
+/// what happened with what should have.
+namespace weir::mqtt {
+
+/// Names one asynchronous operation (publish, subscribe, unsubscribe) of one session object; never reused.
+using operation_id = std::uint64_t;
+
+/// Names one received QoS 1/2 message for acknowledging. `delivery` is never reused, so a stale token can
+/// never acknowledge another message; the ledger knows its session and connection [C-116]. A QoS 0 token is
+/// all zero and acknowledging it does nothing.
+struct ack_token {
+    std::uint64_t delivery{0};
+    std::uint16_t packet_id{0};
+    mqtt::qos level{mqtt::qos::at_most_once};
+
+    friend bool operator==(const ack_token&, const ack_token&) = default;
+};
+
+/// A message handed to the application. `received.topic` is always the full one, aliases resolved.
+struct message_received {
+    publish received{};
+    ack_token token{};
+    time_point at{};
+    std::uint32_t connection{0}; ///< counts the connections of the session object, from 1
+
+    friend bool operator==(const message_received&, const message_received&) = default;
+};
+
+/// CONNACK accepted. Limits are those the server set for what this client sends, defaults filled in.
+struct connected {
+    bool session_present{false};
+    std::string client_id{}; ///< in use, assigned or own
+    std::uint32_t connection{0};
+    std::uint16_t keep_alive{0};     ///< seconds in force
+    std::uint32_t session_expiry{0}; ///< seconds in force
+    std::uint16_t receive_maximum{65'535};
+    std::uint32_t maximum_packet_size{268'435'455};
+    std::uint16_t topic_alias_maximum{0};
+    mqtt::qos maximum_qos{mqtt::qos::exactly_once};
+    bool retain_available{true};
+    bool wildcard_subscription_available{true};
+    bool subscription_identifiers_available{true};
+    bool shared_subscription_available{true};
+    properties props{}; ///< of the CONNACK, as received
+
+    friend bool operator==(const connected&, const connected&) = default;
+};
+
+/// The session the server was to keep is gone [C-63]: acks still outstanding are dropped.
+struct session_lost {
+    std::size_t unacknowledged{0}; ///< messages the application still holds
+
+    friend bool operator==(const session_lost&, const session_lost&) = default;
+};
+
+/// Subscriptions of the session stand on this connection: resubscribed, or resumed. Sent once per connection.
+struct session_ready {
+    friend bool operator==(const session_ready&, const session_ready&) = default;
+};
+
+/// Outcome of a publish: QoS 0 when handed to the transport, QoS 1 at PUBACK, QoS 2 at PUBCOMP.
+struct publish_done {
+    operation_id operation{0};
+    error failed{}; ///< false when it succeeded
+    std::uint16_t packet_id{0};
+    reason_code code{reason_code::success};
+    properties props{};
+
+    friend bool operator==(const publish_done&, const publish_done&) = default;
+};
+
+/// Outcome of a subscribe; one code for each filter, in the caller's order. Operation 0: a resubscription.
+struct subscribe_done {
+    operation_id operation{0};
+    error failed{};
+    std::vector<subscription> asked{};
+    std::vector<reason_code> codes{};
+    properties props{};
+
+    friend bool operator==(const subscribe_done&, const subscribe_done&) = default;
+};
+
+struct unsubscribe_done {
+    operation_id operation{0};
+    error failed{};
+    std::vector<std::string> filters{};
+    std::vector<reason_code> codes{};
+
+    friend bool operator==(const unsubscribe_done&, const unsubscribe_done&) = default;
+};
+
+/// Something was let go and counted. At most one event per kind and call.
+struct dropped {
+    enum class what : std::uint8_t {
+        qos0_buffer_full,     ///< QoS 0 messages, by policy
+        stale_ack,            ///< acks of a session that is gone
+        duplicate,            ///< repeated PUBLISH recognised and not delivered again
+        unexpected_ack,       ///< PUBACK and the like for an unknown id
+        over_receive_maximum, ///< taken beyond the window and held back [C-24]
+        payload_format,       ///< refused by validate_payload_format
+    };
+    what kind{};
+    std::size_t count{0};
+
+    friend bool operator==(const dropped&, const dropped&) = default;
+};
+
+/// The session is done with this connection: the shell writes what `take_output` still has, then closes.
+struct close_requested {
+    error reason{};
+    bool fatal{false}; ///< reconnecting by itself makes no sense [C-146]
+
+    friend bool operator==(const close_requested&, const close_requested&) = default;
+};
+
+using event = std::variant<
+    message_received, connected, session_lost, session_ready, publish_done, subscribe_done, unsubscribe_done,
+    dropped, close_requested>;
+using events = std::vector<event>;
+
+} // namespace weir::mqtt

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <weir/base/result.hpp>
+#include <weir/base/time.hpp>
+#include <weir/mqtt/codec/output_buffer.hpp>
+#include <weir/mqtt/options.hpp>
+#include <weir/mqtt/session/event.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::mqtt {
+
+/// What the application decides about a received QoS 1/2 message.
+struct ack_outcome {
+    enum class decision : std::uint8_t {
+        acknowledge, ///< PUBACK or PUBREC, with `code`
+        defer,       ///< leave the ack out on this connection, so that those behind it flow [C-115]
+    };
+    ack_token token{};
+    decision verdict{decision::acknowledge};
+    reason_code code{reason_code::success}; ///< 0x80 and above end the message at the server; v5 only [C-113]
+};
+
+/// A message to publish.
+struct outgoing {
+    bytes topic{};
+    bytes payload{};
+    mqtt::qos qos{mqtt::qos::at_most_once};
+    bool retain{false};
+    properties props{};
+};
+
+/// Counters of one session object; plain reads on the session's lane.
+struct session_stats {
+    std::uint64_t bytes_received{0};
+    std::uint64_t packets_received{0};
+    std::uint64_t packets_sent{0};
+    std::uint64_t messages_delivered{0};
+    std::uint64_t acks_sent{0};  ///< PUBACK and PUBREC
+    std::uint64_t duplicates{0}; ///< recognised repetitions, not delivered again
+    std::uint64_t stale_acks{0};
+    std::uint64_t unexpected_acks{0};
+    std::uint64_t qos0_dropped{0};
+    std::uint64_t resent{0};
+    std::size_t window_used{0}; ///< delivered and not yet released to the server
+    std::size_t acks_held{0};   ///< given by the application, waiting for their turn
+    std::size_t deferred{0};
+    std::size_t read_ahead{0}; ///< bytes received and not yet deliverable
+    std::size_t qos0_waiting{0};
+    std::size_t send_queue{0}; ///< messages waiting for the outbound window or a connection
+    std::size_t outbound_inflight{0};
+};
+
+/// One client session of MQTT 3.1, 3.1.1 or 5.0 without any I/O: bytes, calls and a time go in, bytes and
+/// events come out. It has no socket, clock or thread; its shell (`client`) owns those.
+///
+/// The object outlives connections: `opened` begins one, `closed` ends it, Session State stays [C-137].
+/// Not thread-safe: all calls come from one lane. Nothing throws but for lack of memory.
+class session {
+  public:
+    /// `options` must have passed `check`.
+    explicit session(client_options options);
+    session(session&&) noexcept;
+    session& operator=(session&&) noexcept;
+    ~session();
+
+    // -- the connection, as the shell sees it
+
+    /// The transport is up: CONNECT is in the output.
+    void opened(time_point now);
+
+    /// Bytes were read, split anywhere.
+    void received(bytes chunk, time_point now, events& out);
+
+    /// The transport is gone, for `reason`. Also ends an attempt that never reached `opened` (no effect
+    /// then).
+    void closed(const error& reason, time_point now, events& out);
+
+    /// To be called at or after `deadline()`: pings, timeouts.
+    void ticked(time_point now, events& out);
+    [[nodiscard]] std::optional<time_point> deadline() const noexcept;
+
+    /// Moves everything that is ready to be written into `out`, which is cleared first.
+    void take_output(output_buffer& out);
+    [[nodiscard]] bool has_output() const noexcept;
+
+    /// What `take_output` gave has been handed to the transport: QoS 0 publishes are done.
+    void written(time_point now, events& out);
+
+    /// False while read-ahead or the QoS 0 queue (policy `pause_reading`) is full: the shell stops reading,
+    /// and a missing PINGRESP does not count [C-81, C-122].
+    [[nodiscard]] bool wants_read() const noexcept;
+
+    // -- receiving
+
+    /// Adds to the number of messages the application is ready to take; what waits is delivered at once.
+    /// Nothing is handed out beyond it [C-124].
+    void demand(std::size_t messages, time_point now, events& out);
+
+    /// Paused: deliver nothing; pings, acks and PUBREL go on [C-125].
+    void pause(time_point now);
+    void resume(time_point now, events& out);
+
+    /// Outcomes in any order, repeated, late, from an older connection; the ledger releases what may leave
+    /// in the order the standard demands [C-114 to C-117].
+    void acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& out);
+
+    // -- operations. Each is answered by exactly one *_done event, at the latest when the session is aborted.
+
+    /// Queued when there is no connection or no room in the window. Fails at once on a bad topic, a property
+    /// the version does not know, or a full queue.
+    [[nodiscard]] result<operation_id> publish(outgoing message, time_point now, events& out);
+    [[nodiscard]] result<operation_id> subscribe(
+        std::vector<subscription> list, properties props, time_point now);
+    [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
+
+    /// Queues DISCONNECT behind the acks that are ready and asks for the close [C-48].
+    void disconnect(reason_code code, properties props, time_point now, events& out);
+
+    /// Ends every pending operation with `aborted`; for the end of the object.
+    void abort(events& out);
+
+    [[nodiscard]] bool is_connected() const noexcept;
+    [[nodiscard]] const std::string& client_id() const noexcept;
+    [[nodiscard]] session_stats stats() const noexcept;
+
+    /// Filters granted, with what was asked [C-86].
+    [[nodiscard]] std::vector<subscription> subscriptions() const;
+
+  private:
+    class impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace weir::mqtt

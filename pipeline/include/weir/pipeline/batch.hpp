@@ -1,0 +1,64 @@
+#pragma once
+
+#include <weir/pipeline/message.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace weir::pipeline {
+
+/// What made a batch leave its batcher.
+enum class batch_trigger : std::uint8_t {
+    size,
+    timeout,
+    flush,
+    starved, ///< the source's window was used up by messages waiting in open batches
+};
+
+[[nodiscard]] std::string_view to_string(batch_trigger t) noexcept;
+
+struct batch_info {
+    std::string_view batcher{}; ///< name of the batcher
+    std::string batch_key{};
+    std::size_t size{0};
+    batch_trigger trigger{batch_trigger::size};
+};
+
+/// What `handle_batch` sees: the messages of one batch in arrival order. Each is settled by its own status;
+/// an exception out of `handle_batch` fails them all.
+template <class Data, class Metadata>
+class batch {
+  public:
+    using message_type = message<Data, Metadata>;
+
+    batch(batch_info info, std::span<message_type> messages) noexcept
+        : info_(std::move(info))
+        , messages_(messages) {}
+
+    [[nodiscard]] const batch_info& info() const noexcept { return info_; }
+
+    [[nodiscard]] std::size_t size() const noexcept { return messages_.size(); }
+
+    [[nodiscard]] auto begin() const noexcept { return messages_.begin(); }
+
+    [[nodiscard]] auto end() const noexcept { return messages_.end(); }
+
+    [[nodiscard]] message_type& operator[](std::size_t i) const noexcept { return messages_[i]; }
+
+    [[nodiscard]] std::span<message_type> messages() const noexcept { return messages_; }
+
+    /// Fails every message of the batch with the same reason.
+    void fail(const std::string& reason) const {
+        for (auto& m : messages_)
+            m.fail(reason);
+    }
+
+  private:
+    batch_info info_;
+    std::span<message_type> messages_;
+};
+
+} // namespace weir::pipeline

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <weir/base/result.hpp>
+#include <weir/base/time.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weir::pipeline {
+
+class topology;
+
+enum class state : std::uint8_t { starting, running, draining, stopped, failed };
+
+[[nodiscard]] std::string_view to_string(state s) noexcept;
+
+/// Length and bound of one queue.
+struct queue_stats {
+    std::string name{};
+    std::size_t length{0};
+    std::size_t bound{0};
+};
+
+/// What a pipeline is doing; sums since its start.
+struct snapshot {
+    pipeline::state state{pipeline::state::starting};
+    std::uint64_t accepted{0};
+    std::uint64_t successful{0};
+    std::uint64_t failed{0};
+    std::uint64_t abandoned{0};
+    std::uint64_t batches{0};
+    std::size_t in_flight{0}; ///< accepted and not yet settled
+    std::size_t open_batches{0};
+    std::vector<queue_stats> queues{};
+};
+
+/// How a stop went.
+struct stop_report {
+    bool drained{false};         ///< everything inside got its verdict before the deadline
+    error reason{};              ///< false for an orderly stop, else what ended the pipeline
+    std::uint64_t successful{0}; ///< settled while stopping
+    std::uint64_t failed{0};
+    std::uint64_t abandoned{0};
+    std::vector<std::string> running_callbacks{}; ///< workers whose callback had not returned
+};
+
+/// A pipeline at work. Movable handle; the last one to go stops the pipeline and waits for callbacks that
+/// run. Thread-safe.
+class running_pipeline {
+  public:
+    explicit running_pipeline(std::unique_ptr<topology> t) noexcept;
+    running_pipeline(running_pipeline&&) noexcept;
+    running_pipeline& operator=(running_pipeline&&) noexcept;
+    ~running_pipeline();
+
+    /// Blocks until the pipeline has ended by itself or by `stop`. An error when it ended for one.
+    result<stop_report> wait();
+
+    /// As `wait`, for at most `limit`; nothing when it is still running.
+    [[nodiscard]] bool wait_for(std::chrono::milliseconds limit);
+
+    /// Drains and stops: within the option `shutdown`, or within `limit` when given. Idempotent, safe from
+    /// several threads (the earliest deadline counts, all get the same report); from inside a callback it
+    /// only requests the stop and returns an empty report.
+    stop_report stop();
+    stop_report stop(std::chrono::milliseconds limit);
+
+    /// Begins the stop and returns at once.
+    void request_stop();
+    void request_stop(std::chrono::milliseconds limit);
+
+    [[nodiscard]] pipeline::state state() const noexcept;
+    [[nodiscard]] pipeline::snapshot snapshot() const;
+    [[nodiscard]] const std::string& name() const noexcept;
+
+  private:
+    std::unique_ptr<topology> topology_;
+};
+
+} // namespace weir::pipeline
