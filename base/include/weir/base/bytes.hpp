@@ -27,6 +27,10 @@ struct block {
     }
 };
 
+/// A block of `capacity` bytes that belongs to no pool and is freed with its last reference. The caller holds
+/// the first one.
+[[nodiscard]] block* make_block(std::size_t capacity);
+
 /// An immutable, reference-counted slice of bytes. Copying shares the memory; nothing copies the content.
 ///
 /// Thread safety: distinct objects may be used from different threads even when they share a block.
@@ -93,6 +97,14 @@ class bytes {
     [[nodiscard]] bytes slice(std::size_t offset, std::size_t count) const noexcept {
         if (owner_ != nullptr) owner_->retain();
         return {owner_, data_ + offset, count};
+    }
+
+    /// Grows this slice over `following` when that begins where this one ends, in the same block: two reads
+    /// into one block become one slice without a copy. Otherwise changes nothing and returns false.
+    bool extend(const bytes& following) noexcept {
+        if (owner_ == nullptr || owner_ != following.owner_ || data_ + size_ != following.data_) return false;
+        size_ += following.size_;
+        return true;
     }
 
     friend bool operator==(const bytes& a, const bytes& b) noexcept { return a.text() == b.text(); }

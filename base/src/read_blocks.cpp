@@ -1,0 +1,29 @@
+#include <weir/base/read_blocks.hpp>
+
+namespace weir {
+
+std::span<std::byte> read_blocks::space() {
+    if (current_ != nullptr) {
+        // Acquire pairs with the release of the slices: their readers are done with the memory.
+        if (current_->references.load(std::memory_order_acquire) == 1) filled_ = 0;
+        if (current_->capacity - filled_ < least_space) release();
+    }
+    if (current_ == nullptr) current_ = pool_->take();
+    return {current_->data + filled_, current_->capacity - filled_};
+}
+
+bytes read_blocks::commit(std::size_t count) noexcept {
+    if (count == 0) return {};
+    current_->retain();
+    bytes read{current_, current_->data + filled_, count};
+    filled_ += count;
+    return read;
+}
+
+void read_blocks::release() noexcept {
+    if (current_ != nullptr) current_->drop();
+    current_ = nullptr;
+    filled_ = 0;
+}
+
+} // namespace weir
