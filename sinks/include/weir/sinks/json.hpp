@@ -1,0 +1,22 @@
+#pragma once
+
+#include <weir/sinks/record.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace weir::sinks {
+
+/// One JSON object on one line, without the newline: `topic`, `payload` (or `payload_base64` when it is not
+/// UTF-8), `qos`, `retain`, `dup`, `client_id`, `received_at`, `attempt`, `properties`.
+[[nodiscard]] std::string to_json_line(const record& r);
+
+/// Properties under the standard's names. Numbers are numbers; `subscription_identifier` is an array;
+/// `user_property` is an array of [name, value] pairs in wire order; binary data that is not UTF-8 stands
+/// under its name with `_base64` appended. "{}" when there are none.
+[[nodiscard]] std::string to_json(const mqtt::properties& p);
+
+/// UTC in ISO 8601 with microseconds: "2025-03-01T08:15:30.000125Z".
+[[nodiscard]] std::string to_iso8601(system_time_point t);
+
+} // namespace weir::sinks

@@ -1,0 +1,85 @@
+#include "text.hpp"
+
+#include <weir/sinks/json.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+
+namespace weir::sinks {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+/// Text under `key`, anything else in base64 under `key_base64`: both forms can be told apart by the name.
+void put_text_or_base64(json& to, std::string_view key, std::string_view value) {
+    if (is_utf8(value)) {
+        to[std::string(key)] = std::string(value);
+    } else {
+        to[std::string(key) + "_base64"] = to_base64(value);
+    }
+}
+
+void put_property(json& to, const mqtt::property& p) {
+    const std::string key(mqtt::to_string(p.id));
+    if (const auto* number = std::get_if<std::uint32_t>(&p.value)) {
+        if (p.id == mqtt::property_id::subscription_identifier) {
+            to[key].push_back(*number);
+        } else {
+            to[key] = *number;
+        }
+    } else if (const auto* text = std::get_if<bytes>(&p.value)) {
+        put_text_or_base64(to, key, text->text());
+    } else {
+        const auto& [name, value] = std::get<mqtt::string_pair>(p.value);
+        to[key].push_back(json::array({std::string(name.text()), std::string(value.text())}));
+    }
+}
+
+json to_object(const mqtt::properties& list) {
+    json out = json::object();
+    for (const auto& p : list)
+        put_property(out, p);
+    return out;
+}
+
+/// What a peer sent as text was checked when it was decoded; a value that is not UTF-8 all the same must not
+/// make the whole batch fail.
+std::string dump(const json& j) {
+    return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace
+
+std::string to_json(const mqtt::properties& p) {
+    return p.empty() ? "{}" : dump(to_object(p));
+}
+
+std::string to_json_line(const record& r) {
+    json line = json::object();
+    line["topic"] = std::string(r.topic);
+    put_text_or_base64(line, "payload", r.payload);
+    line["qos"] = static_cast<int>(r.qos);
+    line["retain"] = r.retain;
+    line["dup"] = r.dup;
+    line["client_id"] = std::string(r.client_id);
+    line["received_at"] = to_iso8601(r.received_at);
+    line["attempt"] = r.attempt;
+    line["properties"] = r.properties == nullptr ? json::object() : to_object(*r.properties);
+    return dump(line);
+}
+
+std::string to_iso8601(system_time_point t) {
+    using namespace std::chrono;
+    const auto day = floor<days>(t);
+    const year_month_day date{day};
+    const hh_mm_ss time{floor<microseconds>(t - day)};
+    return fmt::format(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+        time.minutes().count(), time.seconds().count(), time.subseconds().count());
+}
+
+} // namespace weir::sinks

@@ -1,0 +1,187 @@
+#include "sqlite_store.hpp"
+
+#include <weir/sinks/json.hpp>
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+namespace weir::sinks {
+
+namespace {
+
+constexpr std::string_view columns =
+    "topic, payload, qos, retain, dup, client_id, received_at, attempt, properties";
+
+constexpr std::string_view create_table = R"(
+CREATE TABLE IF NOT EXISTS {} (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    topic TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    qos INTEGER NOT NULL,
+    retain INTEGER NOT NULL,
+    dup INTEGER NOT NULL,
+    client_id TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    properties TEXT NOT NULL
+))";
+
+/// Refusals that concern one row and leave the transaction usable.
+bool concerns_row_only(int code) noexcept {
+    switch (code & 0xFF) {
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG: return true;
+    default: return false;
+    }
+}
+
+bool is_locked(const sqlite_error& e) noexcept {
+    return e.primary_code() == SQLITE_BUSY || e.primary_code() == SQLITE_LOCKED;
+}
+
+/// After these SQLite may see the file through stale state; only a new connection is sure to work again.
+bool needs_new_connection(int code) noexcept {
+    switch (code & 0xFF) {
+    case SQLITE_ERROR: // the table is gone: opening makes it anew
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_READONLY:
+    case SQLITE_SCHEMA: return true;
+    default: return false;
+    }
+}
+
+/// An empty view may be a null pointer, which SQLite would bind as NULL.
+const char* data_of(std::string_view value) noexcept {
+    return value.empty() ? "" : value.data();
+}
+
+void bind_text(sqlite3_stmt* s, int index, std::string_view value) {
+    sqlite3_bind_text64(s, index, data_of(value), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void bind_blob(sqlite3_stmt* s, int index, std::string_view value) {
+    sqlite3_bind_blob64(s, index, data_of(value), value.size(), SQLITE_STATIC);
+}
+
+} // namespace
+
+row to_row(const record& r) {
+    return {r, to_iso8601(r.received_at), r.properties == nullptr ? "{}" : to_json(*r.properties)};
+}
+
+sqlite_store::sqlite_store(sqlite_options options)
+    : options_(std::move(options)) {
+    try {
+        open();
+    } catch (const sqlite_error& e) {
+        close();
+        if (!is_locked(e)) throw;
+    }
+}
+
+std::vector<refused_row> sqlite_store::insert(std::span<const row> rows) {
+    try {
+        reopen_when_moved();
+        if (!db_) open();
+        return insert_all(rows);
+    } catch (const sqlite_error& e) {
+        undo();
+        if (!insert_ || needs_new_connection(e.code())) close();
+        throw;
+    }
+}
+
+void sqlite_store::open() {
+    db_ = open_database(options_.path);
+    sqlite3_busy_timeout(db_.get(), static_cast<int>(options_.busy_timeout.count()));
+    configure();
+    prepare_table();
+}
+
+/// Rows written to a file that has been deleted or renamed would be committed and yet lost to everybody.
+void sqlite_store::reopen_when_moved() {
+    int moved = 0;
+    if (db_ && sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+        moved != 0)
+        close();
+}
+
+void sqlite_store::configure() {
+    execute(db_.get(), "PRAGMA journal_mode = WAL");
+    execute(db_.get(), fmt::format("PRAGMA synchronous = {}", to_string(options_.synchronous)));
+}
+
+void sqlite_store::prepare_table() {
+    const auto table = quoted(options_.table);
+    execute(db_.get(), fmt::format(create_table, table));
+    insert_ = prepare(
+        db_.get(), fmt::format("INSERT INTO {} ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", table, columns));
+    // The lock is taken at the start: a transaction that only finds out at its first write cannot wait for
+    // it.
+    begin_ = prepare(db_.get(), "BEGIN IMMEDIATE");
+    commit_ = prepare(db_.get(), "COMMIT");
+}
+
+std::vector<refused_row> sqlite_store::insert_all(std::span<const row> rows) {
+    std::vector<refused_row> refused;
+    step(begin_.get());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::string reason;
+        if (!insert_one(rows[i], reason)) refused.push_back({i, std::move(reason)});
+    }
+    step(commit_.get());
+    return refused;
+}
+
+bool sqlite_store::insert_one(const row& r, std::string& reason) {
+    auto* const s = insert_.get();
+    bind_text(s, 1, r.facts.topic);
+    bind_blob(s, 2, r.facts.payload);
+    sqlite3_bind_int(s, 3, static_cast<int>(r.facts.qos));
+    sqlite3_bind_int(s, 4, r.facts.retain ? 1 : 0);
+    sqlite3_bind_int(s, 5, r.facts.dup ? 1 : 0);
+    bind_text(s, 6, r.facts.client_id);
+    bind_text(s, 7, r.received_at);
+    sqlite3_bind_int64(s, 8, r.facts.attempt);
+    bind_text(s, 9, r.properties);
+    try {
+        step(s);
+        return true;
+    } catch (const sqlite_error& e) {
+        if (!concerns_row_only(e.code())) throw;
+        reason = e.what();
+        return false;
+    }
+}
+
+/// Runs a prepared statement to its end and makes it ready for the next time.
+void sqlite_store::step(sqlite3_stmt* s) {
+    if (sqlite3_step(s) == SQLITE_DONE) {
+        sqlite3_reset(s);
+        return;
+    }
+    const auto error = last_error(db_.get());
+    sqlite3_reset(s);
+    throw error;
+}
+
+/// SQLite itself undoes the transaction after some errors, and then a ROLLBACK would be one more.
+void sqlite_store::undo() noexcept {
+    if (db_ && sqlite3_get_autocommit(db_.get()) == 0)
+        sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void sqlite_store::close() noexcept {
+    insert_.reset();
+    begin_.reset();
+    commit_.reset();
+    db_.reset();
+}
+
+} // namespace weir::sinks
