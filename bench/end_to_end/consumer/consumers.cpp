@@ -1,0 +1,25 @@
+#include "consumers.hpp"
+
+#include <array>
+
+namespace weir::bench {
+
+namespace {
+
+constexpr auto all = std::to_array<consumer>({
+    {"bare-reader", "parses and acknowledges, nothing else", run_bare_reader},
+#ifdef WEIR_BENCH_MOSQUITTO
+    {"libmosquitto", "empty callback, mosquitto_loop_forever", run_mosquitto},
+#endif
+#ifdef WEIR_BENCH_PAHO
+    {"paho-c", "MQTTAsync, empty callback", run_paho},
+#endif
+});
+
+} // namespace
+
+std::span<const consumer> consumers() {
+    return all;
+}
+
+} // namespace weir::bench
