@@ -50,7 +50,7 @@ class telemetry {
         dispatch(slot<Event>(), &e);
     }
 
-    /// Told when a listener throws. Default: writes to the log.
+    /// Told when a listener throws. Default: writes to the log. Null: nobody is told.
     void on_listener_failure(failure_hook hook);
 
   private:
@@ -69,6 +69,7 @@ class telemetry {
 
     void attach_erased(std::size_t slot, std::string_view name, std::string id, erased_listener listener);
     void dispatch(std::size_t slot, const void* e);
+    void report_listener_failure(std::string_view event, std::string_view id, std::string_view what);
 
     std::array<std::atomic<const table*>, max_event_types> tables_{};
     std::unique_ptr<store> store_;
