@@ -1,21 +1,21 @@
 #pragma once
 
 #include <weir/base/bytes.hpp>
-#include <weir/base/result.hpp>
+#include <weir/mqtt/codec/input_buffer.hpp>
 #include <weir/mqtt/packet/packets.hpp>
+#include <weir/mqtt/packet/peer.hpp>
 
 #include <cstdint>
 #include <string>
 
 namespace weir::mqtt {
 
-/// Which end sent the bytes: a packet only the other end may send is a protocol error.
-enum class peer : std::uint8_t { client, server };
-
 /// Why a packet could not be taken: what to tell the peer (v5) and what to tell a person.
 struct decode_error {
     reason_code code{reason_code::malformed_packet};
-    std::string text;
+    std::string text{};
+    std::uint32_t packet_size{0}; ///< of a PUBLISH that is larger than the limit
+    std::string topic{};          ///< its topic, where that has arrived already
 
     friend bool operator==(const decode_error&, const decode_error&) = default;
 };
@@ -31,13 +31,16 @@ class decoder {
 
     struct settings {
         peer sender{peer::server};
-        protocol_version version{
-            protocol_version::v5}; ///< a decoder of client packets learns it from CONNECT
-        std::uint32_t maximum_packet_size{268'435'455}; ///< bytes of a whole packet; larger ones are an error
+        /// A decoder of client packets learns it from CONNECT.
+        protocol_version version{protocol_version::v5};
+        /// Bytes of a whole packet; a larger one is an error as soon as its fixed header has arrived.
+        std::uint32_t maximum_packet_size{268'435'460};
+        /// Request Problem Information of the CONNECT: when false, a Reason String or User Property outside
+        /// of PUBLISH, CONNACK and DISCONNECT is an error [MQTT-3.1.2-29].
+        bool problem_information{true};
     };
 
-    explicit decoder(settings s)
-        : settings_(s) {}
+    explicit decoder(settings s);
 
     /// Forgets everything of the connection before.
     void reset(settings s);
@@ -52,16 +55,27 @@ class decoder {
     [[nodiscard]] const decode_error& last_error() const noexcept { return error_; }
 
     /// Bytes fed and not yet taken.
-    [[nodiscard]] std::size_t buffered() const noexcept;
+    [[nodiscard]] std::size_t buffered() const noexcept { return input_.size(); }
 
     /// Bytes moved because a packet did not lie in one block; a cost counter.
-    [[nodiscard]] std::uint64_t bytes_moved() const noexcept { return bytes_moved_; }
+    [[nodiscard]] std::uint64_t bytes_moved() const noexcept { return input_.bytes_moved(); }
 
   private:
-    // Owned by the codec's implementer.
+    struct frame;
+
+    [[nodiscard]] outcome take_frame(frame& f);
+    [[nodiscard]] outcome read_frame(const frame& f, packet& out);
+    outcome fail(reason_code code, std::string text);
+    outcome fail_header(const frame& f);
+    outcome fail_oversize(const frame& f);
+
+    template <class Packet>
+    [[nodiscard]] outcome read_body(const frame& f, packet& out);
+
     settings settings_;
+    input_buffer input_{};
     decode_error error_{};
-    std::uint64_t bytes_moved_{0};
+    bool failed_{false};
 };
 
 } // namespace weir::mqtt

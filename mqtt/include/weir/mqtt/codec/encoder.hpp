@@ -5,8 +5,9 @@
 
 namespace weir::mqtt {
 
-/// Appends `p` to `out` in the form of `version`. The caller has checked what it sends (`check`); fields the
-/// version does not know are left out.
+/// Appends `p` to `out` in the form of `version`. The caller has checked what it sends (`check_outgoing`);
+/// fields the version does not know are left out. Throws `std::length_error`, before anything is appended,
+/// when a field or the packet is longer than the protocol can say; `check_outgoing` finds that beforehand.
 void encode(const packet& p, protocol_version version, output_buffer& out);
 
 // The packets of the hot path have entries of their own, without the variant around them.

@@ -11,11 +11,14 @@
 namespace weir::mqtt {
 
 /// Bytes waiting to be written: small packets are copied one behind the other, a large payload is kept as a
-/// slice between them, so that one gather write sends all that is ready [C-46].
+/// slice between them, so that one gather write sends all that is ready.
 class output_buffer {
   public:
     /// Slices from this size on are referenced instead of copied.
     static constexpr std::size_t share_threshold = 4096;
+
+    /// Adds `count` bytes for the caller to fill before the next call.
+    [[nodiscard]] std::byte* extend(std::size_t count);
 
     void append(std::string_view text);
     void append_byte(std::uint8_t value);

@@ -1,0 +1,122 @@
+#include "codec/fixed_header.hpp"
+#include "codec/packet_readers.hpp"
+#include "codec/quote.hpp"
+#include "codec/reader.hpp"
+
+#include <weir/mqtt/codec/decoder.hpp>
+
+#include <utility>
+
+namespace weir::mqtt {
+
+struct decoder::frame : fixed_header {};
+
+decoder::decoder(settings s)
+    : settings_(s) {}
+
+void decoder::reset(settings s) {
+    settings_ = s;
+    input_.clear();
+    error_ = {};
+    failed_ = false;
+}
+
+void decoder::feed(bytes chunk) {
+    input_.feed(std::move(chunk));
+}
+
+decoder::outcome decoder::next(packet& out) {
+    if (failed_) return outcome::failed;
+    frame f;
+    const auto taken = take_frame(f);
+    return taken == outcome::ready ? read_frame(f, out) : taken;
+}
+
+/// Waits until a whole packet lies at the front of the input.
+decoder::outcome decoder::take_frame(frame& f) {
+    for (;;) {
+        const auto front = input_.front();
+        static_cast<fixed_header&>(f) = read_fixed_header(front, settings_.sender, settings_.version);
+        if (f.state == fixed_header::status::complete) break;
+        if (f.state != fixed_header::status::incomplete) return fail_header(f);
+        if (!input_.gather(front.size() + 1)) return outcome::need_more;
+    }
+    if (f.packet_size() > settings_.maximum_packet_size) return fail_oversize(f);
+    return input_.gather(f.packet_size()) ? outcome::ready : outcome::need_more;
+}
+
+decoder::outcome decoder::read_frame(const frame& f, packet& out) {
+    switch (f.type) {
+    case packet_type::connect: return read_body<connect>(f, out);
+    case packet_type::connack: return read_body<connack>(f, out);
+    case packet_type::publish: return read_body<publish>(f, out);
+    case packet_type::puback:
+    case packet_type::pubrec:
+    case packet_type::pubrel:
+    case packet_type::pubcomp: return read_body<ack>(f, out);
+    case packet_type::subscribe: return read_body<subscribe>(f, out);
+    case packet_type::suback: return read_body<suback>(f, out);
+    case packet_type::unsubscribe: return read_body<unsubscribe>(f, out);
+    case packet_type::unsuback: return read_body<unsuback>(f, out);
+    case packet_type::pingreq: return read_body<pingreq>(f, out);
+    case packet_type::pingresp: return read_body<pingresp>(f, out);
+    case packet_type::disconnect: return read_body<disconnect>(f, out);
+    case packet_type::auth: return read_body<auth>(f, out);
+    }
+    return fail_header(f);
+}
+
+template <class Packet>
+decoder::outcome decoder::read_body(const frame& f, packet& out) {
+    auto& p = out.emplace<Packet>();
+    const read_context context{
+        f.type, f.flags, settings_.version, settings_.sender, settings_.problem_information};
+    std::string fault;
+    reader r{input_, f.header_size, f.remaining, fault};
+    read_packet(r, context, p);
+    if (!r.ok()) return fail(r.code(), std::string(to_string(f.type)) + ": " + fault);
+    if constexpr (std::is_same_v<Packet, connect>) settings_.version = p.version;
+    input_.consume(f.packet_size());
+    return outcome::ready;
+}
+
+decoder::outcome decoder::fail(reason_code code, std::string text) {
+    failed_ = true;
+    error_.code = code;
+    error_.text = std::move(text);
+    return outcome::failed;
+}
+
+decoder::outcome decoder::fail_header(const frame& f) {
+    const auto name = std::string(to_string(f.type));
+    const auto number = std::to_string(static_cast<int>(f.type));
+    switch (f.state) {
+    case fixed_header::status::wrong_flags:
+        return fail(
+            reason_code::malformed_packet, name + ": fixed header flags are " + std::to_string(f.flags));
+    case fixed_header::status::wrong_length:
+        return fail(
+            reason_code::malformed_packet, name + ": the remaining length is not encoded as it must be");
+    default: break;
+    }
+    const auto* const sender = settings_.sender == peer::client ? "client" : "server";
+    return fail(
+        reason_code::protocol_error, "packet type " + number + " (" + name + ") is not for a " + sender +
+                                         " of " + std::string(to_string(settings_.version)) + " to send");
+}
+
+decoder::outcome decoder::fail_oversize(const frame& f) {
+    auto text = std::string(to_string(f.type)) + " of " + std::to_string(f.packet_size()) +
+                " bytes, the limit is " + std::to_string(settings_.maximum_packet_size);
+    error_.packet_size = static_cast<std::uint32_t>(f.packet_size());
+    if (f.type == packet_type::publish) {
+        std::string ignored;
+        const auto arrived = std::min<std::size_t>(input_.front().size() - f.header_size, f.remaining);
+        reader r{input_, f.header_size, arrived, ignored};
+        error_.topic = r.string_view("the topic name");
+        if (!error_.topic.empty()) text += ", topic " + quote(error_.topic);
+    }
+    return fail(reason_code::packet_too_large, std::move(text));
+}
+
+} // namespace weir::mqtt

@@ -1,0 +1,74 @@
+#include <weir/mqtt/codec/output_buffer.hpp>
+
+#include <cstring>
+#include <utility>
+
+namespace weir::mqtt {
+namespace {
+
+/// Memory kept by `clear` for the next round; a rare burst beyond it is given back.
+constexpr std::size_t kept_capacity = 256 * 1024;
+
+} // namespace
+
+std::byte* output_buffer::extend(std::size_t count) {
+    const auto begin = copied_.size();
+    copied_.resize(begin + count);
+    if (pieces_.empty() || !pieces_.back().shared.empty()) pieces_.push_back({begin, begin, {}});
+    pieces_.back().end = begin + count;
+    size_ += count;
+    return copied_.data() + begin;
+}
+
+void output_buffer::append(std::string_view text) {
+    if (!text.empty()) std::memcpy(extend(text.size()), text.data(), text.size());
+}
+
+void output_buffer::append_byte(std::uint8_t value) {
+    *extend(1) = static_cast<std::byte>(value);
+}
+
+void output_buffer::append_u16(std::uint16_t value) {
+    std::byte* out = extend(2);
+    out[0] = static_cast<std::byte>(value >> 8);
+    out[1] = static_cast<std::byte>(value);
+}
+
+void output_buffer::append_u32(std::uint32_t value) {
+    append_u16(static_cast<std::uint16_t>(value >> 16));
+    append_u16(static_cast<std::uint16_t>(value));
+}
+
+void output_buffer::append(const bytes& slice) {
+    if (slice.size() < share_threshold) {
+        append(slice.text());
+        return;
+    }
+    pieces_.push_back({0, 0, slice});
+    size_ += slice.size();
+}
+
+const std::vector<std::span<const std::byte>>& output_buffer::segments() const {
+    segments_.clear();
+    for (const piece& p : pieces_)
+        segments_.push_back(
+            p.shared.empty() ? std::span{copied_}.subspan(p.begin, p.end - p.begin) : p.shared.span());
+    return segments_;
+}
+
+void output_buffer::clear() noexcept {
+    if (copied_.capacity() > kept_capacity) copied_ = {};
+    copied_.clear();
+    pieces_.clear();
+    segments_.clear();
+    size_ = 0;
+}
+
+void output_buffer::swap(output_buffer& other) noexcept {
+    copied_.swap(other.copied_);
+    pieces_.swap(other.pieces_);
+    segments_.swap(other.segments_);
+    std::swap(size_, other.size_);
+}
+
+} // namespace weir::mqtt
