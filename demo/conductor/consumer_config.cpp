@@ -1,0 +1,35 @@
+#include "conductor/consumer_config.hpp"
+
+#include <toml++/toml.h>
+
+#include <fstream>
+#include <stdexcept>
+
+namespace weir::demo {
+namespace {
+
+toml::table& table_at(toml::table& root, const std::string& path, const std::string& file) {
+    auto* found = root.at_path(path).as_table();
+    if (found == nullptr) throw std::runtime_error(file + ": no table [" + path + "]");
+    return *found;
+}
+
+} // namespace
+
+std::string write_consumer_config(
+    const std::string& from, const std::string& to, const consumer_setup& setup) {
+    toml::table root = toml::parse_file(from);
+    auto& config = table_at(root, "producer.config", from);
+    config.insert_or_assign("host", "127.0.0.1");
+    config.insert_or_assign("port", setup.port);
+    if (auto* topics = root.at_path("producer.topics").as_array())
+        topics->for_each([&](toml::table& t) { t.insert_or_assign("qos", setup.qos); });
+    auto& sink = table_at(root, "sink", from);
+    if (sink["type"].value_or(std::string{}) != "sqlite")
+        throw std::runtime_error(from + ": the demo needs a sink of type \"sqlite\"");
+    sink.insert_or_assign("path", setup.database);
+    std::ofstream(to) << root << '\n';
+    return sink["table"].value_or(std::string{"messages"});
+}
+
+} // namespace weir::demo
