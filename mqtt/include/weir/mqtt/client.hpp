@@ -48,6 +48,14 @@ class client_observer {
     /// Everything else: `session_lost`, `subscribe_done` of a resubscription, `dropped`.
     virtual void on_event(const event& e);
 
+    /// The client does not try any longer: `gave_up` after the last attempt `reconnect` allows, or the fatal
+    /// reason itself. Follows the `on_down` or `on_attempt_failed` that said so. `start` begins anew.
+    virtual void on_gave_up(const error& reason);
+
+    /// One of the calls above, or a completion, threw. Messages of an `on_messages` that threw are deferred
+    /// where the client acknowledges by itself. Must not throw.
+    virtual void on_callback_error(const std::string& what) noexcept;
+
   protected:
     client_observer() = default;
     client_observer(const client_observer&) = default;
@@ -58,9 +66,19 @@ class client_observer {
 /// alive, reconnects with backoff and resubscribes by itself until stopped.
 ///
 /// Thread-safe: every member may be called from any thread and from inside callbacks. Completions run on the
-/// lane, exactly once each, and never inside the call that took them [C-168].
+/// lane, exactly once each, and never inside the call that took them.
 class client {
   public:
+    /// What the client did to carry the traffic, of all its connections together.
+    struct cost {
+        std::uint64_t reads{0};  ///< system calls that yielded bytes
+        std::uint64_t writes{0}; ///< system calls that took bytes
+        std::uint64_t bytes_read{0};
+        std::uint64_t bytes_written{0};
+        std::uint64_t turns{0}; ///< times the lane worked for this client
+        std::uint64_t wakes{0}; ///< of those, because of calls from outside
+    };
+
     using publish_completion = std::function<void(const publish_done&)>;
     using subscribe_completion = std::function<void(const subscribe_done&)>;
     using unsubscribe_completion = std::function<void(const unsubscribe_done&)>;
@@ -76,8 +94,13 @@ class client {
     /// Implies `abort` when not stopped.
     ~client();
 
-    /// Begins to connect, and to reconnect whenever the connection is lost.
+    /// Begins to connect, and to reconnect whenever the connection is lost. Again after the client gave up;
+    /// no effect while it runs, nor after `stop` or `abort`.
     void start();
+
+    // Each operation has one outcome, whatever happens: at the latest `aborted` when the client stops. Calls
+    // made before the client is connected wait in the bounded send queue; after it gave up they fail with
+    // `not_connected`.
 
     void publish(outgoing message, publish_completion done = {});
     void subscribe(std::vector<subscription> list, subscribe_completion done = {}, properties props = {});
@@ -96,11 +119,12 @@ class client {
     /// callback it only requests. Idempotent.
     void stop(reason_code code = reason_code::normal_disconnection, properties props = {});
 
-    /// Closes without DISCONNECT: the will fires.
+    /// Closes without DISCONNECT: the will fires. Otherwise as `stop`.
     void abort();
 
     /// As of the last turn of the lane.
     [[nodiscard]] session_stats stats() const;
+    [[nodiscard]] cost io_stats() const;
 
   private:
     class impl;

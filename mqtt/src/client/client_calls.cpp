@@ -1,0 +1,136 @@
+// What the owner's calls do once they are on the lane.
+#include "client/client_impl.hpp"
+#include "client/guarded.hpp"
+
+#include <weir/mqtt/types/errc.hpp>
+
+#include <limits>
+#include <utility>
+#include <variant>
+
+namespace weir::mqtt {
+namespace {
+
+/// Calls of one turn; the rest waits until timers and the socket have had theirs.
+constexpr std::size_t calls_per_turn = 256;
+
+template <class Completion, class Outcome>
+void complete(client_observer& observer, const Completion& done, const Outcome& outcome) {
+    if (done) guarded(observer, [&] { done(outcome); });
+}
+
+} // namespace
+
+void client::impl::call_turn() {
+    begin_turn();
+    ++cost_.wakes;
+    if (next_call_ == inbox_.commands.size()) take_mail();
+    run_calls(calls_per_turn);
+    if (next_call_ < inbox_.commands.size()) wake();
+    finish_turn();
+}
+
+void client::impl::take_mail() {
+    next_call_ = 0;
+    mailbox_.take(inbox_);
+    if (phase_ == phase::stopped) return;
+    if (!inbox_.acks.empty()) session_.acknowledge(inbox_.acks, now_, events_);
+    if (inbox_.demand != 0) session_.demand(inbox_.demand, now_, events_);
+}
+
+void client::impl::run_calls(std::size_t at_most) {
+    for (std::size_t n = 0; n < at_most && next_call_ < inbox_.commands.size(); ++n) {
+        // Moved out first: a completion may destroy the client, which runs the calls that are left.
+        auto c = std::move(inbox_.commands[next_call_++]);
+        std::visit([this](auto& call) { run(std::move(call)); }, c);
+    }
+}
+
+void client::impl::drain_mail() {
+    do {
+        run_calls(std::numeric_limits<std::size_t>::max());
+        take_mail();
+    } while (!inbox_.commands.empty());
+}
+
+error client::impl::refusal() const {
+    if (phase_ == phase::stopped) return {errc::aborted, "the client has stopped"};
+    if (gave_up_) return {errc::not_connected, "the client has given up connecting"};
+    return {};
+}
+
+void client::impl::run(calls::publish c) {
+    auto failed = refusal();
+    if (!failed && c.refused) failed = {errc::queue_full, "more publishes than the lane could take"};
+    if (!failed) {
+        const auto accepted = session_.publish(std::move(c.message), now_, events_);
+        if (accepted) return completions_.keep(*accepted, std::move(c.done));
+        failed = accepted.error();
+    }
+    complete(*observer_, c.done, publish_done{.failed = std::move(failed)});
+}
+
+void client::impl::run(calls::subscribe c) {
+    auto failed = refusal();
+    if (!failed) {
+        const auto accepted = session_.subscribe(c.list, std::move(c.props), now_);
+        if (accepted) return completions_.keep(*accepted, std::move(c.done));
+        failed = accepted.error();
+    }
+    complete(*observer_, c.done, subscribe_done{.failed = std::move(failed), .asked = std::move(c.list)});
+}
+
+void client::impl::run(calls::unsubscribe c) {
+    auto failed = refusal();
+    if (!failed) {
+        const auto accepted = session_.unsubscribe(c.filters, now_);
+        if (accepted) return completions_.keep(*accepted, std::move(c.done));
+        failed = accepted.error();
+    }
+    complete(
+        *observer_, c.done, unsubscribe_done{.failed = std::move(failed), .filters = std::move(c.filters)});
+}
+
+void client::impl::run(calls::start) {
+    if (phase_ != phase::idle) return;
+    gave_up_ = false;
+    policy_.reset();
+    begin_attempt();
+}
+
+void client::impl::run(calls::pause) {
+    if (phase_ != phase::stopped) session_.pause(now_);
+}
+
+void client::impl::run(calls::resume) {
+    if (phase_ != phase::stopped) session_.resume(now_, events_);
+}
+
+void client::impl::run(calls::stop c) {
+    if (stopping_) return;
+    stopping_ = true;
+    switch (phase_) {
+    case phase::idle:
+    case phase::waiting: return end_for_good();
+    case phase::attempting:
+        // Before CONNACK there is nobody to take leave of.
+        link_.drop();
+        return connection_over({errc::local_close, "stopped while connecting"}, false);
+    case phase::up:
+        close_ = close_requested{.reason = {errc::local_close, "stopped"}};
+        return session_.disconnect(c.code, std::move(c.props), now_, events_);
+    case phase::closing:
+    case phase::stopped: return;
+    }
+}
+
+void client::impl::run(calls::abort) {
+    if (phase_ == phase::stopped) return;
+    stopping_ = true;
+    if (phase_ == phase::idle || phase_ == phase::waiting) return end_for_good();
+    link_.drop();
+    close_.reset();
+    connection_over({errc::local_close, "aborted"}, false);
+}
+
+} // namespace weir::mqtt

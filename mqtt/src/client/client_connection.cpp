@@ -1,0 +1,145 @@
+// The life of a client's connections: attempts, their ends, and what follows.
+#include "client/client_impl.hpp"
+#include "client/guarded.hpp"
+
+#include <weir/mqtt/types/errc.hpp>
+
+#include <utility>
+
+namespace weir::mqtt {
+namespace {
+
+constexpr std::uint16_t default_tcp_port = 1883;
+
+/// Nobody is left to be told.
+class silent_observer final : public client_observer {};
+
+} // namespace
+
+void client::impl::begin_attempt() {
+    const std::uint16_t port = options_.port != 0 ? options_.port : default_tcp_port;
+    phase_ = phase::attempting;
+    attempt_start_ = now_;
+    connect_deadline_ = now_ + options_.connect_timeout;
+    endpoint_ = options_.host + ":" + std::to_string(port);
+    link_.open(options_.host, port);
+}
+
+void client::impl::link_up(const std::string& endpoint) {
+    const auto self = shared_from_this(); // a callback may let go of the client
+    begin_turn();
+    endpoint_ = endpoint;
+    session_.opened(now_);
+    finish_turn();
+}
+
+void client::impl::link_received(bytes chunk) {
+    const auto self = shared_from_this();
+    begin_turn();
+    session_.received(std::move(chunk), now_, events_);
+    finish_turn();
+}
+
+void client::impl::link_written() {
+    const auto self = shared_from_this();
+    begin_turn();
+    session_.written(now_, events_);
+    finish_turn();
+}
+
+void client::impl::link_ended(const error& reason) {
+    const auto self = shared_from_this();
+    begin_turn();
+    if (phase_ == phase::closing && close_) {
+        const auto asked = *std::exchange(close_, std::nullopt);
+        connection_over(asked.reason, asked.fatal);
+    } else {
+        connection_over(reason, false);
+    }
+    finish_turn();
+}
+
+void client::impl::attempt_timed_out() {
+    const std::string step{link_.is_up() ? "connack" : link_.phase()};
+    const auto limit = std::to_string(options_.connect_timeout.count());
+    link_.drop();
+    connection_over(
+        {errc::connect_timeout, step + ": no answer from " + endpoint_ + " within " + limit + " ms"}, false);
+}
+
+void client::impl::close_as_asked() {
+    if (!close_ || (phase_ != phase::up && phase_ != phase::attempting)) return;
+    phase_ = phase::closing;
+    connect_deadline_.reset();
+    if (close_->reason.code != errc::keepalive_timeout) return link_.finish(session_);
+    // A peer that does not answer is not waited for.
+    link_.drop();
+    const auto asked = *std::exchange(close_, std::nullopt);
+    connection_over(asked.reason, asked.fatal);
+}
+
+void client::impl::connection_over(const error& reason, bool fatal) {
+    const bool was_up = up_since_.has_value();
+    const duration uptime = was_up ? now_ - *up_since_ : duration{};
+    up_since_.reset();
+    connect_deadline_.reset();
+    close_.reset();
+    phase_ = phase::idle;
+    session_.closed(reason, now_, events_);
+    if (stopping_) {
+        if (was_up) report_end({.reason = reason, .uptime = uptime, .endpoint = endpoint_}, true);
+        return end_for_good();
+    }
+    const auto verdict = policy_.failed(uptime, fatal);
+    if (verdict.retry) {
+        phase_ = phase::waiting;
+        retry_at_ = now_ + verdict.delay;
+    }
+    report_end(
+        {.reason = reason,
+         .will_retry = verdict.retry,
+         .retry_in = verdict.delay,
+         .uptime = uptime,
+         .attempt = verdict.failures,
+         .endpoint = endpoint_},
+        was_up);
+    if (!verdict.retry) give_up(reason, verdict);
+}
+
+void client::impl::report_end(const connection_down& info, bool was_up) {
+    guarded(*observer_, [&] { was_up ? observer_->on_down(info) : observer_->on_attempt_failed(info); });
+}
+
+void client::impl::give_up(const error& reason, const reconnect_policy::verdict& verdict) {
+    gave_up_ = true;
+    session_.abort(events_);
+    const auto tries = std::to_string(verdict.failures);
+    const error told =
+        verdict.gave_up ? error{errc::gave_up, "after " + tries + " failures, the last: " + reason.message()}
+                        : reason;
+    guarded(*observer_, [&] { observer_->on_gave_up(told); });
+}
+
+void client::impl::end_for_good() {
+    phase_ = phase::stopped;
+    timer_.cancel();
+    session_.abort(events_);
+}
+
+void client::impl::announce_stop() {
+    // Calls that were made before `stop` returned have their outcome before it returns.
+    drain_mail();
+    const std::lock_guard lock{shared_};
+    is_stopped_ = true;
+    stopped_.notify_all();
+}
+
+void client::impl::abandon() {
+    static silent_observer nobody;
+    observer_ = &nobody;
+    begin_turn();
+    run(calls::abort{});
+    finish_turn();
+}
+
+} // namespace weir::mqtt

@@ -1,0 +1,80 @@
+// What the session reports, and whom it is told.
+#include "client/client_impl.hpp"
+#include "client/guarded.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace weir::mqtt {
+
+void client::impl::dispatch() {
+    // By index: acknowledging adds events while this runs, and a callback may destroy the client, which
+    // dispatches what is left.
+    while (next_event_ < events_.size()) {
+        auto& next = events_[next_event_++];
+        if (auto* message = std::get_if<message_received>(&next)) {
+            delivery_.add(std::move(*message));
+            if (delivery_.full()) breathe();
+        } else {
+            deliver();
+            const event e = std::move(events_[next_event_ - 1]);
+            std::visit([this](const auto& what) { handle(what); }, e);
+        }
+    }
+    deliver();
+    if (next_event_ < events_.size()) return;
+    events_.clear();
+    next_event_ = 0;
+}
+
+void client::impl::deliver() {
+    if (delivery_.empty() || phase_ == phase::stopped) return;
+    const auto acks = delivery_.hand_over(*observer_);
+    if (!acks.empty()) session_.acknowledge(acks, now_, events_);
+}
+
+void client::impl::breathe() {
+    deliver();
+    if (phase_ != phase::up) return;
+    now_ = time_.now();
+    if (const auto due = session_.deadline(); due && now_ >= *due) session_.ticked(now_, events_);
+    link_.send(session_);
+}
+
+void client::impl::handle(const connected& e) {
+    phase_ = phase::up;
+    up_since_ = now_;
+    connect_deadline_.reset();
+    guarded(*observer_, [&] { observer_->on_connected(e, endpoint_, now_ - attempt_start_); });
+}
+
+void client::impl::handle(const session_ready&) {
+    guarded(*observer_, [&] { observer_->on_ready(); });
+}
+
+void client::impl::handle(const close_requested& e) {
+    if (phase_ == phase::up || phase_ == phase::attempting) close_ = e;
+}
+
+void client::impl::handle(const session_lost& e) {
+    guarded(*observer_, [&] { observer_->on_event(e); });
+}
+
+void client::impl::handle(const dropped& e) {
+    guarded(*observer_, [&] { observer_->on_event(e); });
+}
+
+void client::impl::handle(const publish_done& e) {
+    guarded(*observer_, [&] { completions_.finish(e); });
+}
+
+void client::impl::handle(const subscribe_done& e) {
+    if (e.operation != 0) return void(guarded(*observer_, [&] { completions_.finish(e); }));
+    guarded(*observer_, [&] { observer_->on_event(e); });
+}
+
+void client::impl::handle(const unsubscribe_done& e) {
+    guarded(*observer_, [&] { completions_.finish(e); });
+}
+
+} // namespace weir::mqtt

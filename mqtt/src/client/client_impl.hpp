@@ -1,0 +1,147 @@
+#pragma once
+
+#include "client/command.hpp"
+#include "client/completion_table.hpp"
+#include "client/deadline_timer.hpp"
+#include "client/delivery.hpp"
+#include "client/link.hpp"
+#include "client/mailbox.hpp"
+#include "io_lane_engine.hpp"
+
+#include <weir/mqtt/client.hpp>
+#include <weir/mqtt/reconnect.hpp>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace weir::mqtt {
+
+/// The client behind its handle. Calls of any thread go through the mailbox; everything else happens in turns
+/// on the lane, each begun by the mailbox, the link or the timer and ended by `finish_turn`, which tells the
+/// observer what happened, writes what is ready and sets the timer.
+class client::impl final : public std::enable_shared_from_this<client::impl>, link_listener {
+  public:
+    impl(io_lane& lane, client_options options, client_observer& observer, const time_source& time);
+
+    // -- from any thread
+    void call(calls::command c);
+    void call(calls::publish c);
+    void acknowledge(std::span<const ack_outcome> outcomes);
+    void demand(std::size_t messages);
+    void wait_until_stopped();
+    [[nodiscard]] session_stats stats() const;
+    [[nodiscard]] cost io_stats() const;
+
+    [[nodiscard]] io_lane& lane() const noexcept { return lane_; }
+
+    // -- on the lane
+    /// Ends everything now, without another call of the observer: for a handle destroyed inside a callback.
+    void abandon();
+
+  private:
+    enum class phase : std::uint8_t {
+        idle,       ///< not started, or given up
+        waiting,    ///< for the next attempt
+        attempting, ///< until CONNACK
+        up,
+        closing, ///< the session is done with the connection; it ends in good order
+        stopped, ///< for ever
+    };
+
+    void wake();
+    void begin_turn() noexcept;
+    void finish_turn();
+    void call_turn();
+    void timer_turn();
+
+    // calls
+    void take_mail();
+    void run_calls(std::size_t at_most);
+    void drain_mail();
+    void run(calls::publish c);
+    void run(calls::subscribe c);
+    void run(calls::unsubscribe c);
+    void run(calls::start);
+    void run(calls::pause);
+    void run(calls::resume);
+    void run(calls::stop c);
+    void run(calls::abort);
+    [[nodiscard]] error refusal() const;
+
+    // events
+    void dispatch();
+    void deliver();
+    void breathe();
+
+    void handle(const message_received&) noexcept {}
+
+    void handle(const connected& e);
+    void handle(const session_ready& e);
+    void handle(const close_requested& e);
+    void handle(const session_lost& e);
+    void handle(const dropped& e);
+    void handle(const publish_done& e);
+    void handle(const subscribe_done& e);
+    void handle(const unsubscribe_done& e);
+
+    // the connection
+    void link_up(const std::string& endpoint) override;
+    void link_received(bytes chunk) override;
+    void link_written() override;
+    void link_ended(const error& reason) override;
+    void begin_attempt();
+    void attempt_timed_out();
+    void close_as_asked();
+    void connection_over(const error& reason, bool fatal);
+    void report_end(const connection_down& info, bool was_up);
+    void give_up(const error& reason, const reconnect_policy::verdict& verdict);
+    void end_for_good();
+    void announce_stop();
+
+    void pump();
+    void arm_timer();
+    [[nodiscard]] std::optional<time_point> next_deadline() const noexcept;
+    void publish_stats();
+
+    io_lane& lane_;
+    const client_options options_;
+    client_observer* observer_;
+    const time_source& time_;
+    mailbox mailbox_;
+
+    // For the client's life, on the lane
+    session session_;
+    reconnect_policy policy_;
+    completion_table completions_;
+    delivery delivery_;
+    link link_;
+    deadline_timer timer_;
+    phase phase_{phase::idle};
+    bool gave_up_{false};
+    bool stopping_{false};
+    time_point now_{};
+    events events_;
+    std::size_t next_event_{0};
+    mailbox::content inbox_;
+    std::size_t next_call_{0};
+    cost cost_;
+
+    // For one connection
+    std::string endpoint_; ///< as asked for, then as reached
+    time_point attempt_start_{};
+    std::optional<time_point> connect_deadline_;
+    std::optional<time_point> retry_at_;
+    std::optional<time_point> up_since_;
+    std::optional<close_requested> close_;
+
+    mutable std::mutex shared_;
+    std::condition_variable stopped_;
+    bool is_stopped_{false};      ///< under `shared_`
+    session_stats visible_stats_; ///< under `shared_`
+    cost visible_cost_;           ///< under `shared_`
+};
+
+} // namespace weir::mqtt

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <weir/mqtt/client.hpp>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The calls a client's owner can make, on their way to the lane.
+namespace weir::mqtt::calls {
+
+struct start {};
+
+struct publish {
+    outgoing message{};
+    client::publish_completion done{};
+    bool refused{false}; ///< there was no room to keep the message
+};
+
+struct subscribe {
+    std::vector<subscription> list{};
+    client::subscribe_completion done{};
+    properties props{};
+};
+
+struct unsubscribe {
+    std::vector<std::string> filters{};
+    client::unsubscribe_completion done{};
+};
+
+struct pause {};
+
+struct resume {};
+
+struct stop {
+    reason_code code{reason_code::normal_disconnection};
+    properties props{};
+};
+
+struct abort {};
+
+using command = std::variant<publish, start, subscribe, unsubscribe, pause, resume, stop, abort>;
+
+} // namespace weir::mqtt::calls

@@ -1,0 +1,25 @@
+#include "client/delivery.hpp"
+
+#include "client/guarded.hpp"
+
+namespace weir::mqtt {
+
+std::span<const ack_outcome> delivery::hand_over(client_observer& observer) {
+    acks_.clear();
+    if (auto_ack_) note_tokens(); // before the observer moves from the messages
+    if (!guarded(observer, [&] { observer.on_messages(waiting_); })) defer_all();
+    waiting_.clear();
+    return acks_;
+}
+
+void delivery::note_tokens() {
+    for (const auto& message : waiting_)
+        if (message.token.level != qos::at_most_once) acks_.push_back({.token = message.token});
+}
+
+void delivery::defer_all() noexcept {
+    for (auto& outcome : acks_)
+        outcome.verdict = ack_outcome::decision::defer;
+}
+
+} // namespace weir::mqtt
