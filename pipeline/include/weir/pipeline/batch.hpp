@@ -16,6 +16,7 @@ enum class batch_trigger : std::uint8_t {
     timeout,
     flush,
     starved, ///< the source's window was used up by messages waiting in open batches
+    bound,   ///< the batcher holds as many messages in open batches as it may; the oldest batch left
 };
 
 [[nodiscard]] std::string_view to_string(batch_trigger t) noexcept;

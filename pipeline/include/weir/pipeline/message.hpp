@@ -27,14 +27,18 @@ struct message_head {
     ack_ref ack{};
     std::unique_ptr<failure_info> failure{}; ///< none: the message is ok
     time_point accepted_at{};
-    std::string batcher{"default"};
+    std::string batcher{}; ///< empty: nobody routed it, so it goes to `default` or to the only batcher
     std::string batch_key{"default"};
     std::uint32_t attempt{1};
     batch_mode mode{batch_mode::bulk};
+    bool windowed{true}; ///< occupies its source's window until it is settled
 };
 
 /// A message on its way through a pipeline. `Data` is what the handler works on; `Metadata` is what the
-/// source said about it. Move-only in spirit: the pipeline never copies it.
+/// source said about it. The pipeline never copies either; both may be move-only.
+///
+/// A message belongs to the callback that was handed it, for the time of that call. After an exception out of
+/// a callback, data and metadata stay as the callback left them; its routing is undone.
 template <class Data, class Metadata>
 class message {
   public:
@@ -68,7 +72,9 @@ class message {
 
     void put_batch_mode(batch_mode mode) noexcept { head_.mode = mode; }
 
-    [[nodiscard]] std::string_view batcher() const noexcept { return head_.batcher; }
+    [[nodiscard]] std::string_view batcher() const noexcept {
+        return head_.batcher.empty() ? std::string_view{"default"} : std::string_view{head_.batcher};
+    }
 
     [[nodiscard]] std::string_view batch_key() const noexcept { return head_.batch_key; }
 

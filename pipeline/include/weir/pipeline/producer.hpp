@@ -17,6 +17,7 @@ struct entry {
     std::uint64_t token{0};   ///< comes back in the message's settlement
     std::uint32_t attempt{1}; ///< how often the source has brought it, from 1
     time_point accepted_at{}; ///< when the source received it
+    bool windowed{true};      ///< counts against the source's `window()` until it is settled
 };
 
 /// Where a producer puts its messages. Thread-safe. Valid until the producer's `stop` has returned.
@@ -26,7 +27,8 @@ class intake {
     virtual ~intake() = default;
 
     /// Hands messages over; they are moved from. Never blocks. Beyond the demand announced the excess waits
-    /// in a bounded buffer (`buffer_size`) and is abandoned, visibly, when that is full.
+    /// in a bounded buffer (`buffer_size`); what does not fit is settled as abandoned, and counted, before
+    /// this call returns. The same happens to everything emitted after `drained` or after the stop deadline.
     virtual void emit(std::span<entry<Raw>> entries) = 0;
 
     /// The producer, told to drain, will emit nothing more.
@@ -59,8 +61,9 @@ class producer : public acknowledger {
     /// Write what is left to write and let go of the source, by `deadline`.
     virtual void stop(time_point deadline) = 0;
 
-    /// How many unsettled messages the source lets out at once; 0 when it has no such window. The pipeline
-    /// uses it to see that a window is used up by messages waiting in open batches (trigger *starved*).
+    /// How many unsettled messages with `entry::windowed` the source lets out at once; 0 when it has no such
+    /// window. May change from call to call; asked once per chunk, from any thread. The pipeline uses it to
+    /// see that a window is used up by messages waiting in open batches (trigger *starved*).
     [[nodiscard]] virtual std::size_t window() const noexcept { return 0; }
 };
 

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <weir/pipeline/acknowledger.hpp>
+#include <weir/pipeline/message.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace weir::pipeline::engine {
+
+/// What the pipeline owes for one message: whom to tell, and whether it occupies its source's window.
+struct obligation {
+    ack_ref ack{};
+    bool windowed{true};
+};
+
+/// A run of messages that one stage owns at a time, its user types erased. Recycled, never shared.
+class parcel {
+  public:
+    virtual ~parcel() = default;
+    [[nodiscard]] virtual std::size_t size() const noexcept = 0;
+
+    /// Appends what is owed for each message. May be called by another thread while callbacks work on the
+    /// messages, since nothing that callbacks reach is read.
+    virtual void obligations(std::vector<obligation>& into) const = 0;
+
+    /// Destroys the messages and keeps the memory.
+    virtual void clear() noexcept = 0;
+
+  protected:
+    parcel() = default;
+    parcel(const parcel&) = default;
+    parcel& operator=(const parcel&) = default;
+};
+
+/// A chunk as its source emitted it.
+class raw_run : public parcel {
+  public:
+    [[nodiscard]] std::size_t source() const noexcept { return source_; }
+
+    [[nodiscard]] acknowledger* owner() const noexcept { return owner_; }
+
+    /// Takes all but the first `keep` entries away into a run of their own.
+    [[nodiscard]] virtual std::unique_ptr<raw_run> split(std::size_t keep) = 0;
+
+  protected:
+    raw_run(std::size_t source, acknowledger* owner) noexcept
+        : source_(source)
+        , owner_(owner) {}
+
+  private:
+    std::size_t source_;
+    acknowledger* owner_;
+};
+
+/// The heads of messages that lie in memory at equal distances, without a pointer for each.
+class head_list {
+  public:
+    head_list() noexcept = default;
+
+    head_list(message_head* first, std::size_t stride, std::size_t count) noexcept
+        : first_(reinterpret_cast<std::byte*>(first))
+        , stride_(stride)
+        , count_(count) {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return count_; }
+
+    [[nodiscard]] message_head& operator[](std::size_t i) const noexcept {
+        return *reinterpret_cast<message_head*>(first_ + i * stride_);
+    }
+
+  private:
+    std::byte* first_{nullptr};
+    std::size_t stride_{0};
+    std::size_t count_{0};
+};
+
+/// Messages that were decoded: the work of a processor, or a batch.
+class message_run : public parcel {
+  public:
+    [[nodiscard]] virtual head_list heads() noexcept = 0;
+};
+
+} // namespace weir::pipeline::engine

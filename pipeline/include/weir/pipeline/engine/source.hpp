@@ -1,0 +1,112 @@
+#pragma once
+
+#include <weir/base/error.hpp>
+#include <weir/base/time.hpp>
+#include <weir/pipeline/acknowledger.hpp>
+#include <weir/pipeline/engine/parcel.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace weir::pipeline::engine {
+
+class source;
+
+/// What the engine does for its sources. Thread-safe.
+class source_services {
+  public:
+    virtual ~source_services() = default;
+
+    /// Counts messages as accepted: from now on each of them is owed a settlement.
+    virtual void accepted(source& from, std::size_t count, std::size_t windowed) noexcept = 0;
+
+    /// How long the chunks should be into which a burst of `count` messages is cut.
+    [[nodiscard]] virtual std::size_t chunk_length(std::size_t count) const noexcept = 0;
+
+    virtual void push(std::unique_ptr<raw_run> chunk) noexcept = 0;
+    virtual void pushed() noexcept = 0; ///< after a series of pushes: wakes a processor
+
+    virtual void abandon(source& from, std::span<const obligation> lost, std::string_view reason) = 0;
+    virtual void drained(source& which) noexcept = 0;
+    virtual void failed(source& which, const error& reason) noexcept = 0;
+
+  protected:
+    source_services() = default;
+    source_services(const source_services&) = default;
+    source_services& operator=(const source_services&) = default;
+};
+
+/// The engine's side of one producer: its credit, that is demand announced and not yet served, and the doors
+/// through which producer and engine call each other. The typed side is `typed_source`.
+class source {
+  public:
+    source(std::size_t index, std::size_t buffer_bound) noexcept
+        : index_(index)
+        , buffer_bound_(buffer_bound) {}
+
+    source(const source&) = delete;
+    source& operator=(const source&) = delete;
+    virtual ~source() = default;
+
+    void connect(source_services& services) noexcept { services_ = &services; }
+
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
+
+    [[nodiscard]] std::size_t buffered() const noexcept { return buffered_.load(); }
+
+    [[nodiscard]] std::size_t buffer_bound() const noexcept { return buffer_bound_; }
+
+    [[nodiscard]] virtual const acknowledger* owner() const noexcept = 0;
+    [[nodiscard]] virtual std::size_t window() const noexcept = 0;
+
+    /// As `producer::start`; what it throws comes out.
+    virtual void start() = 0;
+
+    /// Adds credit: serves the buffer first and announces what remains of it. Contains the producer's
+    /// exceptions: such a producer counts as failed.
+    void give_credit(std::size_t count) noexcept;
+
+    /// Announces no more demand, then tells the producer to drain.
+    void drain() noexcept;
+
+    /// What is emitted from now on is abandoned.
+    virtual void cut_off() noexcept = 0;
+
+    /// Abandons what waits in the buffer.
+    virtual void abandon_buffer(std::string_view reason) = 0;
+
+    void stop(time_point deadline) noexcept;
+
+    /// Takes back a chunk whose messages have gone on.
+    virtual void recycle(std::unique_ptr<raw_run> chunk) noexcept = 0;
+
+  protected:
+    [[nodiscard]] source_services& services() const noexcept { return *services_; }
+
+    /// Takes up to `wanted` from the credit.
+    [[nodiscard]] std::size_t take_credit(std::size_t wanted) noexcept;
+
+    void set_buffered(std::size_t count) noexcept { buffered_.store(count); }
+
+    virtual std::size_t serve_buffer() = 0; ///< as far as credit goes; how many messages left
+    virtual void producer_demand(std::size_t count) = 0;
+    virtual void producer_drain() = 0;
+    virtual void producer_stop(time_point deadline) = 0;
+
+  private:
+    void announce(std::size_t count) noexcept;
+    void close_announcements() noexcept;
+
+    std::size_t index_;
+    std::size_t buffer_bound_;
+    source_services* services_{nullptr};
+    std::atomic<std::size_t> credit_{0};
+    std::atomic<std::size_t> buffered_{0};
+    std::atomic<std::uint32_t> announcing_{0}; ///< calls under way; the top bit: closed
+};
+
+} // namespace weir::pipeline::engine

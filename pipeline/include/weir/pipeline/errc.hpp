@@ -1,0 +1,20 @@
+#pragma once
+
+#include <system_error>
+
+namespace weir::pipeline {
+
+/// What can go wrong with a pipeline as a whole.
+enum class errc {
+    already_running = 1, ///< a pipeline of that name runs in this process
+    inside_callback,     ///< a call that waits for the pipeline, made from one of its own callbacks
+    producer_failed,     ///< a producer could not be started, or threw
+};
+
+[[nodiscard]] const std::error_category& pipeline_category() noexcept;
+[[nodiscard]] std::error_code make_error_code(errc e) noexcept;
+
+} // namespace weir::pipeline
+
+template <>
+struct std::is_error_code_enum<weir::pipeline::errc> : std::true_type {};

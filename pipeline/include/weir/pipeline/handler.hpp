@@ -1,0 +1,97 @@
+#pragma once
+
+#include <weir/pipeline/batch.hpp>
+#include <weir/pipeline/message.hpp>
+
+#include <concepts>
+#include <span>
+#include <type_traits>
+
+namespace weir::pipeline {
+
+// A handler is any class with
+//
+//     void handle_message(message<Data, Metadata>& m);                      // required
+//     void handle_batch(batch<Data, Metadata>& b);                          // required with batchers
+//     void prepare_messages(std::span<message<Data, Metadata>> messages);   // optional, once per chunk
+//     void handle_failed(std::span<message<Data, Metadata>> messages);      // optional, before they are
+//     settled
+//
+// where `weir::message<Data>` and `weir::batch<Data>` are the short names of these types in a pipeline fed
+// from a broker. One object serves all workers, so its callbacks are called from several threads at once.
+// What a callback throws fails the messages it was called with and nothing else.
+
+template <class H, class Data, class Metadata>
+concept handles_messages = requires(H& h, message<Data, Metadata>& m) {
+    { h.handle_message(m) } -> std::same_as<void>;
+};
+
+template <class H, class Data, class Metadata>
+concept handles_batches = requires(H& h, batch<Data, Metadata>& b) {
+    { h.handle_batch(b) } -> std::same_as<void>;
+};
+
+template <class H, class Data, class Metadata>
+concept prepares_messages = requires(H& h, std::span<message<Data, Metadata>> s) {
+    { h.prepare_messages(s) } -> std::same_as<void>;
+};
+
+template <class H, class Data, class Metadata>
+concept handles_failures = requires(H& h, std::span<message<Data, Metadata>> s) {
+    { h.handle_failed(s) } -> std::same_as<void>;
+};
+
+namespace probe {
+
+// Whether a class has a member of a given name at all, of whatever signature, overloaded or a template:
+// naming it in a class that also inherits the name from here is then ambiguous.
+struct all_names {
+    int handle_batch;
+    int prepare_messages;
+    int handle_failed;
+};
+
+template <class H>
+struct with_all_names : H, all_names {};
+
+template <class H>
+concept names_handle_batch = !requires {
+    &with_all_names<H>::handle_batch;
+};
+
+template <class H>
+concept names_prepare_messages = !requires {
+    &with_all_names<H>::prepare_messages;
+};
+
+template <class H>
+concept names_handle_failed = !requires {
+    &with_all_names<H>::handle_failed;
+};
+
+} // namespace probe
+
+/// Compiles only for a usable handler. A callback whose name is there and whose signature does not fit is an
+/// error, never a callback that is silently not called.
+template <class H, class Data, class Metadata>
+consteval bool check_handler() {
+    static_assert(std::is_class_v<H> && !std::is_final_v<H>, "a handler must be a class that is not final");
+    static_assert(
+        handles_messages<H, Data, Metadata>,
+        "a handler needs: void handle_message(weir::message<Data>& m)  -- Data is what the decoder returns");
+    static_assert(
+        handles_batches<H, Data, Metadata> || !probe::names_handle_batch<H>,
+        "handle_batch does not fit; expected: void handle_batch(weir::batch<Data>& b)  -- Data is what the "
+        "decoder "
+        "returns");
+    static_assert(
+        prepares_messages<H, Data, Metadata> || !probe::names_prepare_messages<H>,
+        "prepare_messages does not fit; expected: void prepare_messages(std::span<weir::message<Data>> "
+        "messages)");
+    static_assert(
+        handles_failures<H, Data, Metadata> || !probe::names_handle_failed<H>,
+        "handle_failed does not fit; expected: void handle_failed(std::span<weir::message<Data>> messages)");
+    return true;
+}
+
+} // namespace weir::pipeline

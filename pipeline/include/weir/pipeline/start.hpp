@@ -1,0 +1,42 @@
+#pragma once
+
+#include <weir/pipeline/engine/launch.hpp>
+#include <weir/pipeline/engine/typed_source.hpp>
+#include <weir/pipeline/engine/typed_stages.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace weir::pipeline {
+
+/// Starts a pipeline: `producers` feed one group of processors, which feed the batchers of the options.
+///
+/// `transform` makes the message's data out of what a producer emitted, on a processor's thread: a
+/// `result<Data>(const Raw&)`. Its error, or what it throws, fails the message. The raw event itself becomes
+/// the message's metadata. Events go to `bus`, if there is one.
+///
+/// Returns when every worker runs and every producer has been told to start; does not wait for a source to be
+/// reached. Delivery is at least once, as far as the source repeats what was not settled as successful: a
+/// handler may see a message again.
+///
+/// Throws `std::invalid_argument` for options, with every fault; `std::system_error` with
+/// `errc::already_running` when a pipeline of that name runs, or `errc::producer_failed`.
+template <class Raw, class Handler, class Transform>
+[[nodiscard]] running_pipeline start(
+    options o, std::vector<std::shared_ptr<producer<Raw>>> producers, Handler handler, Transform transform,
+    std::shared_ptr<telemetry> bus) {
+    using data_type = typename std::invoke_result_t<Transform&, const Raw&>::value_type;
+    using stages_type = engine::typed_stages<Raw, data_type, Handler, Transform>;
+
+    engine::require_valid(o, handles_batches<Handler, data_type, Raw>, producers.size());
+    auto stages = std::make_unique<stages_type>(std::move(handler), std::move(transform));
+    std::vector<std::unique_ptr<engine::source>> sources;
+    for (std::size_t i = 0; i < producers.size(); ++i)
+        sources.push_back(
+            std::make_unique<engine::typed_source<Raw>>(std::move(producers[i]), i, o.buffer_size));
+    return engine::launch(std::move(o), std::move(stages), std::move(sources), std::move(bus));
+}
+
+} // namespace weir::pipeline

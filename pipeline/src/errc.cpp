@@ -1,0 +1,33 @@
+#include <weir/pipeline/errc.hpp>
+
+#include <string>
+
+namespace weir::pipeline {
+namespace {
+
+class category final : public std::error_category {
+  public:
+    [[nodiscard]] const char* name() const noexcept override { return "weir.pipeline"; }
+
+    [[nodiscard]] std::string message(int value) const override {
+        switch (static_cast<errc>(value)) {
+        case errc::already_running: return "a pipeline of that name is already running";
+        case errc::inside_callback: return "cannot wait for a pipeline from inside one of its callbacks";
+        case errc::producer_failed: return "a producer failed";
+        }
+        return "unknown pipeline error";
+    }
+};
+
+} // namespace
+
+const std::error_category& pipeline_category() noexcept {
+    static const category instance;
+    return instance;
+}
+
+std::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), pipeline_category()};
+}
+
+} // namespace weir::pipeline

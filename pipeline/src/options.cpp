@@ -1,0 +1,114 @@
+#include <weir/pipeline/options.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace weir::pipeline {
+namespace {
+
+// Far beyond any use; they keep the rings, which are sized for the worst case, within memory.
+constexpr std::size_t max_workers = 10'000;
+constexpr std::size_t max_credit = 1'000'000;
+constexpr std::size_t max_messages = 100'000'000;
+
+class fault_list {
+  public:
+    void expect(bool holds, std::string path, std::string value, std::string allowed) {
+        if (!holds) faults_.push_back({std::move(path), std::move(value), std::move(allowed)});
+    }
+
+    void expect_range(const std::string& path, std::size_t value, std::size_t low, std::size_t high) {
+        expect(
+            value >= low && value <= high, path, std::to_string(value),
+            "an integer from " + std::to_string(low) + " to " + std::to_string(high));
+    }
+
+    [[nodiscard]] std::vector<option_fault> take() { return std::move(faults_); }
+
+  private:
+    std::vector<option_fault> faults_;
+};
+
+std::string text(std::chrono::milliseconds d) {
+    return std::to_string(d.count()) + "ms";
+}
+
+std::string quoted(std::string_view s) {
+    return "\"" + std::string{s} + "\"";
+}
+
+std::size_t effective_min_demand(const processors_options& p) {
+    return p.min_demand == processors_options::npos ? p.max_demand / 2 : p.min_demand;
+}
+
+void check_processors(const processors_options& p, fault_list& faults) {
+    faults.expect(!p.name.empty(), "processors.name", quoted(p.name), "a non-empty name");
+    faults.expect_range("processors.concurrency", p.concurrency, 0, max_workers);
+    faults.expect_range("processors.max_demand", p.max_demand, 1, max_credit);
+    faults.expect(
+        effective_min_demand(p) < p.max_demand || p.max_demand == 0, "processors.min_demand",
+        std::to_string(p.min_demand),
+        "an integer from 0, less than max_demand (" + std::to_string(p.max_demand) + ")");
+    if (p.concurrency > max_workers || p.max_demand > max_credit) return;
+    const auto workers = std::max<std::size_t>(1, p.concurrency);
+    faults.expect(
+        workers * p.max_demand <= max_credit, "processors.max_demand", std::to_string(p.max_demand),
+        "concurrency (" + std::to_string(workers) + ") x max_demand of at most " +
+            std::to_string(max_credit));
+}
+
+void check_batcher(const batcher_options& b, const std::string& path, fault_list& faults) {
+    faults.expect(!b.name.empty(), path + ".name", quoted(b.name), "a non-empty name");
+    faults.expect_range(path + ".batch_size", b.batch_size, 1, max_messages);
+    faults.expect(
+        b.batch_timeout.count() >= 1, path + ".batch_timeout", text(b.batch_timeout),
+        "a duration of at least 1ms");
+    faults.expect_range(path + ".concurrency", b.concurrency, 1, max_workers);
+    faults.expect_range(path + ".max_demand", b.max_demand, 0, max_messages);
+    faults.expect(
+        b.max_open_messages == 0 || b.max_open_messages >= b.batch_size, path + ".max_open_messages",
+        std::to_string(b.max_open_messages),
+        "0 for the default, or an integer of at least batch_size (" + std::to_string(b.batch_size) + ")");
+}
+
+void check_unique_names(const std::vector<batcher_options>& batchers, fault_list& faults) {
+    for (std::size_t i = 0; i < batchers.size(); ++i) {
+        const auto is_same = [&](const batcher_options& other) { return other.name == batchers[i].name; };
+        const auto before = batchers.begin() + static_cast<std::ptrdiff_t>(i);
+        faults.expect(
+            std::none_of(batchers.begin(), before, is_same), "batchers[" + std::to_string(i) + "].name",
+            quoted(batchers[i].name), "a name that no other batcher has");
+    }
+}
+
+} // namespace
+
+std::vector<option_fault> check(const options& o, bool has_handle_batch) {
+    fault_list faults;
+    faults.expect(!o.name.empty(), "name", quoted(o.name), "a non-empty name");
+    faults.expect(o.shutdown.count() >= 1, "shutdown", text(o.shutdown), "a duration of at least 1ms");
+    faults.expect_range("buffer_size", o.buffer_size, 1, max_messages);
+    check_processors(o.processors, faults);
+    for (std::size_t i = 0; i < o.batchers.size(); ++i)
+        check_batcher(o.batchers[i], "batchers[" + std::to_string(i) + "]", faults);
+    check_unique_names(o.batchers, faults);
+    faults.expect(
+        o.batchers.empty() || has_handle_batch, "batchers", std::to_string(o.batchers.size()) + " batchers",
+        "none, since the handler has no handle_batch");
+    return faults.take();
+}
+
+options effective(options o) {
+    auto& p = o.processors;
+    if (p.concurrency == 0) p.concurrency = 2 * std::max<std::size_t>(1, std::thread::hardware_concurrency());
+    p.min_demand = effective_min_demand(p);
+    for (auto& b : o.batchers) {
+        if (b.max_demand == 0) b.max_demand = b.batch_size;
+        if (b.max_open_messages == 0) b.max_open_messages = std::max<std::size_t>(10'000, 10 * b.batch_size);
+    }
+    return o;
+}
+
+} // namespace weir::pipeline
