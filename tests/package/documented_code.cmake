@@ -1,0 +1,31 @@
+# Every C++ block of the documentation is a whole file, and compiles against the installed headers with the warnings
+# that a careful user turns on.
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+
+file(GLOB_RECURSE guides ${WEIR_SOURCE}/docs/*.md)
+set(count 0)
+foreach(document ${WEIR_SOURCE}/README.md ${guides})
+  file(READ ${document} text)
+  while(text MATCHES "\n```cpp\n")
+    string(FIND "${text}" "\n```cpp\n" begin)
+    math(EXPR begin "${begin} + 8")
+    string(SUBSTRING "${text}" ${begin} -1 text)
+    string(FIND "${text}" "\n```" end)
+    string(SUBSTRING "${text}" 0 ${end} block)
+    math(EXPR count "${count} + 1")
+    cmake_path(GET document STEM name)
+    set(source ${WORK}/documented/${name}_${count}.cpp)
+    file(WRITE ${source} "${block}\n")
+    run(${COMPILER} -std=c++20 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I${PREFIX}/include ${source})
+  endwhile()
+endforeach()
+if(count EQUAL 0)
+  message(FATAL_ERROR "no C++ block found")
+endif()
+
+# The first example of the README is the quickstart that the examples build.
+file(READ ${WEIR_SOURCE}/examples/quickstart/main.cpp quickstart)
+file(READ ${WORK}/documented/README_1.cpp readme)
+if(NOT quickstart STREQUAL readme)
+  message(FATAL_ERROR "the first C++ block of README.md is not examples/quickstart/main.cpp")
+endif()
