@@ -5,8 +5,10 @@
 #include <weir/mqtt/types/property.hpp>
 #include <weir/mqtt/types/qos.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace weir::connector {
 
@@ -15,7 +17,8 @@ struct inbound_record;
 /// One received PUBLISH, as decoders and handlers see it: a handle to an immutable record that lives as long
 /// as anybody holds a handle. Copying is cheap; nothing copies topic, payload or properties.
 ///
-/// Thread-safe as `std::shared_ptr<const T>` is. Views are valid as long as a handle lives.
+/// Thread-safe as `std::shared_ptr<const T>` is. Views are valid as long as a handle lives. An empty handle
+/// (default-made or moved from) may only be assigned to, destroyed and compared with null through `record()`.
 class inbound {
   public:
     inbound() noexcept = default;
@@ -24,10 +27,22 @@ class inbound {
     explicit inbound(const inbound_record* record) noexcept
         : record_(record) {}
 
-    inbound(const inbound& other) noexcept;
-    inbound(inbound&& other) noexcept;
-    inbound& operator=(inbound other) noexcept;
-    ~inbound();
+    inbound(const inbound& other) noexcept
+        : record_(other.record_) {
+        if (record_ != nullptr) hold(record_);
+    }
+
+    inbound(inbound&& other) noexcept
+        : record_(std::exchange(other.record_, nullptr)) {}
+
+    inbound& operator=(inbound other) noexcept {
+        std::swap(record_, other.record_);
+        return *this;
+    }
+
+    ~inbound() {
+        if (record_ != nullptr) drop(record_);
+    }
 
     [[nodiscard]] std::string_view topic() const noexcept; ///< the full one, aliases resolved
     [[nodiscard]] const bytes& payload() const noexcept;
@@ -38,14 +53,25 @@ class inbound {
     [[nodiscard]] const mqtt::properties& props() const noexcept; ///< empty on 3.x
     [[nodiscard]] std::string_view client_id() const noexcept;
     [[nodiscard]] std::size_t producer_index() const noexcept;
+    [[nodiscard]] std::string_view shared_group() const noexcept; ///< empty when none
     [[nodiscard]] system_time_point received_at() const noexcept;
     [[nodiscard]] time_point received_mono() const noexcept;
-    [[nodiscard]] std::string_view matched_filter()
-        const noexcept; ///< of the configured ones; empty when none
+
+    /// The first of the configured filters that selects the topic; empty when none does, as for a
+    /// subscription that an older configuration left in the session.
+    [[nodiscard]] std::string_view matched_filter() const noexcept;
+
+    /// Acknowledges the message to the broker, from any thread, now or later. Meant for
+    /// `on_success::noop`, where the pipeline leaves it to the application. Does nothing at QoS 0, for a
+    /// message already acknowledged, and once the pipeline has stopped: it will then come again.
+    void acknowledge() const;
 
     [[nodiscard]] const inbound_record* record() const noexcept { return record_; }
 
   private:
+    static void hold(const inbound_record* record) noexcept;
+    static void drop(const inbound_record* record) noexcept;
+
     const inbound_record* record_{nullptr};
 };
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir {
@@ -23,8 +24,8 @@ struct topic {
     mqtt::qos qos{mqtt::qos::at_most_once};
     bool no_local{false};
     bool retain_as_published{false};
-    /// Nothing = auto: send retained messages only when the subscription is new on a lasting v5 session,
-    /// else always [K-51].
+    /// Nothing = auto: on a lasting v5 session retained messages come only when the subscription is new, so
+    /// that a restart does not bring them again; else they come with every subscribing. On 3.x always.
     std::optional<mqtt::retain_handling> retain_handling{};
 };
 
@@ -41,12 +42,17 @@ enum class on_failure : std::uint8_t {
     ack,  ///< acknowledged although failed, and counted
 };
 
+[[nodiscard]] std::string_view to_string(on_success policy) noexcept;
+[[nodiscard]] std::string_view to_string(on_failure policy) noexcept;
+
 /// How a failed message is brought again (`on_failure::noop`) and how long it may hold back the acks behind
-/// it.
+/// it, which the standard wants in order [MQTT-4.6.0-2].
 struct redelivery_options {
-    std::chrono::milliseconds min{1'000}; ///< before the second attempt; doubles, +-20 %
-    std::chrono::milliseconds max{60'000};
-    std::chrono::milliseconds skip_after{10'000}; ///< then its ack is left out so that later ones flow [K-77]
+    std::chrono::milliseconds min{1'000};  ///< before the second attempt, >= 1 ms; doubles, +-20 %
+    std::chrono::milliseconds max{60'000}; ///< the longest delay, >= min
+    /// From its first failure; then its ack is left out so that later ones flow. It keeps its slot, and its
+    /// ack is sent when the broker sends the message again on a later connection.
+    std::chrono::milliseconds skip_after{10'000};
 };
 
 /// The producer: connections to a broker and what is taken from it.
@@ -60,12 +66,16 @@ struct producer_options {
     connector::on_failure on_failure{connector::on_failure::noop};
     redelivery_options redelivery{};
     /// The client's own options. Two defaults differ here: `clean_start` is false and `session_expiry` is
-    /// 86,400 s, so that unacknowledged messages survive a restart; then `clientid` is required.
+    /// 86,400 s, so that unacknowledged messages survive a restart; then `clientid` is required. Three fields
+    /// are the connector's own and must be left alone: `auto_ack`, `receive_maximum` and `receive_window`
+    /// follow from `max_inflight`; and `config.max_inflight` is refused, since it would be a second window of
+    /// the same name.
     mqtt::client_options config{};
     std::size_t concurrency{1}; ///< connections, each with its own client id, session and window
     bool append_index{true};    ///< client id is `<clientid>_<index>`; false only for concurrency 1
-    std::optional<std::chrono::milliseconds>
-        drain_timeout{}; ///< default: shutdown less 3 s, at least half of it
+    /// How long a stop waits for messages in the pipeline; the rest of `shutdown` is for closing the
+    /// connections. Default: `shutdown` less 3 s, at least half of it.
+    std::optional<std::chrono::milliseconds> drain_timeout{};
 };
 
 /// A whole pipeline from broker to handler. Checked by `check`, all faults at once.
@@ -74,9 +84,35 @@ struct options {
     producer_options producer{};
     pipeline::processors_options processors{};
     std::vector<pipeline::batcher_options> batchers{};
-    std::chrono::milliseconds shutdown{30'000};
+    std::chrono::milliseconds shutdown{30'000}; ///< bounds the whole of a stop
     std::size_t buffer_size{10'000};
     std::shared_ptr<weir::telemetry> telemetry{}; ///< where events go; none: a bus of its own
 };
+
+using option_fault = pipeline::option_fault;
+
+/// Every fault, those of the pipeline's and the client's options included, with paths as they stand in a
+/// configuration file: "producer.topics[0].filter". `has_handle_batch` tells whether the handler takes
+/// batches.
+[[nodiscard]] std::vector<option_fault> check(const options& o, bool has_handle_batch);
+
+/// The same options with every default that depends on another one replaced by the value in force.
+[[nodiscard]] options effective(options o);
+
+/// "path: value: what is allowed", one fault a line.
+[[nodiscard]] std::string describe(const std::vector<option_fault>& faults);
+
+/// What deserves a word although it is allowed, such as a session that does not outlive the process. Logged
+/// at start.
+[[nodiscard]] std::vector<std::string> warnings(const options& o);
+
+/// The client id producer `index` uses.
+[[nodiscard]] std::string client_id(const producer_options& o, std::size_t index);
+
+/// The filters as they are sent to the broker, in the order of `topics`.
+[[nodiscard]] std::vector<mqtt::subscription> subscriptions(const producer_options& o);
+
+/// The options of producer `index`'s client. `o` must be `effective`.
+[[nodiscard]] mqtt::client_options client_options(const producer_options& o, std::size_t index);
 
 } // namespace weir::connector

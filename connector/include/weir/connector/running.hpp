@@ -1,11 +1,11 @@
 #pragma once
 
-#include <weir/connector/options.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace weir::connector {
 
@@ -55,6 +55,7 @@ class running {
     void request_stop();
     void request_stop(std::chrono::milliseconds limit);
 
+    [[nodiscard]] const std::string& name() const noexcept;
     [[nodiscard]] pipeline::state state() const noexcept;
     [[nodiscard]] pipeline::snapshot snapshot() const;
     [[nodiscard]] connector::stats stats() const;

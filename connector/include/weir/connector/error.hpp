@@ -1,0 +1,22 @@
+#pragma once
+
+#include <system_error>
+
+namespace weir::connector {
+
+/// Why a connector ends a pipeline by itself; reasons that come from the client keep `mqtt::errc`.
+enum class errc {
+    subscription_refused = 1, ///< the broker refused a filter; `detail` names filter and code
+    not_ready_in_time,        ///< `wait_until_ready` ran into its limit
+};
+
+[[nodiscard]] const std::error_category& error_category() noexcept;
+
+[[nodiscard]] inline std::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), error_category()};
+}
+
+} // namespace weir::connector
+
+template <>
+struct std::is_error_code_enum<weir::connector::errc> : std::true_type {};

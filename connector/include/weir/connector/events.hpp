@@ -1,0 +1,157 @@
+#pragma once
+
+#include <weir/base/error.hpp>
+#include <weir/base/time.hpp>
+#include <weir/mqtt/types/qos.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+/// What a pipeline fed from a broker reports on its bus. Views are valid during the call only. For each
+/// producer `connection.up` and `connection.down` alternate, and every `receive_message.start` has exactly
+/// one `receive_message.ack` with the same `message_no`.
+namespace weir::connector::events {
+
+/// Part of every event: whose it is, and when.
+struct origin {
+    std::string_view pipeline{};
+    std::size_t producer_index{0};
+    std::string_view client_id{};
+    time_point time{};               ///< monotonic
+    system_time_point system_time{}; ///< wall clock
+};
+
+/// A producer begins: its first attempt to connect follows.
+struct producer_init {
+    static constexpr std::string_view event_name = "producer.init";
+    events::origin origin{};
+};
+
+/// A producer is done, its connection closed.
+struct producer_terminate {
+    static constexpr std::string_view event_name = "producer.terminate";
+    events::origin origin{};
+    error reason{}; ///< false for an orderly stop
+};
+
+/// CONNACK accepted.
+struct connection_up {
+    static constexpr std::string_view event_name = "connection.up";
+    events::origin origin{};
+    duration took{}; ///< from the start of the attempt
+    std::string_view endpoint{};
+    bool session_present{false};
+};
+
+/// A connection that was up is gone; a stop ends with the reason `mqtt::errc::local_close`.
+struct connection_down {
+    static constexpr std::string_view event_name = "connection.down";
+    events::origin origin{};
+    duration uptime{};
+    std::size_t unacknowledged{0}; ///< QoS 1 and 2 messages received and not yet acknowledged
+    error reason{};
+    bool will_retry{false};
+    duration delay{}; ///< until the next attempt
+};
+
+/// An attempt ended before CONNACK was accepted.
+struct connection_attempt_failed {
+    static constexpr std::string_view event_name = "connection.attempt_failed";
+    events::origin origin{};
+    std::uint32_t attempt{0}; ///< consecutive failures so far
+    std::string_view endpoint{};
+    error reason{};
+    bool will_retry{false};
+    duration delay{};
+};
+
+/// The broker granted a filter.
+struct subscription_success {
+    static constexpr std::string_view event_name = "subscription.success";
+    events::origin origin{};
+    std::string_view topic{};  ///< as configured
+    std::string_view filter{}; ///< as sent, with the shared group
+    mqtt::qos requested_qos{};
+    mqtt::qos granted_qos{};
+};
+
+/// The broker refused a filter, or the subscription could not be made.
+struct subscription_error {
+    static constexpr std::string_view event_name = "subscription.error";
+    events::origin origin{};
+    std::string_view topic{};
+    std::string_view filter{};
+    error reason{};
+};
+
+/// What both events of a received message tell.
+struct message_info {
+    std::string_view topic{};
+    mqtt::qos qos{};
+    std::uint16_t packet_id{0};  ///< 0 at QoS 0
+    std::uint64_t message_no{0}; ///< counts the producer's messages from 1: pairs start and ack
+    bool dup{false};
+};
+
+/// A message goes to the pipeline for the first time.
+struct receive_message_start {
+    static constexpr std::string_view event_name = "receive_message.start";
+    events::origin origin{};
+    message_info message{};
+    std::size_t payload_bytes{0};
+};
+
+/// What became of a message as far as the broker is concerned.
+enum class ack_action : std::uint8_t {
+    ack,     ///< acknowledged (nothing to send at QoS 0)
+    noop,    ///< by policy nothing is sent
+    aborted, ///< the pipeline stops: left unacknowledged
+};
+
+[[nodiscard]] std::string_view to_string(ack_action action) noexcept;
+
+/// The end of a message; attempts that are followed by a redelivery have none.
+struct receive_message_ack {
+    static constexpr std::string_view event_name = "receive_message.ack";
+    events::origin origin{};
+    message_info message{};
+    duration took{};        ///< since its start
+    bool successful{false}; ///< which of `on_success` and `on_failure` decided
+    ack_action action{ack_action::ack};
+    std::uint32_t attempt{1};
+};
+
+/// A failed message will be brought again.
+struct message_retry {
+    static constexpr std::string_view event_name = "message.retry";
+    events::origin origin{};
+    message_info message{};
+    std::uint32_t attempt{1}; ///< the one that failed
+    duration delay{};
+    std::string_view reason{};
+};
+
+/// Messages were let go unprocessed: QoS 0 only.
+struct message_dropped {
+    static constexpr std::string_view event_name = "message.dropped";
+    events::origin origin{};
+    std::string_view reason{};
+    std::size_t count{0};
+};
+
+/// The broker no longer knew the session: messages still in the pipeline are finished, their acks dropped.
+struct session_lost {
+    static constexpr std::string_view event_name = "session.lost";
+    events::origin origin{};
+    std::size_t unacknowledged{0}; ///< may come twice, or not again
+};
+
+/// Acks of a lost session were dropped.
+struct ack_stale {
+    static constexpr std::string_view event_name = "ack.stale";
+    events::origin origin{};
+    std::size_t count{0};
+};
+
+} // namespace weir::connector::events

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <weir/connector/inbound.hpp>
+#include <weir/connector/options.hpp>
+#include <weir/connector/running.hpp>
+#include <weir/pipeline/start.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace weir::connector {
+
+/// A function that makes a value of a received message, or says why it cannot: `result<T>(const inbound&)`.
+template <class Decoder>
+concept decoder = std::is_invocable_v<Decoder&, const inbound&> && requires {
+    typename std::invoke_result_t<Decoder&, const inbound&>::value_type;
+};
+
+template <decoder Decoder>
+using decoded_type = typename std::invoke_result_t<Decoder&, const inbound&>::value_type;
+
+/// A source that is ready to be started, and what the pipeline it feeds is to look like.
+struct prepared {
+    std::shared_ptr<mqtt_source> source;
+    std::vector<std::shared_ptr<pipeline::producer<inbound>>> producers;
+    pipeline::options pipeline;
+    std::shared_ptr<weir::telemetry> bus;
+};
+
+/// Throws `std::invalid_argument` naming every fault of `o`, one a line.
+[[nodiscard]] prepared prepare(options o, bool has_handle_batch);
+
+/// Starts a pipeline that is fed from a broker. `decode` and `handler` run on processors' threads and are
+/// shared by all of them; an error or exception of `decode` fails that message. Returns at once: connecting
+/// goes on in the background, with backoff, for as long as it takes.
+///
+/// Throws `std::invalid_argument` naming every fault of `o`, and what `pipeline::start` throws.
+template <class Handler, decoder Decoder>
+[[nodiscard]] running start(Handler handler, Decoder decode, options o) {
+    auto p = prepare(std::move(o), pipeline::handles_batches<Handler, decoded_type<Decoder>, inbound>);
+    auto at_work = pipeline::start<inbound>(
+        std::move(p.pipeline), std::move(p.producers), std::move(handler), std::move(decode),
+        std::move(p.bus));
+    return {std::move(at_work), std::move(p.source)};
+}
+
+/// As above, with the untouched payload as the message's data.
+template <class Handler>
+[[nodiscard]] running start(Handler handler, options o) {
+    return start(
+        std::move(handler), [](const inbound& in) -> result<bytes> { return in.payload(); }, std::move(o));
+}
+
+} // namespace weir::connector

@@ -1,0 +1,117 @@
+#include "check_topics.hpp"
+#include "fault_list.hpp"
+
+#include <weir/connector/options.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace weir::connector {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+bool lasting_session(const producer_options& p) {
+    return !p.config.clean_start.value_or(false);
+}
+
+void check_window(const producer_options& p, fault_list& out) {
+    static const mqtt::client_options untouched;
+    const auto& c = p.config;
+    out.when(p.max_inflight == 0, "producer.max_inflight", p.max_inflight, "1..65535");
+    out.when(
+        c.receive_maximum != untouched.receive_maximum && c.receive_maximum != p.max_inflight,
+        "producer.config.receive_maximum", c.receive_maximum,
+        "not to be set: producer.max_inflight is this window");
+    out.when(
+        c.receive_window != untouched.receive_window && c.receive_window != p.max_inflight,
+        "producer.config.receive_window", c.receive_window,
+        "not to be set: producer.max_inflight is this window");
+    out.when(
+        c.max_inflight != untouched.max_inflight, "producer.config.max_inflight", c.max_inflight,
+        "not to be set: it is the client's outbound window, producer.max_inflight the inbound one");
+}
+
+void check_session(const producer_options& p, fault_list& out) {
+    const auto& c = p.config;
+    out.when(
+        lasting_session(p) && c.clientid.empty(), "producer.config.clientid", "\"\"",
+        "a persistent session needs a stable config.clientid; or set config.clean_start = true");
+    out.when(
+        lasting_session(p) && c.proto_ver == mqtt::protocol_version::v5 && c.session_expiry == 0u,
+        "producer.config.session_expiry", 0,
+        "1..4294967295 with clean_start = false: 0 ends the session with the connection");
+}
+
+void check_connections(const producer_options& p, fault_list& out) {
+    constexpr std::size_t most = 1'000;
+    out.when(p.concurrency == 0 || p.concurrency > most, "producer.concurrency", p.concurrency, "1..1000");
+    out.when(
+        p.concurrency > 1 && !p.shared_group, "producer.concurrency", p.concurrency,
+        "1 without producer.shared_group: every producer would get every message");
+    out.when(
+        p.concurrency > 1 && !p.append_index, "producer.append_index", "false",
+        "true with producer.concurrency > 1: each connection needs a client id of its own");
+}
+
+void check_redelivery(const redelivery_options& r, fault_list& out) {
+    out.when(r.min < 1ms, "producer.redelivery.min", r.min, "at least 1ms");
+    out.when(r.max < r.min, "producer.redelivery.max", r.max, "at least producer.redelivery.min");
+    out.when(r.skip_after < 0ms, "producer.redelivery.skip_after", r.skip_after, "0ms or more");
+}
+
+void check_times(const options& o, fault_list& out) {
+    const auto& drain = o.producer.drain_timeout;
+    if (!drain) return;
+    out.when(*drain < 0ms || *drain > o.shutdown, "producer.drain_timeout", *drain, "0ms..shutdown");
+}
+
+pipeline::options pipeline_part(const options& o) {
+    return {
+        .name = o.name,
+        .processors = o.processors,
+        .batchers = o.batchers,
+        .shutdown = o.shutdown,
+        .buffer_size = o.buffer_size};
+}
+
+/// The client's options as the client will get them, but for what the connector refuses by itself.
+mqtt::client_options client_part(const options& o) {
+    auto c = o.producer.config;
+    c.max_inflight = mqtt::client_options{}.max_inflight;
+    c.receive_maximum = mqtt::client_options{}.receive_maximum;
+    c.receive_window = 0;
+    c.clean_start = c.clean_start.value_or(false);
+    if (lasting_session(o.producer) && c.clientid.empty()) c.clientid = "reported-already";
+    return c;
+}
+
+} // namespace
+
+std::vector<option_fault> check(const options& o, bool has_handle_batch) {
+    fault_list out;
+    check_topics(o.producer, out);
+    check_shared_group(o.producer, out);
+    check_window(o.producer, out);
+    check_redelivery(o.producer.redelivery, out);
+    check_connections(o.producer, out);
+    check_session(o.producer, out);
+    check_times(o, out);
+    for (auto& f : mqtt::check(client_part(o), "producer.config."))
+        out.add({std::move(f.path), std::move(f.value), std::move(f.allowed)});
+    for (auto& f : pipeline::check(pipeline_part(o), has_handle_batch))
+        out.add(std::move(f));
+    return std::move(out).take();
+}
+
+std::string describe(const std::vector<option_fault>& faults) {
+    std::string text;
+    for (const auto& f : faults) {
+        if (!text.empty()) text += '\n';
+        text += f.path + ": " + f.value + ": " + f.allowed;
+    }
+    return text;
+}
+
+} // namespace weir::connector

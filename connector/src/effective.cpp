@@ -1,0 +1,91 @@
+#include <weir/connector/options.hpp>
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+namespace weir::connector {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t a_day = 86'400;
+
+bool is_v5(const mqtt::client_options& c) {
+    return c.proto_ver == mqtt::protocol_version::v5;
+}
+
+/// Drawn once per pipeline, so that all reconnects of it use the same id.
+std::string random_id() {
+    constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+    std::random_device device;
+    std::uniform_int_distribution<std::size_t> pick(0, letters.size() - 1);
+    std::string id = "weir_";
+    for (int i = 0; i < 12; ++i)
+        id += letters[pick(device)];
+    return id;
+}
+
+/// MQTT 3.x has no such option, so it stays unset there.
+void choose_retain_handling(topic& t, const mqtt::client_options& c) {
+    using mqtt::retain_handling;
+    if (!is_v5(c) || t.retain_handling) return;
+    t.retain_handling = *c.clean_start ? retain_handling::send : retain_handling::send_if_new;
+}
+
+void complete(mqtt::client_options& c, std::uint16_t max_inflight) {
+    c.clean_start = c.clean_start.value_or(false);
+    if (is_v5(c) && !*c.clean_start) c.session_expiry = c.session_expiry.value_or(a_day);
+    if (c.clientid.empty()) c.clientid = random_id();
+    c.auto_ack = false;
+    c.receive_maximum = max_inflight;
+    c.receive_window = is_v5(c) ? std::uint16_t{0} : max_inflight;
+}
+
+} // namespace
+
+options effective(options o) {
+    auto& p = o.producer;
+    complete(p.config, p.max_inflight);
+    for (auto& t : p.topics)
+        choose_retain_handling(t, p.config);
+    p.drain_timeout = p.drain_timeout.value_or(std::max(o.shutdown - 3'000ms, o.shutdown / 2));
+    const auto inner =
+        pipeline::effective({.name = o.name, .processors = o.processors, .batchers = o.batchers});
+    o.processors = inner.processors;
+    o.batchers = inner.batchers;
+    return o;
+}
+
+std::string client_id(const producer_options& o, std::size_t index) {
+    return o.append_index ? o.config.clientid + '_' + std::to_string(index) : o.config.clientid;
+}
+
+std::vector<mqtt::subscription> subscriptions(const producer_options& o) {
+    std::vector<mqtt::subscription> list;
+    for (const auto& t : o.topics)
+        list.push_back(
+            {.filter = o.shared_group ? "$share/" + *o.shared_group + '/' + t.filter : t.filter,
+             .qos = t.qos,
+             .no_local = t.no_local,
+             .retain_as_published = t.retain_as_published,
+             .retain_handling = t.retain_handling.value_or(mqtt::retain_handling::send)});
+    return list;
+}
+
+mqtt::client_options client_options(const producer_options& o, std::size_t index) {
+    auto c = o.config;
+    c.clientid = client_id(o, index);
+    return c;
+}
+
+std::string_view to_string(on_success policy) noexcept {
+    return policy == on_success::ack ? "ack" : "noop";
+}
+
+std::string_view to_string(on_failure policy) noexcept {
+    return policy == on_failure::ack ? "ack" : "noop";
+}
+
+} // namespace weir::connector

@@ -1,0 +1,29 @@
+#include <weir/connector/error.hpp>
+
+#include <string>
+
+namespace weir::connector {
+
+namespace {
+
+class category final : public std::error_category {
+  public:
+    [[nodiscard]] const char* name() const noexcept override { return "weir.connector"; }
+
+    [[nodiscard]] std::string message(int code) const override {
+        switch (static_cast<errc>(code)) {
+        case errc::subscription_refused: return "the broker refused a subscription";
+        case errc::not_ready_in_time: return "the connections were not ready in time";
+        }
+        return "unknown error";
+    }
+};
+
+} // namespace
+
+const std::error_category& error_category() noexcept {
+    static const category instance;
+    return instance;
+}
+
+} // namespace weir::connector

@@ -1,0 +1,74 @@
+#include "record_pool.hpp"
+
+#include <weir/connector/inbound.hpp>
+#include <weir/mqtt/types/topic.hpp>
+
+namespace weir::connector {
+
+std::string_view inbound::topic() const noexcept {
+    return record_->received.topic.text();
+}
+
+const bytes& inbound::payload() const noexcept {
+    return record_->received.payload;
+}
+
+mqtt::qos inbound::qos() const noexcept {
+    return record_->received.qos;
+}
+
+bool inbound::retain() const noexcept {
+    return record_->received.retain;
+}
+
+bool inbound::dup() const noexcept {
+    return record_->received.dup;
+}
+
+std::uint16_t inbound::packet_id() const noexcept {
+    return record_->received.packet_id;
+}
+
+const mqtt::properties& inbound::props() const noexcept {
+    return record_->received.props;
+}
+
+std::string_view inbound::client_id() const noexcept {
+    return record_->pool->origin().client_id;
+}
+
+std::size_t inbound::producer_index() const noexcept {
+    return record_->pool->origin().producer_index;
+}
+
+std::string_view inbound::shared_group() const noexcept {
+    return record_->pool->origin().shared_group;
+}
+
+system_time_point inbound::received_at() const noexcept {
+    return record_->wall;
+}
+
+time_point inbound::received_mono() const noexcept {
+    return record_->at;
+}
+
+std::string_view inbound::matched_filter() const noexcept {
+    for (const auto& filter : record_->pool->origin().filters)
+        if (mqtt::matches(filter, topic())) return filter;
+    return {};
+}
+
+void inbound::acknowledge() const {
+    if (qos() != mqtt::qos::at_most_once) record_->pool->origin().acks.acknowledge(record_->token);
+}
+
+void inbound::hold(const inbound_record* record) noexcept {
+    record->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+void inbound::drop(const inbound_record* record) noexcept {
+    record_pool::release(*record);
+}
+
+} // namespace weir::connector

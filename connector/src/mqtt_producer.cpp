@@ -1,0 +1,177 @@
+#include "mqtt_producer.hpp"
+
+#include <weir/mqtt/types/errc.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace weir::connector {
+
+namespace {
+
+std::shared_ptr<record_origin> make_origin(const producer_context& context) {
+    auto origin = std::make_shared<record_origin>();
+    origin->client_id = context.client_id;
+    origin->producer_index = context.index;
+    origin->shared_group = context.options.shared_group.value_or("");
+    for (const auto& t : context.options.topics)
+        origin->filters.push_back(t.filter);
+    return origin;
+}
+
+} // namespace
+
+mqtt_producer::mqtt_producer(
+    producer_context context, mqtt::io_lane& lane, readiness& ready, histogram& latency)
+    : context_(std::move(context))
+    , lane_(lane)
+    , ready_(ready)
+    , origin_(make_origin(context_))
+    , pool_(record_pool::create(origin_))
+    , client_(lane, client_options(context_.options, context_.index), *this, context_.time)
+    , acks_(
+          context_, lane, client_, latency,
+          [this](std::span<inbound_record* const> records) { delivery_.again(records); })
+    , delivery_(context_, *pool_)
+    , reports_(context_)
+    , subscriber_(context_) {
+    origin_->acks.open([this](const mqtt::ack_token& token) {
+        const mqtt::ack_outcome outcome{.token = token};
+        client_.acknowledge({&outcome, 1});
+    });
+}
+
+mqtt_producer::~mqtt_producer() {
+    origin_->acks.close();
+    acks_.stop();
+    client_.abort();
+    pool_->retire();
+}
+
+void mqtt_producer::start(pipeline::intake<inbound>& into) {
+    into_ = &into;
+    delivery_.open(into);
+    context_.bus->emit<events::producer_init>(
+        [&] { return events::producer_init{.origin = context_.stamp()}; });
+    client_.start();
+}
+
+void mqtt_producer::demand(std::size_t count) {
+    if (const auto rest = delivery_.forward(count); rest != 0) client_.demand(rest);
+}
+
+void mqtt_producer::drain() {
+    lane_.post([this] {
+        draining_ = true;
+        client_.pause();
+        acks_.drain();
+        into_->drained();
+    });
+}
+
+void mqtt_producer::stop(time_point) {
+    acks_.stop();
+    client_.stop();
+    origin_->acks.close();
+    context_.bus->emit<events::producer_terminate>(
+        [&] { return events::producer_terminate{.origin = context_.stamp(), .reason = end_}; });
+}
+
+std::size_t mqtt_producer::window() const noexcept {
+    const auto acknowledged = [](const topic& t) { return t.qos != mqtt::qos::at_most_once; };
+    return std::ranges::any_of(context_.options.topics, acknowledged) ? context_.options.max_inflight : 0;
+}
+
+void mqtt_producer::on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) {
+    connected_ = true;
+    is_connected_.store(true, std::memory_order_relaxed);
+    connects_.fetch_add(1, std::memory_order_relaxed);
+    reports_.up(info, endpoint, took);
+    if (context_.options.shared_group && !info.shared_subscription_available)
+        return fail({mqtt::errc::shared_not_supported, "shared_group " + *context_.options.shared_group});
+    if (!subscribed_once_) subscribe();
+}
+
+/// The first connection subscribes whether or not the broker kept the session: what is configured may have
+/// changed. Later ones leave it to the client, which does so when the session is gone.
+void mqtt_producer::subscribe() {
+    client_.subscribe(
+        subscriber_.wanted(), [this](const mqtt::subscribe_done& answer) { subscribed(answer); });
+}
+
+void mqtt_producer::subscribed(const mqtt::subscribe_done& answer) {
+    switch (subscriber_.answered(answer)) {
+    case subscriber::state::granted: return become_ready();
+    case subscriber::state::refused: return fail(subscriber_.reason());
+    case subscriber::state::open:
+        if (connected_ && !subscribed_once_ && !draining_) subscribe();
+    }
+}
+
+void mqtt_producer::become_ready() {
+    if (!std::exchange(subscribed_once_, true)) ready_.ready();
+}
+
+void mqtt_producer::on_down(const mqtt::connection_down& info) {
+    connected_ = false;
+    is_connected_.store(false, std::memory_order_relaxed);
+    reports_.down(info, client_.stats().window_used);
+}
+
+void mqtt_producer::on_attempt_failed(const mqtt::connection_down& info) {
+    reports_.attempt_failed(info);
+}
+
+void mqtt_producer::on_gave_up(const error& reason) {
+    fail(reason);
+}
+
+/// Not to be mended by trying again: the pipeline drains and ends. Nothing more is taken in meanwhile.
+void mqtt_producer::fail(const error& reason) {
+    if (end_) return;
+    end_ = reason;
+    client_.pause();
+    ready_.failed(reason);
+    into_->failed(reason);
+}
+
+void mqtt_producer::on_messages(std::span<mqtt::message_received> messages) {
+    if (draining_) return leave_undelivered(messages);
+    delivery_.first_time(messages);
+}
+
+/// What was on its way when the drain began: QoS 1 and 2 come again, QoS 0 is lost.
+void mqtt_producer::leave_undelivered(std::span<mqtt::message_received> messages) {
+    const auto is_qos0 = [](const auto& m) { return m.token.level == mqtt::qos::at_most_once; };
+    const auto lost = static_cast<std::size_t>(std::ranges::count_if(messages, is_qos0));
+    if (lost == 0) return;
+    undelivered_qos0_.fetch_add(lost, std::memory_order_relaxed);
+    reports_.dropped(lost, "draining");
+}
+
+void mqtt_producer::on_event(const mqtt::event& e) {
+    if (const auto* again = std::get_if<mqtt::subscribe_done>(&e)) subscribed(*again);
+    if (const auto* lost = std::get_if<mqtt::session_lost>(&e)) reports_.session_lost(lost->unacknowledged);
+    if (const auto* what = std::get_if<mqtt::dropped>(&e)) reports_.happened(*what);
+}
+
+void mqtt_producer::add_to(stats& sum) const {
+    const auto session = client_.stats();
+    const auto settled = acks_.counts();
+    const auto undelivered = undelivered_qos0_.load(std::memory_order_relaxed);
+    sum.received += session.messages_delivered + session.qos0_dropped;
+    sum.delivered += delivery_.delivered();
+    sum.acked += session.acks_sent;
+    sum.succeeded += settled.succeeded;
+    sum.failed += settled.failed;
+    sum.redelivered += delivery_.brought_again();
+    sum.duplicates += session.duplicates;
+    sum.qos0_dropped += session.qos0_dropped + undelivered + settled.lost;
+    sum.stale_acks += session.stale_acks;
+    sum.connects += connects_.load(std::memory_order_relaxed);
+    sum.connected += is_connected_.load(std::memory_order_relaxed) ? 1 : 0;
+    sum.window_used += session.window_used;
+}
+
+} // namespace weir::connector

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "connection_reports.hpp"
+#include "delivery.hpp"
+#include "mqtt_acknowledger.hpp"
+#include "producer_context.hpp"
+#include "readiness.hpp"
+#include "record_pool.hpp"
+#include "subscriber.hpp"
+
+#include <weir/base/histogram.hpp>
+#include <weir/connector/running.hpp>
+#include <weir/mqtt/client.hpp>
+#include <weir/pipeline/producer.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace weir::connector {
+
+/// One connection to the broker as a source of messages, and the one who acknowledges them.
+///
+/// What the client reports comes on the lane, and so does everything that changes the producer's state.
+class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::client_observer {
+  public:
+    mqtt_producer(producer_context context, mqtt::io_lane& lane, readiness& ready, histogram& latency);
+    mqtt_producer(const mqtt_producer&) = delete;
+    mqtt_producer& operator=(const mqtt_producer&) = delete;
+    ~mqtt_producer() override;
+
+    void start(pipeline::intake<inbound>& into) override;
+    void demand(std::size_t count) override;
+    void drain() override;
+    void stop(time_point deadline) override;
+    [[nodiscard]] std::size_t window() const noexcept override;
+
+    void settle(std::span<const pipeline::settlement> settlements) override { acks_.settle(settlements); }
+
+    /// Adds this producer's share. Any thread.
+    void add_to(stats& sum) const;
+
+  private:
+    void on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) override;
+    void on_down(const mqtt::connection_down& info) override;
+    void on_attempt_failed(const mqtt::connection_down& info) override;
+    void on_messages(std::span<mqtt::message_received> messages) override;
+    void on_event(const mqtt::event& e) override;
+    void on_gave_up(const error& reason) override;
+
+    void subscribe();
+    void subscribed(const mqtt::subscribe_done& answer);
+    void become_ready();
+    void fail(const error& reason);
+    void leave_undelivered(std::span<mqtt::message_received> messages);
+
+    const producer_context context_;
+    mqtt::io_lane& lane_;
+    readiness& ready_;
+    std::shared_ptr<record_origin> origin_;
+    record_pool* pool_; ///< its own owner, since records may outlive all of this
+    mqtt::client client_;
+    mqtt_acknowledger acks_;
+
+    // Lane only.
+    delivery delivery_;
+    connection_reports reports_;
+    subscriber subscriber_;
+    pipeline::intake<inbound>* into_{nullptr};
+    bool connected_{false};
+    bool subscribed_once_{false};
+    bool draining_{false};
+    error end_{}; ///< why it failed
+
+    std::atomic<bool> is_connected_{false};
+    std::atomic<std::uint64_t> connects_{0};
+    std::atomic<std::uint64_t> undelivered_qos0_{0};
+};
+
+} // namespace weir::connector

@@ -1,0 +1,68 @@
+#include "mqtt_source.hpp"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace weir::connector {
+
+namespace {
+
+std::size_t lanes_for(std::size_t connections) {
+    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    return std::min(connections, cores);
+}
+
+latency_stats summary(const histogram& h) {
+    return {
+        .p50_us = h.percentile(50),
+        .p90_us = h.percentile(90),
+        .p99_us = h.percentile(99),
+        .max_us = h.max()};
+}
+
+} // namespace
+
+mqtt_source::mqtt_source(const options& o)
+    : ready_(o.producer.concurrency)
+    , drain_timeout_(*o.producer.drain_timeout)
+    , shutdown_(o.shutdown) {
+    for (std::size_t i = 0; i < lanes_for(o.producer.concurrency); ++i)
+        lanes_.push_back(std::make_unique<mqtt::io_lane>("weir-io-" + std::to_string(i)));
+    for (std::size_t i = 0; i < o.producer.concurrency; ++i)
+        producers_.push_back(make_producer(o, i));
+}
+
+std::shared_ptr<mqtt_producer> mqtt_source::make_producer(const options& o, std::size_t index) {
+    producer_context context{
+        .pipeline = o.name,
+        .index = index,
+        .client_id = client_id(o.producer, index),
+        .options = o.producer,
+        .bus = o.telemetry,
+        .time = real_time()};
+    return std::make_shared<mqtt_producer>(
+        std::move(context), *lanes_[index % lanes_.size()], ready_, latency_);
+}
+
+std::vector<std::shared_ptr<pipeline::producer<inbound>>> mqtt_source::producers() const {
+    return {producers_.begin(), producers_.end()};
+}
+
+stats mqtt_source::stats() const {
+    connector::stats sum;
+    for (const auto& p : producers_)
+        p->add_to(sum);
+    sum.latency = summary(latency_);
+    return sum;
+}
+
+/// The same share of a limit as `drain_timeout` is of `shutdown`, closing never taking more than it does
+/// there.
+std::chrono::milliseconds mqtt_source::drain_time(std::chrono::milliseconds limit) const noexcept {
+    if (limit >= shutdown_ || shutdown_.count() == 0) return limit - (shutdown_ - drain_timeout_);
+    return limit * drain_timeout_.count() / shutdown_.count();
+}
+
+} // namespace weir::connector

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <weir/mqtt/session/event.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace weir::connector {
+
+/// Acknowledging on the application's own account, for as long as there is a producer to do it.
+class late_acks {
+  public:
+    using sink = std::function<void(const mqtt::ack_token&)>;
+
+    void open(sink s) {
+        const std::lock_guard lock(mutex_);
+        sink_ = std::move(s);
+    }
+
+    void acknowledge(const mqtt::ack_token& token) const {
+        const std::lock_guard lock(mutex_);
+        if (sink_) sink_(token);
+    }
+
+    /// Nothing reaches the sink any more when this returns.
+    void close() { open(nullptr); }
+
+  private:
+    mutable std::mutex mutex_;
+    sink sink_;
+};
+
+/// What all messages of one producer have in common.
+struct record_origin {
+    std::string client_id{};
+    std::size_t producer_index{0};
+    std::string shared_group{};
+    std::vector<std::string> filters{};
+    late_acks acks{};
+};
+
+} // namespace weir::connector

@@ -1,0 +1,60 @@
+#include "record_pool.hpp"
+
+#include <utility>
+
+namespace weir::connector {
+
+inbound_record& record_pool::take(std::uint32_t references) {
+    auto& record = reuse_or_make();
+    record.references.store(references, std::memory_order_relaxed);
+    record.attempt = 1;
+    return record;
+}
+
+inbound_record& record_pool::reuse_or_make() {
+    if (ready_ == nullptr) ready_ = returned_.exchange(nullptr, std::memory_order_acquire);
+    if (ready_ != nullptr) return *std::exchange(ready_, ready_->next_free);
+    auto* made = new inbound_record;
+    made->pool = this;
+    owners_.fetch_add(1, std::memory_order_relaxed);
+    return *made;
+}
+
+void record_pool::recycle(inbound_record& record) noexcept {
+    // The slices go at once: they keep whole blocks of the connection's read buffers alive.
+    record.received.topic = {};
+    record.received.payload = {};
+    record.received.props.clear();
+    give_back(record);
+}
+
+void record_pool::give_back(inbound_record& record) noexcept {
+    auto* head = returned_.load(std::memory_order_relaxed);
+    do {
+        if (head == &closed_) return dispose(&record);
+        record.next_free = head;
+    } while (!returned_.compare_exchange_weak(
+        head, &record, std::memory_order_release, std::memory_order_relaxed));
+}
+
+void record_pool::retire() noexcept {
+    dispose_all(std::exchange(ready_, nullptr));
+    dispose_all(returned_.exchange(&closed_, std::memory_order_acq_rel));
+    disown();
+}
+
+void record_pool::dispose_all(inbound_record* list) noexcept {
+    while (list != nullptr)
+        dispose(std::exchange(list, list->next_free));
+}
+
+void record_pool::dispose(inbound_record* record) noexcept {
+    delete record;
+    disown();
+}
+
+void record_pool::disown() noexcept {
+    if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+} // namespace weir::connector

@@ -1,0 +1,61 @@
+#include "mqtt_source.hpp"
+
+#include <weir/connector/running.hpp>
+
+#include <utility>
+
+namespace weir::connector {
+
+running::running(pipeline::running_pipeline p, std::shared_ptr<mqtt_source> source) noexcept
+    : source_(std::move(source))
+    , pipeline_(std::move(p)) {}
+
+running::running(running&&) noexcept = default;
+running& running::operator=(running&&) noexcept = default;
+running::~running() = default;
+
+result<void> running::wait_until_ready(std::chrono::milliseconds limit) {
+    return source_->wait_until_ready(limit);
+}
+
+result<pipeline::stop_report> running::wait() {
+    return pipeline_.wait();
+}
+
+bool running::wait_for(std::chrono::milliseconds limit) {
+    return pipeline_.wait_for(limit);
+}
+
+pipeline::stop_report running::stop() {
+    return pipeline_.stop();
+}
+
+pipeline::stop_report running::stop(std::chrono::milliseconds limit) {
+    return pipeline_.stop(source_->drain_time(limit));
+}
+
+void running::request_stop() {
+    pipeline_.request_stop();
+}
+
+void running::request_stop(std::chrono::milliseconds limit) {
+    pipeline_.request_stop(source_->drain_time(limit));
+}
+
+const std::string& running::name() const noexcept {
+    return pipeline_.name();
+}
+
+pipeline::state running::state() const noexcept {
+    return pipeline_.state();
+}
+
+pipeline::snapshot running::snapshot() const {
+    return pipeline_.snapshot();
+}
+
+stats running::stats() const {
+    return source_->stats();
+}
+
+} // namespace weir::connector

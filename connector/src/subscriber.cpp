@@ -1,0 +1,79 @@
+#include "subscriber.hpp"
+
+#include <weir/base/log.hpp>
+#include <weir/connector/error.hpp>
+#include <weir/mqtt/types/errc.hpp>
+#include <weir/mqtt/types/topic.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace weir::connector {
+
+namespace {
+
+/// The connection went away meanwhile or nobody answered: nothing is known about the filters.
+bool says_nothing(const error& e) {
+    using mqtt::errc;
+    constexpr std::array silent{
+        errc::disconnected, errc::not_connected, errc::aborted, errc::session_lost, errc::ack_timeout};
+    return std::ranges::any_of(silent, [&](errc code) { return e.code == make_error_code(code); });
+}
+
+} // namespace
+
+subscriber::subscriber(const producer_context& context)
+    : context_(context)
+    , wanted_(subscriptions(context.options)) {}
+
+subscriber::state subscriber::answered(const mqtt::subscribe_done& answer) {
+    if (answer.failed && says_nothing(answer.failed)) return state::open;
+    reason_ = {};
+    if (answer.failed)
+        report_all_failed(answer.failed);
+    else
+        for (std::size_t i = 0; i < answer.codes.size(); ++i)
+            report(answer.asked[i], answer.codes[i]);
+    return reason_ ? state::refused : state::granted;
+}
+
+void subscriber::report_all_failed(const error& reason) {
+    for (const auto& asked : wanted_)
+        report_refused(asked, reason);
+}
+
+void subscriber::report(const mqtt::subscription& asked, mqtt::reason_code code) {
+    if (!is_failure(code)) return report_granted(asked, static_cast<mqtt::qos>(code));
+    report_refused(asked, {errc::subscription_refused, asked.filter + ": " + std::string(to_string(code))});
+}
+
+void subscriber::report_granted(const mqtt::subscription& asked, mqtt::qos granted) {
+    context_.bus->emit<events::subscription_success>([&] {
+        return events::subscription_success{
+            .origin = context_.stamp(),
+            .topic = mqtt::inner_filter(asked.filter),
+            .filter = asked.filter,
+            .requested_qos = asked.qos,
+            .granted_qos = granted};
+    });
+    if (granted < asked.qos)
+        log(log_level::warning, context_.log_prefix() + asked.filter + ": asked for " +
+                                    std::string(to_string(asked.qos)) + ", granted only " +
+                                    std::string(to_string(granted)));
+}
+
+void subscriber::report_refused(const mqtt::subscription& asked, error reason) {
+    context_.bus->emit<events::subscription_error>([&] {
+        return events::subscription_error{
+            .origin = context_.stamp(),
+            .topic = mqtt::inner_filter(asked.filter),
+            .filter = asked.filter,
+            .reason = reason};
+    });
+    log(log_level::error, context_.log_prefix() + reason.message());
+    if (!reason_) reason_ = std::move(reason);
+}
+
+} // namespace weir::connector

@@ -1,0 +1,57 @@
+#include <weir/connector/options.hpp>
+
+#include <algorithm>
+
+namespace weir::connector {
+
+namespace {
+
+void about_session(const producer_options& p, std::vector<std::string>& out) {
+    if (p.config.clean_start.value_or(false))
+        out.emplace_back(
+            "config.clean_start = true: messages not acknowledged when the process ends are lost");
+}
+
+void about_client_id(const producer_options& p, std::vector<std::string>& out) {
+    constexpr std::size_t longest_portable = 23; // [MQTT-3.1.3-5] of MQTT 3.1.1
+    const auto longest = client_id(p, p.concurrency - 1);
+    if (p.config.proto_ver != mqtt::protocol_version::v5 && longest.size() > longest_portable)
+        out.push_back(
+            "client id " + longest + " has " + std::to_string(longest.size()) +
+            " bytes: servers of MQTT 3.x need not take more than 23");
+}
+
+void about_shared_group(const producer_options& p, std::vector<std::string>& out) {
+    if (!p.shared_group) return;
+    if (p.config.proto_ver != mqtt::protocol_version::v5)
+        out.push_back(
+            "shared_group " + *p.shared_group +
+            " on MQTT 3.x: a broker that does not know $share accepts it and delivers nothing");
+    const auto wants_retained = [](const topic& t) {
+        return t.retain_handling != mqtt::retain_handling::do_not_send;
+    };
+    if (std::ranges::any_of(p.topics, wants_retained))
+        out.push_back(
+            "shared_group " + *p.shared_group +
+            ": brokers send no retained messages to shared subscriptions"); // MQTT 5.0, 4.8.2
+}
+
+void about_acks(const producer_options& p, std::vector<std::string>& out) {
+    if (p.on_success == on_success::noop)
+        out.push_back(
+            "on_success = noop: after " + std::to_string(p.max_inflight) +
+            " messages nothing more comes until the application acknowledges");
+}
+
+} // namespace
+
+std::vector<std::string> warnings(const options& o) {
+    std::vector<std::string> out;
+    about_session(o.producer, out);
+    about_client_id(o.producer, out);
+    about_shared_group(o.producer, out);
+    about_acks(o.producer, out);
+    return out;
+}
+
+} // namespace weir::connector
