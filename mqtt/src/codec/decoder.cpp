@@ -96,7 +96,8 @@ decoder::outcome decoder::fail_header(const frame& f) {
             reason_code::malformed_packet, name + ": fixed header flags are " + std::to_string(f.flags));
     case fixed_header::status::wrong_length:
         return fail(
-            reason_code::malformed_packet, name + ": the remaining length is not encoded as it must be");
+            reason_code::malformed_packet,
+            name + ": the remaining length is too long or not in its shortest form");
     default: break;
     }
     const auto* const sender = settings_.sender == peer::client ? "client" : "server";

@@ -39,6 +39,22 @@ bool are_flags_of(packet_type type, std::uint8_t flags, protocol_version version
     return (flags & ~dup) == expected;
 }
 
+/// Packets without variable parts are judged by their length alone, before a body of any size is waited for.
+std::uint32_t longest_body(packet_type type, protocol_version version) noexcept {
+    if (type == packet_type::pingreq || type == packet_type::pingresp) return 0;
+    if (version == protocol_version::v5) return max_varint;
+    switch (type) {
+    case packet_type::connack:
+    case packet_type::puback:
+    case packet_type::pubrec:
+    case packet_type::pubrel:
+    case packet_type::pubcomp:
+    case packet_type::unsuback: return 2;
+    case packet_type::disconnect: return 0;
+    default: return max_varint;
+    }
+}
+
 } // namespace
 
 fixed_header read_fixed_header(
@@ -61,7 +77,8 @@ fixed_header read_fixed_header(
     h.remaining = length.value;
     if (length.state == varint::status::incomplete) return h;
     const bool bad = length.state == varint::status::too_long ||
-                     (!length.minimal && version == protocol_version::v5); // 3.x does not forbid it
+                     (!length.minimal && version == protocol_version::v5) || // 3.x does not forbid it
+                     length.value > longest_body(h.type, version);
     h.state = bad ? fixed_header::status::wrong_length : fixed_header::status::complete;
     return h;
 }
