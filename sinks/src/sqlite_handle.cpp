@@ -35,7 +35,7 @@ void execute(sqlite3* db, const std::string& sql) {
     if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) throw last_error(db);
 }
 
-std::string quoted(const std::string& name) {
+std::string sql_identifier(const std::string& name) {
     std::string out = "\"";
     for (const char c : name) {
         if (c == '"') out += '"';

@@ -48,6 +48,6 @@ void execute(sqlite3* db, const std::string& sql);
 [[nodiscard]] sqlite_error last_error(sqlite3* db);
 
 /// The name as an SQL identifier.
-[[nodiscard]] std::string quoted(const std::string& name);
+[[nodiscard]] std::string sql_identifier(const std::string& name);
 
 } // namespace weir::sinks

@@ -118,7 +118,7 @@ void sqlite_store::configure() {
 }
 
 void sqlite_store::prepare_table() {
-    const auto table = quoted(options_.table);
+    const auto table = sql_identifier(options_.table);
     execute(db_.get(), fmt::format(create_table, table));
     insert_ = prepare(
         db_.get(), fmt::format("INSERT INTO {} ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", table, columns));

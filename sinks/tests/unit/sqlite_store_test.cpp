@@ -45,7 +45,7 @@ class sqlite_store_test : public ::testing::Test {
     }
 
     std::string count(const std::string& table = "messages") const {
-        return query("SELECT count(*) FROM " + quoted(table)).at(0);
+        return query("SELECT count(*) FROM " + sql_identifier(table)).at(0);
     }
 
     static std::vector<row> rows(int n, std::string_view payload = "p") {

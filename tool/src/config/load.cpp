@@ -1,0 +1,99 @@
+#include "load.hpp"
+
+#include "schemas.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace weir::tool {
+
+namespace {
+
+std::optional<std::string> read_whole(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    std::ostringstream out;
+    out << in.rdbuf();
+    if (in.bad()) return std::nullopt;
+    return std::move(out).str();
+}
+
+void resolve_password(client_section& c, reader& r) {
+    if (!c.password_file) return;
+    const std::string path = "producer.config.password_file";
+    if (c.options.password)
+        return r.add_checked(path, toml_string(*c.password_file), "one of password and password_file");
+    auto content = read_whole(*c.password_file);
+    if (!content) return r.add_checked(path, toml_string(*c.password_file), "a file that can be read");
+    if (content->ends_with('\n')) content->pop_back();
+    c.options.password = std::move(content);
+}
+
+file_config to_config(document d) {
+    file_config out{std::move(d.options), std::move(d.producer.config.password_file), std::move(d.sink)};
+    out.pipeline.producer = std::move(d.producer.options);
+    out.pipeline.producer.config = std::move(d.producer.config.options);
+    return out;
+}
+
+document to_document(const file_config& c) {
+    document d{c.pipeline, {c.pipeline.producer, {c.pipeline.producer.config, c.password_file}}, c.sink};
+    return d;
+}
+
+void check(const file_config& c, reader& r) {
+    const bool has_handle_batch = !c.pipeline.batchers.empty();
+    for (const auto& f : connector::check(c.pipeline, has_handle_batch))
+        r.add_checked(f.path, f.value, f.allowed);
+    if (!c.sink) return r.add_checked("sink.type", {}, R"("sqlite", "jsonl" or "discard"; it is missing)");
+    for (const auto& f : sinks::check(*c.sink, "sink."))
+        r.add_checked(f.path, f.value, f.allowed);
+}
+
+config_fault syntax_fault(const toml::parse_error& e) {
+    const auto& where = e.source().begin;
+    return {where.line, where.column, {}, {}, std::string(e.description())};
+}
+
+} // namespace
+
+loaded load_text(std::string_view toml_text, const std::string& file_name) try {
+    const auto root = toml::parse(toml_text, file_name);
+    reader r;
+    document d;
+    read_table(root, document_schema(), d, r);
+    resolve_password(d.producer.config, r);
+    auto config = to_config(std::move(d));
+    check(config, r);
+    return {std::move(config), r.faults()};
+
+} catch (const toml::parse_error& e) {
+
+    return {{}, {syntax_fault(e)}};
+}
+
+loaded load_file(const std::string& path) {
+    const auto content = read_whole(path);
+    if (!content) return {{}, {{.text = "cannot be read"}}};
+    return load_text(*content, path);
+}
+
+std::string print(const file_config& config, bool show_secrets) {
+    file_config c = config;
+    c.pipeline = connector::effective(std::move(c.pipeline));
+    printer p(show_secrets);
+    print_table(document_schema(), to_document(c), p);
+    return std::move(p).take();
+}
+
+std::string key_reference() {
+    std::string out;
+    describe_keys(document_schema(), "", [&](const auto& path, const auto& allowed, const auto& doc) {
+        out += fmt::format("{}\n    {}\n    {}\n", path, doc, allowed);
+    });
+    return out;
+}
+
+} // namespace weir::tool

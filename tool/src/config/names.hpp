@@ -1,0 +1,14 @@
+#pragma once
+
+#include "codec.hpp"
+
+#include <weir/mqtt/types/protocol_version.hpp>
+#include <weir/mqtt/types/qos.hpp>
+
+namespace weir::tool {
+
+/// Names of values that files and command lines share.
+[[nodiscard]] const names<mqtt::qos>& qos_names();
+[[nodiscard]] const names<mqtt::protocol_version>& protocol_names();
+
+} // namespace weir::tool
