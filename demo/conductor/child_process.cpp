@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <system_error>
 #include <thread>
 
@@ -20,6 +21,10 @@ using namespace std::chrono_literals;
     throw std::system_error(errno, std::generic_category(), what);
 }
 
+void say(const char* text) {
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, text, std::strlen(text));
+}
+
 /// Runs in the child between fork and exec: nothing here may allocate or lock.
 [[noreturn]] void become(char* const* arguments, pid_t parent, int output, int errors) {
     setpgid(0, 0);
@@ -30,8 +35,9 @@ using namespace std::chrono_literals;
     dup2(output, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
     execvp(arguments[0], arguments);
-    static constexpr char text[] = "cannot be executed\n";
-    [[maybe_unused]] const auto written = write(STDERR_FILENO, text, sizeof text - 1);
+    say("cannot execute ");
+    say(arguments[0]);
+    say("\n");
     _exit(127);
 }
 

@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
     options.seed = std::random_device{}();
     weir::demo::declare(app, options);
     CLI11_PARSE(app, argc, argv);
+    std::setvbuf(stdout, nullptr, _IOLBF, 0); // so that a file or pipe shows the lines as they come
     weir::demo::count_stop_signals();
     weir::demo::look_for_daemons_too();
     try {

@@ -13,7 +13,10 @@ class workspace {
     workspace& operator=(const workspace&) = delete;
     ~workspace();
 
-    [[nodiscard]] std::string path(const std::string& name = {}) const { return (folder_ / name).string(); }
+    [[nodiscard]] std::string path() const { return folder_.string(); }
+
+    /// Of a file inside.
+    [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
     void keep() noexcept { keep_ = true; }
 
