@@ -7,6 +7,20 @@
 
 namespace weir::connector {
 
+namespace {
+
+/// Takes up to `wanted` away; how much it was.
+std::size_t take(std::atomic<std::size_t>& from, std::size_t wanted) noexcept {
+    auto there = from.load(std::memory_order_relaxed);
+    while (there != 0) {
+        const auto taken = std::min(there, wanted);
+        if (from.compare_exchange_weak(there, there - taken, std::memory_order_relaxed)) return taken;
+    }
+    return 0;
+}
+
+} // namespace
+
 void delivery::first_time(std::span<mqtt::message_received> messages) {
     const auto wall = context_.time.system_now();
     for (auto& m : messages)
@@ -48,19 +62,22 @@ void delivery::again(std::span<inbound_record* const> records) {
 }
 
 void delivery::emit() {
+    use_credit(entries_.size());
     delivered_.fetch_add(entries_.size(), std::memory_order_relaxed);
     into_->emit(entries_);
     entries_.clear();
 }
 
+/// What goes beyond the credit waits in the pipeline's buffer, and the pipeline will announce that much less
+/// by itself: then it must not be taken from the client a second time.
+void delivery::use_credit(std::size_t messages) noexcept {
+    const auto beyond = messages - take(credit_, messages);
+    if (beyond != 0) take(borrowed_, beyond);
+}
+
 std::size_t delivery::forward(std::size_t demand) noexcept {
-    auto borrowed = borrowed_.load(std::memory_order_relaxed);
-    while (borrowed != 0) {
-        const auto paid = std::min(borrowed, demand);
-        if (borrowed_.compare_exchange_weak(borrowed, borrowed - paid, std::memory_order_relaxed))
-            return demand - paid;
-    }
-    return demand;
+    credit_.fetch_add(demand, std::memory_order_relaxed);
+    return demand - take(borrowed_, demand);
 }
 
 } // namespace weir::connector

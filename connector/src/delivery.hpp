@@ -26,7 +26,7 @@ class delivery {
 
     void first_time(std::span<mqtt::message_received> messages);
 
-    /// Messages brought again use demand that was meant for the broker's; it is taken from the next.
+    /// Messages brought again use demand that the client was promised; it is taken from what comes next.
     void again(std::span<inbound_record* const> records);
 
     /// How much of the pipeline's new demand is for the client. Any thread.
@@ -44,13 +44,17 @@ class delivery {
   private:
     void add(mqtt::message_received& m, system_time_point wall);
     void emit();
+    void use_credit(std::size_t messages) noexcept;
 
     const producer_context& context_;
     record_pool& pool_;
     pipeline::intake<inbound>* into_{nullptr};
     std::vector<pipeline::entry<inbound>> entries_; ///< reused; as long as one read's worth of messages
     std::uint64_t last_no_{0};
-    std::atomic<std::size_t> borrowed_{0};
+    std::atomic<std::size_t> credit_{
+        0}; ///< demand announced and not used, never more than the pipeline's own count
+    std::atomic<std::size_t> borrowed_{
+        0}; ///< used by messages brought again and not taken back from the client
     std::atomic<std::uint64_t> delivered_{0};
     std::atomic<std::uint64_t> brought_again_{0};
 };

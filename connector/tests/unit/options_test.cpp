@@ -1,0 +1,330 @@
+#include <weir/connector/options.hpp>
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+namespace weir::connector {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+options good() {
+    options o;
+    o.name = "sensors";
+    o.producer.topics = {{"sensors/temperature", mqtt::qos::at_least_once}};
+    o.producer.config.clientid = "my-pipeline";
+    o.batchers = {{.name = "default"}};
+    return o;
+}
+
+std::vector<option_fault> faults(const std::function<void(options&)>& change) {
+    auto o = good();
+    change(o);
+    return check(o, true);
+}
+
+auto fault_at(const std::string& path, const std::string& value = "") {
+    return Contains(AllOf(
+        Field("path", &option_fault::path, path), Field("value", &option_fault::value, HasSubstr(value))));
+}
+
+std::vector<option_fault> with_filter(const std::string& filter) {
+    return faults([&](options& o) { o.producer.topics = {{filter}}; });
+}
+
+std::vector<option_fault> with_group(const std::string& group) {
+    return faults([&](options& o) { o.producer.shared_group = group; });
+}
+
+TEST(connector_options, good_ones_have_no_fault) {
+    EXPECT_THAT(check(good(), true), IsEmpty());
+    EXPECT_THAT(check(effective(good()), true), IsEmpty());
+}
+
+TEST(connector_options, effective_ones_are_good_on_every_version) {
+    for (const auto version :
+         {mqtt::protocol_version::v3, mqtt::protocol_version::v4, mqtt::protocol_version::v5}) {
+        auto o = good();
+        o.producer.config.proto_ver = version;
+        EXPECT_THAT(check(effective(o), true), IsEmpty()) << to_string(version);
+    }
+}
+
+TEST(connector_options, topics_are_required) {
+    EXPECT_THAT(faults([](options& o) { o.producer.topics.clear(); }), fault_at("producer.topics"));
+}
+
+TEST(connector_options, every_filter_is_checked_and_named_by_its_index) {
+    EXPECT_THAT(with_filter(""), fault_at("producer.topics[0].filter", "\"\""));
+    EXPECT_THAT(with_filter("a/#/b"), fault_at("producer.topics[0].filter", "a/#/b"));
+    EXPECT_THAT(with_filter("a+"), fault_at("producer.topics[0].filter"));
+    EXPECT_THAT(with_filter("$share/g"), fault_at("producer.topics[0].filter"));
+    EXPECT_THAT(with_filter("$share/g/a"), IsEmpty());
+    EXPECT_THAT(with_filter("+/a/#"), IsEmpty());
+}
+
+TEST(connector_options, a_repeated_filter_names_both_places) {
+    const auto found = faults([](options& o) { o.producer.topics = {{"a"}, {"b"}, {"a"}}; });
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].path, "producer.topics[2].filter");
+    EXPECT_THAT(found[0].allowed, HasSubstr("producer.topics[0]"));
+}
+
+TEST(connector_options, qos_is_0_to_2) {
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.topics[0].qos = static_cast<mqtt::qos>(3); }),
+        fault_at("producer.topics[0].qos", "3"));
+}
+
+TEST(connector_options, subscription_options_need_v5) {
+    const auto v4_with = [](const std::function<void(topic&)>& change) {
+        return faults([&](options& o) {
+            o.producer.config.proto_ver = mqtt::protocol_version::v4;
+            change(o.producer.topics[0]);
+        });
+    };
+    EXPECT_THAT(v4_with([](topic&) {}), IsEmpty());
+    EXPECT_THAT(v4_with([](topic& t) { t.no_local = true; }), fault_at("producer.topics[0].no_local"));
+    EXPECT_THAT(
+        v4_with([](topic& t) { t.retain_as_published = true; }),
+        fault_at("producer.topics[0].retain_as_published"));
+    EXPECT_THAT(
+        v4_with([](topic& t) { t.retain_handling = mqtt::retain_handling::send; }),
+        fault_at("producer.topics[0].retain_handling", "0"));
+}
+
+TEST(connector_options, a_group_needs_a_name_without_separators_and_wildcards) {
+    for (const auto* bad : {"", "  ", "a/b", "a+", "a#", "a\nb", "\x7f"})
+        EXPECT_THAT(with_group(bad), fault_at("producer.shared_group", bad)) << bad;
+    EXPECT_THAT(with_group("consumers"), IsEmpty());
+}
+
+TEST(connector_options, a_group_takes_plain_filters_only_and_no_no_local) {
+    const auto found = faults([](options& o) {
+        o.producer.shared_group = "g";
+        o.producer.topics = {{.filter = "$share/h/a"}, {.filter = "b", .no_local = true}};
+    });
+    EXPECT_THAT(found, fault_at("producer.topics[0].filter", "$share/h/a"));
+    EXPECT_THAT(found, fault_at("producer.topics[1].no_local"));
+}
+
+TEST(connector_options, no_local_on_a_shared_filter_is_against_the_standard) {
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.topics = {{.filter = "$share/h/a", .no_local = true}}; }),
+        fault_at("producer.topics[0].no_local"));
+}
+
+TEST(connector_options, several_connections_need_a_group) {
+    const auto found = faults([](options& o) { o.producer.concurrency = 3; });
+    EXPECT_THAT(found, fault_at("producer.concurrency", "3"));
+    EXPECT_THAT(
+        faults([](options& o) {
+            o.producer.concurrency = 3;
+            o.producer.shared_group = "g";
+        }),
+        IsEmpty());
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.concurrency = 0; }), fault_at("producer.concurrency", "0"));
+}
+
+TEST(connector_options, exact_client_ids_are_for_one_connection) {
+    EXPECT_THAT(faults([](options& o) { o.producer.append_index = false; }), IsEmpty());
+    EXPECT_THAT(
+        faults([](options& o) {
+            o.producer.append_index = false;
+            o.producer.concurrency = 2;
+            o.producer.shared_group = "g";
+        }),
+        fault_at("producer.append_index", "false"));
+}
+
+TEST(connector_options, a_lasting_session_needs_a_client_id) {
+    const auto found = faults([](options& o) { o.producer.config.clientid.clear(); });
+    EXPECT_THAT(found, ElementsAre(Field(&option_fault::path, "producer.config.clientid")));
+    EXPECT_THAT(
+        faults([](options& o) {
+            o.producer.config.clientid.clear();
+            o.producer.config.clean_start = true;
+        }),
+        IsEmpty());
+}
+
+TEST(connector_options, a_lasting_session_must_not_expire_at_once) {
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.config.session_expiry = 0; }),
+        fault_at("producer.config.session_expiry", "0"));
+    EXPECT_THAT(faults([](options& o) { o.producer.config.session_expiry = 60; }), IsEmpty());
+}
+
+TEST(connector_options, the_window_has_one_name) {
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.max_inflight = 0; }), fault_at("producer.max_inflight", "0"));
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.config.max_inflight = 7; }),
+        fault_at("producer.config.max_inflight", "7"));
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.config.receive_maximum = 7; }),
+        fault_at("producer.config.receive_maximum", "7"));
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.config.receive_window = 7; }),
+        fault_at("producer.config.receive_window", "7"));
+}
+
+TEST(connector_options, redelivery_times_are_checked) {
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.redelivery.min = 0ms; }),
+        fault_at("producer.redelivery.min", "0ms"));
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.redelivery.max = 10ms; }),
+        fault_at("producer.redelivery.max", "10ms"));
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.redelivery.skip_after = -1ms; }),
+        fault_at("producer.redelivery.skip_after", "-1ms"));
+}
+
+TEST(connector_options, draining_ends_within_the_shutdown) {
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.drain_timeout = 31s; }),
+        fault_at("producer.drain_timeout", "31000ms"));
+}
+
+TEST(connector_options, faults_of_the_layers_below_have_full_paths) {
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.config.keepalive = 65'536s; }),
+        fault_at("producer.config.keepalive"));
+    EXPECT_THAT(
+        faults([](options& o) { o.batchers[0].batch_size = 0; }), fault_at("batchers[0].batch_size", "0"));
+    EXPECT_THAT(faults([](options& o) { o.name.clear(); }), fault_at("name"));
+}
+
+TEST(connector_options, batchers_need_a_handler_for_them) {
+    EXPECT_THAT(check(good(), false), fault_at("batchers"));
+}
+
+TEST(connector_options, all_faults_are_told_at_once_one_a_line) {
+    const auto found = faults([](options& o) {
+        o.producer.max_inflight = 0;
+        o.producer.topics.clear();
+        o.producer.config.keepalive = -1s;
+        o.batchers[0].batch_timeout = 0ms;
+    });
+    EXPECT_GE(found.size(), 4u);
+    EXPECT_THAT(describe(found), HasSubstr("producer.max_inflight: 0: 1..65535\n"));
+}
+
+TEST(connector_options, a_password_is_never_shown) {
+    auto o = good();
+    o.producer.config.password = "hunter2";
+    o.producer.config.proto_ver = mqtt::protocol_version::v4; // there a password needs a user name
+    o.producer.config.keepalive = -1s;
+    EXPECT_THAT(describe(check(o, true)), ::testing::Not(HasSubstr("hunter2")));
+}
+
+TEST(effective_options, sessions_last_a_day_unless_told_otherwise) {
+    const auto c = effective(good()).producer.config;
+    EXPECT_EQ(c.clean_start, false);
+    EXPECT_EQ(c.session_expiry, 86'400u);
+    auto fresh = good();
+    fresh.producer.config.clean_start = true;
+    EXPECT_EQ(effective(fresh).producer.config.session_expiry, std::nullopt);
+}
+
+TEST(effective_options, the_client_leaves_acknowledging_to_the_pipeline) {
+    auto o = good();
+    o.producer.max_inflight = 7;
+    auto c = effective(o).producer.config;
+    EXPECT_FALSE(c.auto_ack);
+    EXPECT_EQ(c.receive_maximum, 7);
+    o.producer.config.proto_ver = mqtt::protocol_version::v4;
+    c = effective(o).producer.config;
+    EXPECT_EQ(c.receive_window, 7);
+    EXPECT_EQ(c.session_expiry, std::nullopt) << "3.x knows none";
+}
+
+TEST(effective_options, retained_messages_come_once_per_lasting_session) {
+    using mqtt::retain_handling;
+    auto o = good();
+    EXPECT_EQ(effective(o).producer.topics[0].retain_handling, retain_handling::send_if_new);
+    o.producer.config.clean_start = true;
+    EXPECT_EQ(effective(o).producer.topics[0].retain_handling, retain_handling::send);
+    o.producer.topics[0].retain_handling = retain_handling::do_not_send;
+    EXPECT_EQ(effective(o).producer.topics[0].retain_handling, retain_handling::do_not_send);
+}
+
+TEST(effective_options, closing_keeps_three_seconds_of_the_shutdown) {
+    auto o = good();
+    EXPECT_EQ(effective(o).producer.drain_timeout, 27s);
+    o.shutdown = 4s;
+    EXPECT_EQ(effective(o).producer.drain_timeout, 2s);
+    o.producer.drain_timeout = 1s;
+    EXPECT_EQ(effective(o).producer.drain_timeout, 1s);
+}
+
+TEST(effective_options, a_random_client_id_is_drawn_once) {
+    auto o = good();
+    o.producer.config.clean_start = true;
+    o.producer.config.clientid.clear();
+    const auto first = effective(o);
+    EXPECT_FALSE(first.producer.config.clientid.empty());
+    EXPECT_EQ(effective(first).producer.config.clientid, first.producer.config.clientid);
+    EXPECT_NE(effective(o).producer.config.clientid, first.producer.config.clientid);
+}
+
+TEST(effective_options, client_ids_carry_the_index) {
+    auto p = good().producer;
+    EXPECT_EQ(client_id(p, 0), "my-pipeline_0");
+    EXPECT_EQ(client_options(p, 2).clientid, "my-pipeline_2");
+    p.append_index = false;
+    EXPECT_EQ(client_id(p, 0), "my-pipeline");
+}
+
+TEST(effective_options, a_group_shows_in_the_filters) {
+    auto p = good().producer;
+    EXPECT_EQ(subscriptions(p).at(0).filter, "sensors/temperature");
+    p.shared_group = "g";
+    EXPECT_EQ(subscriptions(p).at(0).filter, "$share/g/sensors/temperature");
+    EXPECT_EQ(subscriptions(p).at(0).qos, mqtt::qos::at_least_once);
+}
+
+TEST(option_warnings, good_options_deserve_none) {
+    EXPECT_THAT(warnings(good()), IsEmpty());
+}
+
+TEST(option_warnings, say_what_is_allowed_and_still_dangerous) {
+    const auto warned = [](const std::function<void(options&)>& change) {
+        auto o = good();
+        change(o);
+        return warnings(o);
+    };
+    EXPECT_THAT(
+        warned([](options& o) { o.producer.config.clean_start = true; }),
+        ElementsAre(HasSubstr("clean_start")));
+    EXPECT_THAT(
+        warned([](options& o) { o.producer.on_success = on_success::noop; }),
+        ElementsAre(HasSubstr("100 messages")));
+    EXPECT_THAT(
+        warned([](options& o) {
+            o.producer.config.proto_ver = mqtt::protocol_version::v4;
+            o.producer.config.clientid = "a-client-id-of-23-bytes";
+        }),
+        ElementsAre(HasSubstr("25 bytes")));
+    EXPECT_THAT(
+        warned([](options& o) { o.producer.shared_group = "g"; }),
+        ElementsAre(HasSubstr("no retained messages")));
+    EXPECT_THAT(
+        warned([](options& o) {
+            o.producer.shared_group = "g";
+            o.producer.config.proto_ver = mqtt::protocol_version::v4;
+        }),
+        Contains(HasSubstr("$share")));
+}
+
+} // namespace
+} // namespace weir::connector
