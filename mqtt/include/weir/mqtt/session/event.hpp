@@ -18,7 +18,7 @@ namespace weir::mqtt {
 using operation_id = std::uint64_t;
 
 /// Names one received QoS 1/2 message for acknowledging. `delivery` is never reused, so a stale token can
-/// never acknowledge another message; the ledger knows its session and connection [C-116]. A QoS 0 token is
+/// never acknowledge another message; the ledger knows its session and connection. A QoS 0 token is
 /// all zero and acknowledging it does nothing.
 struct ack_token {
     std::uint64_t delivery{0};
@@ -58,7 +58,7 @@ struct connected {
     friend bool operator==(const connected&, const connected&) = default;
 };
 
-/// The session the server was to keep is gone [C-63]: acks still outstanding are dropped.
+/// The session the server was to keep is gone [MQTT-3.2.2-5]: acks still outstanding are dropped.
 struct session_lost {
     std::size_t unacknowledged{0}; ///< messages the application still holds
 
@@ -108,8 +108,9 @@ struct dropped {
         stale_ack,            ///< acks of a session that is gone
         duplicate,            ///< repeated PUBLISH recognised and not delivered again
         unexpected_ack,       ///< PUBACK and the like for an unknown id
-        over_receive_maximum, ///< taken beyond the window and held back [C-24]
+        over_receive_maximum, ///< taken beyond the window and held back
         payload_format,       ///< refused by validate_payload_format
+        unsupported_ack,      ///< acks whose code the version or the packet does not have; nothing was sent
     };
     what kind{};
     std::size_t count{0};
@@ -120,7 +121,7 @@ struct dropped {
 /// The session is done with this connection: the shell writes what `take_output` still has, then closes.
 struct close_requested {
     error reason{};
-    bool fatal{false}; ///< reconnecting by itself makes no sense [C-146]
+    bool fatal{false}; ///< reconnecting by itself makes no sense
 
     friend bool operator==(const close_requested&, const close_requested&) = default;
 };

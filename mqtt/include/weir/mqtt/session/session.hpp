@@ -19,11 +19,12 @@ namespace weir::mqtt {
 struct ack_outcome {
     enum class decision : std::uint8_t {
         acknowledge, ///< PUBACK or PUBREC, with `code`
-        defer,       ///< leave the ack out on this connection, so that those behind it flow [C-115]
+        defer,       ///< leave the ack out on this connection, so that those behind it flow [MQTT-4.6.0-2]
     };
     ack_token token{};
     decision verdict{decision::acknowledge};
-    reason_code code{reason_code::success}; ///< 0x80 and above end the message at the server; v5 only [C-113]
+    reason_code code{
+        reason_code::success}; ///< 0x80 and above end the message at the server; v5 only [MQTT-4.4.0-2]
 };
 
 /// A message to publish.
@@ -41,9 +42,10 @@ struct session_stats {
     std::uint64_t packets_received{0};
     std::uint64_t packets_sent{0};
     std::uint64_t messages_delivered{0};
-    std::uint64_t acks_sent{0};  ///< PUBACK and PUBREC
-    std::uint64_t duplicates{0}; ///< recognised repetitions, not delivered again
-    std::uint64_t stale_acks{0};
+    std::uint64_t acks_sent{0};     ///< PUBACK and PUBREC
+    std::uint64_t duplicates{0};    ///< recognised repetitions, not delivered again
+    std::uint64_t stale_acks{0};    ///< of a session that is gone
+    std::uint64_t repeated_acks{0}; ///< of a message decided before, or replaced by another of its id
     std::uint64_t unexpected_acks{0};
     std::uint64_t qos0_dropped{0};
     std::uint64_t resent{0};
@@ -59,8 +61,8 @@ struct session_stats {
 /// One client session of MQTT 3.1, 3.1.1 or 5.0 without any I/O: bytes, calls and a time go in, bytes and
 /// events come out. It has no socket, clock or thread; its shell (`client`) owns those.
 ///
-/// The object outlives connections: `opened` begins one, `closed` ends it, Session State stays [C-137].
-/// Not thread-safe: all calls come from one lane. Nothing throws but for lack of memory.
+/// The object outlives connections: `opened` begins one, `closed` ends it, Session State stays
+/// [MQTT 5.0, 4.1]. Not thread-safe: all calls come from one lane. Nothing throws but for lack of memory.
 class session {
   public:
     /// `options` must have passed `check`.
@@ -93,21 +95,21 @@ class session {
     void written(time_point now, events& out);
 
     /// False while read-ahead or the QoS 0 queue (policy `pause_reading`) is full: the shell stops reading,
-    /// and a missing PINGRESP does not count [C-81, C-122].
+    /// and a missing PINGRESP does not count.
     [[nodiscard]] bool wants_read() const noexcept;
 
     // -- receiving
 
     /// Adds to the number of messages the application is ready to take; what waits is delivered at once.
-    /// Nothing is handed out beyond it [C-124].
+    /// Nothing is handed out beyond it.
     void demand(std::size_t messages, time_point now, events& out);
 
-    /// Paused: deliver nothing; pings, acks and PUBREL go on [C-125].
+    /// Paused: deliver nothing; pings, acks and PUBREL go on.
     void pause(time_point now);
     void resume(time_point now, events& out);
 
     /// Outcomes in any order, repeated, late, from an older connection; the ledger releases what may leave
-    /// in the order the standard demands [C-114 to C-117].
+    /// in the order the standard demands [MQTT-4.6.0-2, 4.6.0-3].
     void acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& out);
 
     // -- operations. Each is answered by exactly one *_done event, at the latest when the session is aborted.
@@ -119,7 +121,7 @@ class session {
         std::vector<subscription> list, properties props, time_point now);
     [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
 
-    /// Queues DISCONNECT behind the acks that are ready and asks for the close [C-48].
+    /// Queues DISCONNECT behind the acks that are ready and asks for the close.
     void disconnect(reason_code code, properties props, time_point now, events& out);
 
     /// Ends every pending operation with `aborted`; for the end of the object.
@@ -129,7 +131,7 @@ class session {
     [[nodiscard]] const std::string& client_id() const noexcept;
     [[nodiscard]] session_stats stats() const noexcept;
 
-    /// Filters granted, with what was asked [C-86].
+    /// Filters granted, with what was asked.
     [[nodiscard]] std::vector<subscription> subscriptions() const;
 
   private:

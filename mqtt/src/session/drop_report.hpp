@@ -1,0 +1,40 @@
+#pragma once
+
+#include <weir/mqtt/session/event.hpp>
+
+#include <array>
+#include <cstddef>
+
+namespace weir::mqtt {
+
+/// Gathers what was let go during one call, so that a flood makes one event and not one for each message.
+class drop_report {
+  public:
+    void add(dropped::what kind, std::size_t count = 1) {
+        counts_[static_cast<std::size_t>(kind)] += count;
+        totals_[static_cast<std::size_t>(kind)] += count;
+        any_ = true;
+    }
+
+    void flush(events& out) {
+        if (!any_) return;
+        for (std::size_t kind = 0; kind < counts_.size(); ++kind)
+            if (counts_[kind] != 0) out.push_back(dropped{static_cast<dropped::what>(kind), counts_[kind]});
+        counts_.fill(0);
+        any_ = false;
+    }
+
+    /// Since the beginning.
+    [[nodiscard]] std::uint64_t total(dropped::what kind) const noexcept {
+        return totals_[static_cast<std::size_t>(kind)];
+    }
+
+  private:
+    static constexpr std::size_t kinds = static_cast<std::size_t>(dropped::what::unsupported_ack) + 1;
+
+    std::array<std::size_t, kinds> counts_{};
+    std::array<std::uint64_t, kinds> totals_{};
+    bool any_{false};
+};
+
+} // namespace weir::mqtt

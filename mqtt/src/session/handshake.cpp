@@ -1,0 +1,165 @@
+#include "session/handshake.hpp"
+
+#include <random>
+#include <string_view>
+#include <utility>
+
+namespace weir::mqtt {
+namespace {
+
+constexpr std::uint16_t wire_default_receive_maximum = 65'535;
+
+/// Within the 23 characters every server of MQTT 3.x takes [MQTT-3.1.3-5].
+std::string random_client_id() {
+    static constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+    std::random_device source;
+    std::uniform_int_distribution<std::size_t> pick{0, digits.size() - 1};
+    std::string id = "weir-";
+    for (int i = 0; i < 16; ++i)
+        id += digits[pick(source)];
+    return id;
+}
+
+std::uint32_t asked_session_expiry(const client_options& o) {
+    if (o.session_expiry) return *o.session_expiry;
+    return o.props.number(property_id::session_expiry_interval).value_or(0);
+}
+
+bool flag(const properties& props, property_id id) {
+    return props.number(id).value_or(1) != 0;
+}
+
+} // namespace
+
+handshake::handshake(const client_options& o)
+    : options_(o)
+    , client_id_(o.clientid.empty() && o.proto_ver != protocol_version::v5 ? random_client_id() : o.clientid)
+    , asked_expiry_(asked_session_expiry(o)) {}
+
+// ---- CONNECT
+
+connect handshake::make_connect() {
+    clean_start_ = wants_clean_start();
+    connect c;
+    c.version = options_.proto_ver;
+    c.bridge_mode = options_.bridge_mode;
+    c.clean_start = clean_start_;
+    c.keep_alive = static_cast<std::uint16_t>(options_.keepalive.count());
+    c.client_id = client_id_;
+    c.will = options_.will;
+    c.username = options_.username;
+    c.password = options_.password;
+    if (options_.proto_ver == protocol_version::v5) c.props = connect_properties();
+    return c;
+}
+
+bool handshake::wants_clean_start() const noexcept {
+    // A fresh session is meant for the start of the client; a reconnect of v5 takes up the one it made.
+    if (options_.proto_ver == protocol_version::v5 && had_session_ && expiry_in_force_ > 0) return false;
+    return options_.clean_start.value_or(true);
+}
+
+properties handshake::connect_properties() const {
+    properties props = options_.props;
+    if (asked_expiry_ != 0) props.set(property_id::session_expiry_interval, asked_expiry_);
+    if (options_.receive_maximum != wire_default_receive_maximum)
+        props.set(property_id::receive_maximum, options_.receive_maximum);
+    props.set(property_id::maximum_packet_size, options_.maximum_packet_size);
+    if (options_.topic_alias_maximum != 0)
+        props.set(property_id::topic_alias_maximum, options_.topic_alias_maximum);
+    if (!options_.request_problem_information) props.set(property_id::request_problem_information, 0u);
+    return props;
+}
+
+// ---- CONNACK
+
+handshake::outcome handshake::answered(const connack& c) {
+    outcome result;
+    if (c.code != 0) {
+        result.refused = refusal(c);
+        return result;
+    }
+    if (auto fault = fault_of(c)) {
+        result.refused = std::move(*fault);
+        return result;
+    }
+    if (const auto assigned = c.props.text(property_id::assigned_client_identifier)) client_id_ = *assigned;
+    result.accepted = limits_of(c);
+    result.session = judge(c.session_present);
+    expiry_in_force_ = result.accepted->session_expiry;
+    had_session_ = true;
+    return result;
+}
+
+std::optional<close_cause> handshake::fault_of(const connack& c) const {
+    if (c.session_present && clean_start_ && options_.proto_ver != protocol_version::v3)
+        return violation(
+            reason_code::protocol_error,
+            "CONNACK says a session is present after a clean start was asked for");
+    if (client_id_.empty() && !c.props.text(property_id::assigned_client_identifier))
+        return violation(
+            reason_code::protocol_error, "CONNACK without a client identifier to an empty client identifier");
+    if (c.props.text(property_id::authentication_method) &&
+        !options_.props.text(property_id::authentication_method))
+        return violation(
+            reason_code::protocol_error, "CONNACK with an authentication method that was not asked for");
+    return std::nullopt;
+}
+
+close_cause handshake::refusal(const connack& c) const {
+    const bool v5 = options_.proto_ver == protocol_version::v5;
+    const auto name = v5 ? to_string(static_cast<reason_code>(c.code))
+                         : to_string(static_cast<connect_return_code>(c.code));
+    const bool fatal = v5 ? is_fatal_connack(static_cast<reason_code>(c.code))
+                          : is_fatal_connack(static_cast<connect_return_code>(c.code));
+    std::string text = "CONNACK code " + std::to_string(c.code) + ", " + std::string(name);
+    for (const auto id : {property_id::reason_string, property_id::server_reference})
+        if (const auto value = c.props.text(id))
+            text += ", " + std::string(to_string(id)) + ": " + std::string(*value);
+    return {error{make_error_code(errc::connack_refused), std::move(text)}, fatal, std::nullopt};
+}
+
+connected handshake::limits_of(const connack& c) const {
+    const properties& p = c.props;
+    const connected standard; // what an absent property means
+    connected out;
+    out.session_present = c.session_present && options_.proto_ver != protocol_version::v3;
+    out.client_id = client_id_;
+    out.keep_alive =
+        static_cast<std::uint16_t>(p.number(property_id::server_keep_alive)
+                                       .value_or(static_cast<std::uint32_t>(options_.keepalive.count())));
+    out.session_expiry = p.number(property_id::session_expiry_interval).value_or(asked_expiry_);
+    out.receive_maximum =
+        static_cast<std::uint16_t>(p.number(property_id::receive_maximum).value_or(standard.receive_maximum));
+    out.maximum_packet_size =
+        p.number(property_id::maximum_packet_size).value_or(standard.maximum_packet_size);
+    out.topic_alias_maximum =
+        static_cast<std::uint16_t>(p.number(property_id::topic_alias_maximum).value_or(0));
+    out.maximum_qos = static_cast<qos>(p.number(property_id::maximum_qos).value_or(2));
+    out.retain_available = flag(p, property_id::retain_available);
+    out.wildcard_subscription_available = flag(p, property_id::wildcard_subscription_available);
+    out.subscription_identifiers_available = flag(p, property_id::subscription_identifiers_available);
+    out.shared_subscription_available = flag(p, property_id::shared_subscription_available);
+    out.props = p;
+    return out;
+}
+
+handshake::continuity handshake::judge(bool session_present) const noexcept {
+    continuity s;
+    if (options_.proto_ver == protocol_version::v3 && !clean_start_) {
+        // MQTT 3.1 does not say whether it kept the session: act as if it did, and subscribe as if it did
+        // not.
+        s.resume = true;
+        s.resubscribe = true;
+    } else if (session_present) {
+        s.resume = true;
+    } else {
+        s.lost = had_session_;
+        s.resubscribe = true;
+    }
+    if (options_.resubscribe == resubscribe::always) s.resubscribe = true;
+    if (options_.resubscribe == resubscribe::never) s.resubscribe = false;
+    return s;
+}
+
+} // namespace weir::mqtt

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "session/close_cause.hpp"
+
+#include <weir/mqtt/options.hpp>
+#include <weir/mqtt/packet/packets.hpp>
+#include <weir/mqtt/session/event.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace weir::mqtt {
+
+/// CONNECT and what CONNACK says to it: who the client is, what both sides may send, and whether the session
+/// is still there.
+class handshake {
+  public:
+    /// What becomes of the Session State [MQTT-3.2.2-4, 3.2.2-5].
+    struct continuity {
+        bool lost{false};        ///< there was a session and the server has it no more
+        bool resume{false};      ///< send again what is unanswered
+        bool resubscribe{false}; ///< make the subscriptions anew
+    };
+
+    struct outcome {
+        std::optional<connected> accepted{};
+        continuity session{};
+        close_cause refused{}; ///< when not accepted
+    };
+
+    explicit handshake(const client_options& options);
+
+    /// The CONNECT of the next connection.
+    [[nodiscard]] connect make_connect();
+
+    [[nodiscard]] outcome answered(const connack& c);
+
+    [[nodiscard]] const std::string& client_id() const noexcept { return client_id_; }
+
+    /// Session Expiry Interval of the last CONNECT, 0 when it asked for none.
+    [[nodiscard]] std::uint32_t session_expiry_asked() const noexcept { return asked_expiry_; }
+
+  private:
+    [[nodiscard]] bool wants_clean_start() const noexcept;
+    [[nodiscard]] properties connect_properties() const;
+    [[nodiscard]] std::optional<close_cause> fault_of(const connack& c) const;
+    [[nodiscard]] close_cause refusal(const connack& c) const;
+    [[nodiscard]] connected limits_of(const connack& c) const;
+    [[nodiscard]] continuity judge(bool session_present) const noexcept;
+
+    const client_options& options_;
+    std::string client_id_;
+    std::uint32_t asked_expiry_;
+    std::uint32_t expiry_in_force_{0}; ///< of the session, as the server last said
+    bool had_session_{false};          ///< a CONNACK was accepted before
+    bool clean_start_{true};           ///< of the last CONNECT
+};
+
+} // namespace weir::mqtt

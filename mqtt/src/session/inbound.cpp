@@ -1,0 +1,299 @@
+#include "session/inbound.hpp"
+
+#include "codec/utf8.hpp"
+
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace weir::mqtt {
+namespace {
+
+/// Counted for each waiting message besides topic and payload, so that empty ones are bounded too.
+constexpr std::size_t waiting_overhead = 64;
+
+bool is_known_publish_ack_code(reason_code code) {
+    switch (code) {
+    case reason_code::success:
+    case reason_code::no_matching_subscribers:
+    case reason_code::unspecified_error:
+    case reason_code::implementation_specific_error:
+    case reason_code::not_authorized:
+    case reason_code::topic_name_invalid:
+    case reason_code::packet_identifier_in_use:
+    case reason_code::quota_exceeded:
+    case reason_code::payload_format_invalid: return true;
+    default: return false;
+    }
+}
+
+bool may_be_sent(const ack_outcome& outcome, protocol_version version) {
+    if (outcome.verdict == ack_outcome::decision::defer || outcome.code == reason_code::success) return true;
+    return version == protocol_version::v5 && is_known_publish_ack_code(outcome.code);
+}
+
+/// A payload may hold U+0000, which a string of the protocol may not.
+bool is_utf8_data(std::string_view text) {
+    for (std::size_t end = text.find('\0'); end != std::string_view::npos; end = text.find('\0')) {
+        if (!is_utf8_string(text.substr(0, end))) return false;
+        text.remove_prefix(end + 1);
+    }
+    return is_utf8_string(text);
+}
+
+std::string id_text(const publish& p) {
+    return "PUBLISH with packet id " + std::to_string(p.packet_id);
+}
+
+} // namespace
+
+inbound::settings inbound::settings_of(const client_options& o) {
+    const bool v5 = o.proto_ver == protocol_version::v5;
+    settings s;
+    s.version = o.proto_ver;
+    s.receive_maximum = v5 ? o.receive_maximum : 0;
+    s.window = v5 ? o.receive_maximum : o.receive_window;
+    if (s.window == 0) s.window = std::numeric_limits<std::uint16_t>::max();
+    s.receive_bytes = o.receive_bytes;
+    s.read_ahead_bytes = o.read_ahead_bytes;
+    s.topic_alias_maximum = v5 ? o.topic_alias_maximum : std::uint16_t{0};
+    s.validate_payload_format = o.validate_payload_format;
+    s.strict_receive_maximum = o.strict_receive_maximum;
+    return s;
+}
+
+inbound::inbound(const client_options& o, drop_report& drops)
+    : options_(settings_of(o))
+    , ledger_({o.proto_ver, o.strict_resend, options_.window})
+    , qos0_({o.qos0_buffer_messages, o.qos0_buffer_bytes, o.qos0_buffer_policy})
+    , drops_(drops) {}
+
+void inbound::opened(std::uint32_t connection) {
+    connection_ = connection;
+    overrun_reported_ = false;
+    aliases_.reset(options_.topic_alias_maximum);
+}
+
+// ---- arriving
+
+std::optional<close_cause> inbound::received(publish& p, time_point now, outbox& out, events& ev) {
+    if (p.topic.empty() || !p.props.empty())
+        if (auto cause = resolve_topic(p)) return cause;
+    ++arrivals_;
+    if (p.qos != qos::at_most_once) return take_acknowledged(p, now, out, ev);
+    take_unacknowledged(p, now, ev);
+    return std::nullopt;
+}
+
+std::optional<close_cause> inbound::resolve_topic(publish& p) {
+    const auto alias = p.props.number(property_id::topic_alias);
+    if (!alias) {
+        if (!p.topic.empty()) return std::nullopt;
+        return violation(reason_code::protocol_error, "PUBLISH with an empty topic and no topic alias");
+    }
+    switch (aliases_.resolve(*alias, p.topic)) {
+    case topic_aliases::outcome::resolved: break;
+    case topic_aliases::outcome::out_of_range:
+        return violation(
+            reason_code::topic_alias_invalid, "topic alias " + std::to_string(*alias) + " is not within 1.." +
+                                                  std::to_string(options_.topic_alias_maximum));
+    case topic_aliases::outcome::unknown:
+        return violation(
+            reason_code::protocol_error, "topic alias " + std::to_string(*alias) + " has not been set");
+    }
+    return std::nullopt;
+}
+
+std::optional<close_cause> inbound::take_acknowledged(publish& p, time_point now, outbox& out, events& ev) {
+    const auto entered = ledger_.arrived(p);
+    switch (entered.kind) {
+    case inbound_ledger::arrival::fresh: break;
+    case inbound_ledger::arrival::known:
+        ++duplicates_;
+        drops_.add(dropped::what::duplicate);
+        release(out, ev);
+        return check_window();
+    case inbound_ledger::arrival::id_of_other_qos:
+        return violation(reason_code::protocol_error, id_text(p) + " that the other QoS is using");
+    case inbound_ledger::arrival::sent_twice:
+        return violation(reason_code::protocol_error, id_text(p) + " that is still in use");
+    }
+    if (auto cause = check_window()) return cause;
+    if (is_misdeclared(p)) {
+        drops_.add(dropped::what::payload_format);
+        ledger_.refused(entered.token, reason_code::payload_format_invalid);
+        release(out, ev);
+        return std::nullopt;
+    }
+    const std::size_t size = p.topic.size() + p.payload.size();
+    if (waiting_.empty() && qos0_.empty() && takes_more() && window_has_room(size)) {
+        ledger_.handed_out(entered.token);
+        hand_out(std::move(p), entered.token, now, ev);
+        return std::nullopt;
+    }
+    waiting_.push_back({entered.token, arrivals_, now, size});
+    waiting_bytes_ += size + waiting_overhead;
+    deliver_waiting(ev);
+    return std::nullopt;
+}
+
+std::optional<close_cause> inbound::check_window() {
+    const std::size_t maximum = options_.receive_maximum;
+    if (maximum == 0 || ledger_.live() <= maximum) return std::nullopt;
+    // Some brokers lose count by a few; up to twice the maximum is borne, the surplus waits undelivered.
+    if (options_.strict_receive_maximum || ledger_.live() > 2 * maximum)
+        return violation(
+            reason_code::receive_maximum_exceeded, std::to_string(ledger_.live()) +
+                                                       " unacknowledged messages with a Receive Maximum of " +
+                                                       std::to_string(maximum));
+    if (!std::exchange(overrun_reported_, true)) drops_.add(dropped::what::over_receive_maximum);
+    return std::nullopt;
+}
+
+void inbound::take_unacknowledged(publish& p, time_point now, events& ev) {
+    if (is_misdeclared(p)) {
+        drops_.add(dropped::what::payload_format);
+        return;
+    }
+    if (waiting_.empty() && qos0_.empty() && takes_more()) {
+        hand_out(std::move(p), {}, now, ev);
+        return;
+    }
+    const auto lost = qos0_.push({std::move(p), {}, now, connection_}, arrivals_);
+    if (lost != 0) {
+        qos0_dropped_ += lost;
+        drops_.add(dropped::what::qos0_buffer_full, lost);
+    }
+    deliver_waiting(ev);
+}
+
+bool inbound::is_misdeclared(const publish& p) const {
+    return options_.validate_payload_format && p.props.number(property_id::payload_format_indicator) == 1u &&
+           !is_utf8_data(p.payload.text());
+}
+
+std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out) {
+    auto code = reason_code::success;
+    switch (ledger_.pubrel(a.packet_id)) {
+    case inbound_ledger::pubrel_answer::completed: break;
+    case inbound_ledger::pubrel_answer::unknown: code = reason_code::packet_identifier_not_found; break;
+    case inbound_ledger::pubrel_answer::id_of_other_qos:
+        return violation(
+            reason_code::protocol_error,
+            "PUBREL for packet id " + std::to_string(a.packet_id) + ", which a QoS 1 message is using");
+    case inbound_ledger::pubrel_answer::pubrec_missing:
+        return violation(
+            reason_code::protocol_error,
+            "PUBREL for packet id " + std::to_string(a.packet_id) + " before its PUBREC");
+    }
+    ack answer;
+    answer.type = ack_type::pubcomp;
+    answer.packet_id = a.packet_id;
+    answer.code = code;
+    out.send(answer);
+    return std::nullopt;
+}
+
+// ---- the application
+
+void inbound::acknowledge(std::span<const ack_outcome> outcomes) {
+    for (const ack_outcome& outcome : outcomes) {
+        if (outcome.token.delivery == 0) continue; // QoS 0
+        if (!may_be_sent(outcome, options_.version)) {
+            drops_.add(dropped::what::unsupported_ack);
+            continue;
+        }
+        switch (ledger_.settle(outcome)) {
+        case inbound_ledger::settled::taken: break;
+        case inbound_ledger::settled::repeated: ++repeated_acks_; break;
+        case inbound_ledger::settled::stale:
+            ++stale_acks_;
+            drops_.add(dropped::what::stale_ack);
+            break;
+        }
+    }
+}
+
+void inbound::release(outbox& out, events& ev) {
+    ledger_.release(out);
+    if (!waiting_.empty()) deliver_waiting(ev);
+}
+
+void inbound::demand(std::size_t messages, events& ev) {
+    const std::size_t most = std::numeric_limits<std::size_t>::max();
+    demand_ = messages > most - demand_ ? most : demand_ + messages;
+    deliver_waiting(ev);
+}
+
+void inbound::resume(events& ev) {
+    paused_ = false;
+    deliver_waiting(ev);
+}
+
+// ---- delivering
+
+void inbound::deliver_waiting(events& ev) {
+    while (takes_more()) {
+        const bool acknowledged = !waiting_.empty() && window_has_room(waiting_.front().size);
+        const bool unacknowledged = !qos0_.empty();
+        if (!acknowledged && !unacknowledged) return;
+        if (acknowledged && (!unacknowledged || waiting_.front().order < qos0_.next_order())) {
+            deliver_next_waiting(ev);
+        } else {
+            auto m = qos0_.pop();
+            ++delivered_;
+            if (demand_ != std::numeric_limits<std::size_t>::max()) --demand_;
+            ev.emplace_back(std::move(m));
+        }
+    }
+}
+
+void inbound::deliver_next_waiting(events& ev) {
+    const waiting w = waiting_.pop_front();
+    waiting_bytes_ -= w.size + waiting_overhead;
+    auto p = ledger_.message(w.token);
+    ledger_.handed_out(w.token);
+    hand_out(std::move(p), w.token, w.at, ev);
+}
+
+void inbound::hand_out(publish&& p, const ack_token& token, time_point at, events& ev) {
+    ++delivered_;
+    if (demand_ != std::numeric_limits<std::size_t>::max()) --demand_; // the largest value is endless demand
+    ev.emplace_back(std::in_place_type<message_received>, std::move(p), token, at, connection_);
+}
+
+bool inbound::window_has_room(std::size_t size) const noexcept {
+    if (ledger_.outstanding() >= options_.window) return false;
+    return ledger_.outstanding_bytes() == 0 || ledger_.outstanding_bytes() + size <= options_.receive_bytes;
+}
+
+// ---- connections and sessions
+
+void inbound::connection_lost() {
+    waiting_.clear();
+    waiting_bytes_ = 0;
+    ledger_.connection_lost();
+}
+
+void inbound::session_lost(events& ev) {
+    const auto lost = ledger_.session_lost();
+    stale_acks_ += lost.acks_dropped;
+    drops_.add(dropped::what::stale_ack, lost.acks_dropped);
+    ev.emplace_back(mqtt::session_lost{lost.held});
+}
+
+void inbound::fill(session_stats& s) const noexcept {
+    s.messages_delivered = delivered_;
+    s.acks_sent = ledger_.acks_sent();
+    s.duplicates = duplicates_;
+    s.stale_acks = stale_acks_;
+    s.repeated_acks = repeated_acks_;
+    s.qos0_dropped = qos0_dropped_;
+    s.window_used = ledger_.outstanding();
+    s.acks_held = ledger_.acks_held();
+    s.deferred = ledger_.deferred();
+    s.read_ahead = waiting_bytes_;
+    s.qos0_waiting = qos0_.size();
+}
+
+} // namespace weir::mqtt

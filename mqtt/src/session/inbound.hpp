@@ -1,0 +1,114 @@
+#pragma once
+
+#include "session/close_cause.hpp"
+#include "session/drop_report.hpp"
+#include "session/fifo.hpp"
+#include "session/inbound_ledger.hpp"
+#include "session/outbox.hpp"
+#include "session/qos0_queue.hpp"
+#include "session/topic_aliases.hpp"
+
+#include <weir/mqtt/options.hpp>
+#include <weir/mqtt/session/session.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace weir::mqtt {
+
+/// The way of received messages to the application: aliases resolved, QoS 1 and 2 entered in the ledger,
+/// handed out as far as demand and window go, waiting here when they do not.
+///
+/// Messages are handed out in the order of arrival; a full window holds up QoS 1 and 2 only.
+class inbound {
+  public:
+    /// Reports what it lets go to `drops`, which outlives it.
+    inbound(const client_options& options, drop_report& drops);
+
+    void opened(std::uint32_t connection);
+
+    /// Takes a PUBLISH. Nothing when it was sound, else why the connection must end.
+    [[nodiscard]] std::optional<close_cause> received(publish& p, time_point now, outbox& out, events& ev);
+
+    [[nodiscard]] std::optional<close_cause> received_pubrel(const ack& a, outbox& out);
+
+    void acknowledge(std::span<const ack_outcome> outcomes);
+
+    /// Sends the acks whose turn has come and delivers what that makes room for.
+    void release(outbox& out, events& ev);
+
+    void demand(std::size_t messages, events& ev);
+
+    void pause() noexcept { paused_ = true; }
+
+    void resume(events& ev);
+
+    void connection_lost();
+    void session_lost(events& ev);
+
+    /// False while what waits here has reached its bound.
+    [[nodiscard]] bool wants_read() const noexcept {
+        return waiting_bytes_ < options_.read_ahead_bytes && !qos0_.blocks_reading();
+    }
+
+    void fill(session_stats& s) const noexcept;
+
+  private:
+    /// A QoS 1 or 2 message that waits; its content is in the ledger.
+    struct waiting {
+        ack_token token{};
+        std::uint64_t order{0};
+        time_point at{};
+        std::size_t size{0};
+    };
+
+    [[nodiscard]] std::optional<close_cause> resolve_topic(publish& p);
+    [[nodiscard]] std::optional<close_cause> take_acknowledged(
+        publish& p, time_point now, outbox& out, events& ev);
+    [[nodiscard]] std::optional<close_cause> check_window();
+    void take_unacknowledged(publish& p, time_point now, events& ev);
+    [[nodiscard]] bool is_misdeclared(const publish& p) const;
+    void deliver_waiting(events& ev);
+    void deliver_next_waiting(events& ev);
+    void hand_out(publish&& p, const ack_token& token, time_point at, events& ev);
+
+    [[nodiscard]] bool takes_more() const noexcept { return demand_ != 0 && !paused_; }
+
+    [[nodiscard]] bool window_has_room(std::size_t size) const noexcept;
+
+    struct settings {
+        protocol_version version{};
+        std::size_t window{0};
+        std::size_t receive_maximum{0}; ///< 0 = the version has none
+        std::size_t receive_bytes{0};
+        std::size_t read_ahead_bytes{0};
+        std::uint16_t topic_alias_maximum{0};
+        bool validate_payload_format{false};
+        bool strict_receive_maximum{false};
+    };
+
+    [[nodiscard]] static settings settings_of(const client_options& options);
+
+    settings options_;
+    topic_aliases aliases_{};
+    inbound_ledger ledger_;
+    qos0_queue qos0_;
+    fifo<waiting> waiting_{}; ///< at most one entry for each packet id
+    std::size_t waiting_bytes_{0};
+    std::uint64_t arrivals_{0};
+    std::size_t demand_{0};
+    bool paused_{false};
+    bool overrun_reported_{false};
+    std::uint32_t connection_{0};
+    drop_report& drops_;
+
+    std::uint64_t delivered_{0};
+    std::uint64_t duplicates_{0};
+    std::uint64_t stale_acks_{0};
+    std::uint64_t repeated_acks_{0};
+    std::uint64_t qos0_dropped_{0};
+};
+
+} // namespace weir::mqtt

@@ -1,0 +1,315 @@
+#include "session/inbound_ledger.hpp"
+
+#include <algorithm>
+
+namespace weir::mqtt {
+namespace {
+
+// A delivery is a serial number over the packet id: unique for ever, and its record is found by the id.
+constexpr unsigned id_bits = 16;
+
+constexpr std::uint16_t id_of(std::uint64_t delivery) {
+    return static_cast<std::uint16_t>(delivery);
+}
+
+} // namespace
+
+// ---- arriving
+
+inbound_ledger::arrived_as inbound_ledger::arrived(const publish& p) {
+    const auto slot = ids_.find(p.packet_id);
+    if (slot == id_table::none) return enter(p);
+    return records_[slot].live ? repeated_on_connection(slot, p) : repeated_after_resume(slot, p);
+}
+
+inbound_ledger::arrived_as inbound_ledger::enter(const publish& p) {
+    if (free_.empty()) {
+        free_.push_back(static_cast<std::uint32_t>(records_.size()));
+        records_.emplace_back();
+    }
+    const auto slot = free_.back();
+    free_.pop_back();
+    record& r = records_[slot];
+    r.delivery = next_serial_++ << id_bits | p.packet_id;
+    r.state = stage::waiting;
+    r.level = p.qos;
+    r.live = true;
+    r.has_message = true;
+    r.retain = p.retain;
+    r.dup = p.dup;
+    r.size = static_cast<std::uint32_t>(p.topic.size() + p.payload.size());
+    r.topic = p.topic;
+    r.payload = p.payload;
+    if (!p.props.empty()) r.props = p.props;
+    ids_.put(p.packet_id, slot);
+    ++live_;
+    queue_turn(slot);
+    return {arrival::fresh, token_of(r)};
+}
+
+inbound_ledger::arrived_as inbound_ledger::repeated_on_connection(std::uint32_t slot, const publish& p) {
+    record& r = records_[slot];
+    if (r.level != p.qos) return {arrival::id_of_other_qos, {}};
+    if (r.pubrec_was_sent) {
+        if (r.state == stage::recorded) {
+            set_stage(r, stage::decided);
+            queue_turn(slot);
+        }
+        return {arrival::known, token_of(r)};
+    }
+    const bool v5 = rules_.version == protocol_version::v5;
+    if (!p.dup || (v5 && (rules_.strict_resend || !is_resent(r, p)))) return {arrival::sent_twice, {}};
+    return {arrival::known, token_of(r)};
+}
+
+inbound_ledger::arrived_as inbound_ledger::repeated_after_resume(std::uint32_t slot, const publish& p) {
+    record& r = records_[slot];
+    // Between PUBREC and PUBREL the id alone names the message [MQTT-4.3.3-10]. MQTT 3.1 cannot tell whether
+    // the session was kept, so there the content has to agree as well.
+    const bool id_suffices = r.state == stage::recorded && rules_.version != protocol_version::v3;
+    if (r.level == p.qos && (id_suffices || (p.dup && is_resent(r, p)))) {
+        attach(slot);
+        return {arrival::known, token_of(r)};
+    }
+    forget(slot);
+    return enter(p);
+}
+
+bool inbound_ledger::is_resent(const record& r, const publish& p) const {
+    if (r.has_message)
+        return r.topic == p.topic && r.payload == p.payload && same_lasting_properties(r.props, p.props);
+    return r.print == make_fingerprint(p.topic, p.payload, p.props);
+}
+
+void inbound_ledger::attach(std::uint32_t slot) {
+    record& r = records_[slot];
+    r.live = true;
+    ++live_;
+    if (r.deferred) {
+        r.deferred = false;
+        --deferred_;
+    }
+    if (r.state == stage::recorded) {
+        set_stage(r, stage::decided);
+    } else {
+        count_in_window(r, true);
+    }
+    queue_turn(slot);
+}
+
+void inbound_ledger::queue_turn(std::uint32_t slot) {
+    const record& r = records_[slot];
+    (r.level == qos::at_least_once ? puback_order_ : pubrec_order_).push_back({r.delivery, slot});
+}
+
+// ---- the application
+
+publish inbound_ledger::message(const ack_token& token) const {
+    const record& r = records_[ids_.find(id_of(token.delivery))];
+    publish p;
+    p.topic = r.topic;
+    p.payload = r.payload;
+    p.qos = r.level;
+    p.retain = r.retain;
+    p.dup = r.dup;
+    p.packet_id = id_of(r.delivery);
+    p.props = r.props;
+    return p;
+}
+
+void inbound_ledger::handed_out(const ack_token& token) {
+    record& r = *find(token.delivery);
+    set_stage(r, stage::held);
+    count_in_window(r, true);
+}
+
+void inbound_ledger::refused(const ack_token& token, reason_code code) {
+    decide(*find(token.delivery), code);
+}
+
+inbound_ledger::settled inbound_ledger::settle(const ack_outcome& outcome) {
+    record* r = find(outcome.token.delivery);
+    if (r == nullptr)
+        return outcome.token.delivery >> id_bits < epoch_begin_ ? settled::stale : settled::repeated;
+    const bool wants_defer = outcome.verdict == ack_outcome::decision::defer;
+    if (r->state != stage::held || (wants_defer && r->deferred)) return settled::repeated;
+    if (wants_defer) {
+        defer(*r);
+    } else {
+        decide(*r, outcome.code);
+    }
+    return settled::taken;
+}
+
+void inbound_ledger::decide(record& r, reason_code code) {
+    r.verdict = code;
+    set_stage(r, stage::decided);
+    if (r.live && !r.deferred) return;
+    // The ack leaves when the message comes again, on another connection: until then only what recognises
+    // the message is needed.
+    count_in_window(r, false);
+    keep_fingerprint_only(r);
+}
+
+void inbound_ledger::defer(record& r) {
+    r.deferred = true;
+    ++deferred_;
+    if (!r.live) count_in_window(r, false);
+}
+
+// ---- acknowledgements
+
+void inbound_ledger::release(outbox& out) {
+    release(puback_order_, out);
+    release(pubrec_order_, out);
+}
+
+void inbound_ledger::release(fifo<turn>& order, outbox& out) {
+    while (!order.empty()) {
+        const turn next = order.front();
+        const record& r = records_[next.slot];
+        if (r.delivery == next.delivery && !r.deferred) {
+            if (r.state != stage::decided) return;
+            send_ack(next.slot, out);
+        }
+        order.drop_front();
+    }
+}
+
+void inbound_ledger::send_ack(std::uint32_t slot, outbox& out) {
+    record& r = records_[slot];
+    ack a;
+    a.type = r.level == qos::at_least_once ? ack_type::puback : ack_type::pubrec;
+    a.packet_id = id_of(r.delivery);
+    a.code = r.verdict;
+    out.send(a);
+    ++acks_sent_;
+    if (a.type == ack_type::puback || is_failure(a.code)) { // the id is free at once [MQTT-4.3.3-9]
+        forget(slot);
+        return;
+    }
+    set_stage(r, stage::recorded);
+    r.pubrec_was_sent = true;
+    r.verdict = reason_code::success;
+    count_in_window(r, false);
+    if (rules_.version != protocol_version::v3) drop_message(r);
+}
+
+inbound_ledger::pubrel_answer inbound_ledger::pubrel(std::uint16_t packet_id) {
+    const auto slot = ids_.find(packet_id);
+    if (slot == id_table::none) return pubrel_answer::unknown;
+    const record& r = records_[slot];
+    if (r.pubrec_was_sent) {
+        forget(slot);
+        return pubrel_answer::completed;
+    }
+    if (!r.live) return pubrel_answer::unknown;
+    return r.level == qos::exactly_once ? pubrel_answer::pubrec_missing : pubrel_answer::id_of_other_qos;
+}
+
+// ---- connections and sessions
+
+void inbound_ledger::connection_lost() {
+    for (std::uint32_t slot = 0; slot < records_.size(); ++slot) {
+        record& r = records_[slot];
+        if (r.state == stage::waiting) forget(slot);
+        if (r.state != stage::unused) carry(r);
+    }
+    puback_order_.clear();
+    pubrec_order_.clear();
+    live_ = 0;
+    limit_carried();
+}
+
+void inbound_ledger::carry(record& r) {
+    r.live = false;
+    // A repetition that was about to be answered with PUBREC once more.
+    if (r.state == stage::decided && r.pubrec_was_sent) set_stage(r, stage::recorded);
+    if (r.state != stage::held || r.deferred) count_in_window(r, false);
+    if (r.state != stage::recorded || rules_.version == protocol_version::v3) keep_fingerprint_only(r);
+}
+
+void inbound_ledger::limit_carried() {
+    std::vector<std::uint64_t> carried;
+    for (const record& r : records_)
+        if (r.state == stage::held || r.state == stage::decided) carried.push_back(r.delivery);
+    if (carried.size() <= rules_.carry_limit) return;
+    // Forgetting costs a second delivery at most. A server that keeps its window never brings it to that.
+    const auto surplus = carried.begin() + static_cast<std::ptrdiff_t>(carried.size() - rules_.carry_limit);
+    std::nth_element(carried.begin(), surplus, carried.end());
+    std::for_each(carried.begin(), surplus, [this](std::uint64_t d) { forget(ids_.find(id_of(d))); });
+}
+
+inbound_ledger::lost inbound_ledger::session_lost() {
+    lost counts;
+    for (std::uint32_t slot = 0; slot < records_.size(); ++slot) {
+        if (records_[slot].state == stage::unused) continue;
+        if (records_[slot].state == stage::held) ++counts.held;
+        if (records_[slot].state == stage::decided) ++counts.acks_dropped;
+        forget(slot);
+    }
+    puback_order_.clear();
+    pubrec_order_.clear();
+    epoch_begin_ = next_serial_;
+    return counts;
+}
+
+// ---- records
+
+inbound_ledger::record* inbound_ledger::find(std::uint64_t delivery) noexcept {
+    const auto slot = ids_.find(id_of(delivery));
+    if (slot == id_table::none || records_[slot].delivery != delivery) return nullptr;
+    return &records_[slot];
+}
+
+void inbound_ledger::forget(std::uint32_t slot) {
+    record& r = records_[slot];
+    ids_.erase(id_of(r.delivery));
+    if (r.live) --live_;
+    if (r.deferred) --deferred_;
+    count_in_window(r, false);
+    set_stage(r, stage::unused);
+    drop_message(r);
+    r.delivery = 0;
+    r.live = r.deferred = r.pubrec_was_sent = false;
+    r.verdict = reason_code::success;
+    free_.push_back(slot);
+}
+
+void inbound_ledger::set_stage(record& r, stage s) noexcept {
+    if (r.state == stage::decided) --acks_held_;
+    if (s == stage::decided) ++acks_held_;
+    r.state = s;
+}
+
+void inbound_ledger::count_in_window(record& r, bool on) noexcept {
+    if (r.counted == on) return;
+    r.counted = on;
+    if (on) {
+        ++outstanding_;
+        outstanding_bytes_ += r.size;
+    } else {
+        --outstanding_;
+        outstanding_bytes_ -= r.size;
+    }
+}
+
+void inbound_ledger::keep_fingerprint_only(record& r) {
+    if (!r.has_message) return;
+    r.print = make_fingerprint(r.topic, r.payload, r.props);
+    drop_message(r);
+}
+
+void inbound_ledger::drop_message(record& r) {
+    if (!r.has_message) return;
+    r.has_message = false;
+    r.topic = {};
+    r.payload = {};
+    r.props.clear();
+}
+
+ack_token inbound_ledger::token_of(const record& r) const noexcept {
+    return {r.delivery, id_of(r.delivery), r.level};
+}
+
+} // namespace weir::mqtt

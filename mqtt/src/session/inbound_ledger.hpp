@@ -1,0 +1,173 @@
+#pragma once
+
+#include "session/fifo.hpp"
+#include "session/fingerprint.hpp"
+#include "session/id_table.hpp"
+#include "session/outbox.hpp"
+
+#include <weir/mqtt/session/session.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weir::mqtt {
+
+/// The received QoS 1 and 2 messages of a session: who holds each, and which acknowledgement may leave when.
+///
+/// PUBACKs leave in the order of their PUBLISHes on this connection, PUBRECs likewise, the two sequences
+/// independent of each other [MQTT-4.6.0-2, 4.6.0-3], whatever order the application decides in. A record
+/// lives from the PUBLISH to its PUBACK, PUBREC of failure, or PUBREL; across connections as long as the
+/// session does. There is at most one record for each packet id, so all look-ups go by the id.
+class inbound_ledger {
+  public:
+    struct rules {
+        protocol_version version{protocol_version::v5};
+        bool strict_resend{false};
+        std::size_t carry_limit{65'535}; ///< unanswered messages remembered from earlier connections
+    };
+
+    enum class arrival : std::uint8_t {
+        fresh,           ///< a new message, to be delivered
+        known,           ///< a repetition of one that is in the ledger
+        id_of_other_qos, ///< the id belongs to a message of the other QoS on this connection
+        sent_twice,      ///< the id is in use on this connection and this is no proper resending
+    };
+
+    struct arrived_as {
+        arrival kind{arrival::fresh};
+        ack_token token{};
+    };
+
+    enum class settled : std::uint8_t {
+        taken,
+        repeated, ///< decided before, or the message has been replaced by another
+        stale,    ///< of a session that is gone
+    };
+
+    struct lost {
+        std::size_t held{0};         ///< messages the application still holds
+        std::size_t acks_dropped{0}; ///< decisions that had not left
+    };
+
+    enum class pubrel_answer : std::uint8_t { completed, unknown, id_of_other_qos, pubrec_missing };
+
+    explicit inbound_ledger(rules r)
+        : rules_(r) {}
+
+    /// Enters a PUBLISH of QoS 1 or 2 whose topic is resolved.
+    [[nodiscard]] arrived_as arrived(const publish& p);
+
+    /// The message goes to the application and takes a place in the window.
+    void handed_out(const ack_token& token);
+
+    /// The message is not delivered; its ack with `code` takes its turn.
+    void refused(const ack_token& token, reason_code code);
+
+    /// What was entered, for delivery later. The message must not have been handed out.
+    [[nodiscard]] publish message(const ack_token& token) const;
+
+    [[nodiscard]] settled settle(const ack_outcome& outcome);
+
+    /// Sends the PUBACKs and PUBRECs whose turn it is.
+    void release(outbox& out);
+
+    /// A PUBREL ends the message; the caller answers.
+    [[nodiscard]] pubrel_answer pubrel(std::uint16_t packet_id);
+
+    /// The connection is gone. Messages never handed out are forgotten (the server sends them again); of the
+    /// others a fingerprint stays and the memory of the message goes.
+    void connection_lost();
+
+    /// The server has forgotten the session: drops everything.
+    [[nodiscard]] lost session_lost();
+
+    /// Messages of this connection the server counts against its Receive Maximum.
+    [[nodiscard]] std::size_t live() const noexcept { return live_; }
+
+    /// Messages handed out and not yet released to the server.
+    [[nodiscard]] std::size_t outstanding() const noexcept { return outstanding_; }
+
+    [[nodiscard]] std::size_t outstanding_bytes() const noexcept { return outstanding_bytes_; }
+
+    /// Decisions of the application that have not left.
+    [[nodiscard]] std::size_t acks_held() const noexcept { return acks_held_; }
+
+    [[nodiscard]] std::size_t deferred() const noexcept { return deferred_; }
+
+    [[nodiscard]] std::uint64_t acks_sent() const noexcept { return acks_sent_; }
+
+    /// Records of any kind, from this connection or before.
+    [[nodiscard]] std::size_t records() const noexcept { return ids_.size(); }
+
+  private:
+    enum class stage : std::uint8_t {
+        unused,
+        waiting, ///< not handed out
+        held,    ///< with the application
+        decided, ///< the ack waits for its turn, or for the message to come again
+        recorded ///< PUBREC sent; QoS 2 ids are remembered until PUBREL [MQTT-4.3.3-10]
+    };
+
+    struct record {
+        std::uint64_t delivery{0};
+        stage state{stage::unused};
+        qos level{qos::at_most_once};
+        reason_code verdict{reason_code::success};
+        bool live : 1 {false};            ///< arrived on this connection
+        bool deferred : 1 {false};        ///< its ack is left out on this connection
+        bool counted : 1 {false};         ///< has a place in the window
+        bool pubrec_was_sent : 1 {false}; ///< a PUBREL may come
+        bool has_message : 1 {false};     ///< else the fingerprint is valid
+        bool retain : 1 {false};
+        bool dup : 1 {false};
+        std::uint32_t size{0}; ///< of topic and payload, also when they are gone
+        bytes topic{};
+        bytes payload{};
+        properties props{};
+        fingerprint print{};
+    };
+
+    /// A place in the order of acks. The record may have moved on: then `delivery` no longer fits.
+    struct turn {
+        std::uint64_t delivery{0};
+        std::uint32_t slot{0};
+    };
+
+    [[nodiscard]] record* find(std::uint64_t delivery) noexcept;
+    [[nodiscard]] arrived_as enter(const publish& p);
+    [[nodiscard]] arrived_as repeated_on_connection(std::uint32_t slot, const publish& p);
+    [[nodiscard]] arrived_as repeated_after_resume(std::uint32_t slot, const publish& p);
+    [[nodiscard]] bool is_resent(const record& r, const publish& p) const;
+    void attach(std::uint32_t slot);
+    void decide(record& r, reason_code code);
+    void defer(record& r);
+    void release(fifo<turn>& order, outbox& out);
+    void send_ack(std::uint32_t slot, outbox& out);
+    void carry(record& r);
+    void limit_carried();
+    void forget(std::uint32_t slot);
+    void queue_turn(std::uint32_t slot);
+    void count_in_window(record& r, bool on) noexcept;
+    void set_stage(record& r, stage s) noexcept;
+    void keep_fingerprint_only(record& r);
+    static void drop_message(record& r);
+    [[nodiscard]] ack_token token_of(const record& r) const noexcept;
+
+    rules rules_;
+    std::vector<record> records_;
+    std::vector<std::uint32_t> free_;
+    id_table ids_;
+    fifo<turn> puback_order_;
+    fifo<turn> pubrec_order_;
+    std::uint64_t next_serial_{1};
+    std::uint64_t epoch_begin_{1}; ///< serials below are of sessions that are gone
+    std::size_t live_{0};
+    std::size_t outstanding_{0};
+    std::size_t outstanding_bytes_{0};
+    std::size_t acks_held_{0};
+    std::size_t deferred_{0};
+    std::uint64_t acks_sent_{0};
+};
+
+} // namespace weir::mqtt

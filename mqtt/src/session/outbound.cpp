@@ -1,0 +1,145 @@
+#include "session/outbound.hpp"
+
+#include <weir/mqtt/codec/check_outgoing.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace weir::mqtt {
+namespace {
+
+/// Lowers the Message Expiry Interval by the time the message waited, so that it does not live longer for
+/// having waited here. False when nothing is left of it.
+bool age(queued_publish& m, time_point now) {
+    const auto expiry = m.packet.props.number(property_id::message_expiry_interval);
+    const auto waited = std::chrono::duration_cast<std::chrono::seconds>(now - m.since);
+    if (!expiry || waited.count() <= 0) return true;
+    if (waited.count() >= *expiry) return false;
+    m.since += waited;
+    m.packet.props.set(
+        property_id::message_expiry_interval, *expiry - static_cast<std::uint32_t>(waited.count()));
+    return true;
+}
+
+} // namespace
+
+outbound::outbound(const client_options& o, packet_ids& ids, drop_report& drops)
+    : version_(o.proto_ver)
+    , policy_(o.send_queue_policy)
+    , ids_(ids)
+    , queue_({o.send_queue_messages, o.send_queue_bytes})
+    , window_(o.max_inflight, ids, drops) {}
+
+std::optional<error> outbound::publish(
+    operation_id operation, outgoing&& message, time_point now, events& ev) {
+    queued_publish m;
+    m.operation = operation;
+    m.since = now;
+    m.packet.topic = std::move(message.topic);
+    m.packet.payload = std::move(message.payload);
+    m.packet.qos = message.qos;
+    m.packet.retain = message.retain;
+    m.packet.props = std::move(message.props);
+    // Aliases belong to one connection, a queued message to none: the full topic is always sent.
+    if (m.packet.props.number(property_id::topic_alias))
+        return error{errc::property_invalid, "topic_alias may not be set by hand"};
+    if (auto fault = check_outgoing(m.packet, version_)) return fault;
+    if (auto fault = make_room(m.size(), ev)) return fault;
+    queue_.push(std::move(m));
+    return std::nullopt;
+}
+
+std::optional<error> outbound::make_room(std::size_t bytes, events& ev) {
+    while (!queue_.fits(bytes)) {
+        auto oldest =
+            policy_ == send_queue_policy::drop_oldest_qos0 ? queue_.drop_oldest_qos0() : std::nullopt;
+        if (!oldest)
+            return error{errc::queue_full, std::to_string(queue_.size()) + " messages wait to be sent"};
+        fail(oldest->operation, {errc::queue_full, "dropped for a newer message"}, ev);
+    }
+    return std::nullopt;
+}
+
+void outbound::opened(const server_limits& limits) {
+    limits_ = limits;
+    window_.opened(limits);
+}
+
+void outbound::pump(time_point now, outbox& out, events& ev) {
+    if (!limits_) return;
+    window_.continue_resend(out, ev);
+    while (!out.is_full() && send(queue_.next(window_.has_room()), now, out, ev)) {
+    }
+}
+
+bool outbound::send(queued_publish* next, time_point now, outbox& out, events& ev) {
+    if (next == nullptr) return false;
+    if (auto why = refuse(*next, now)) {
+        fail(queue_.pop(*next).operation, std::move(*why), ev);
+        return true;
+    }
+    if (next->packet.qos == qos::at_most_once) {
+        const auto m = queue_.pop(*next);
+        out.send(m.packet);
+        encoded_.push_back(m.operation);
+        return true;
+    }
+    const auto id = ids_.take();
+    if (!id) return false; // every id is taken: the message waits
+    window_.send(queue_.pop(*next), *id, out);
+    return true;
+}
+
+std::optional<error> outbound::refuse(queued_publish& m, time_point now) const {
+    if (!m.packet.props.empty() && m.since != time_point{} && !age(m, now))
+        return error{errc::expired, "its Message Expiry Interval passed while it waited"};
+    return limits_->refuse(m.packet, version_);
+}
+
+void outbound::output_taken() {
+    taken_.insert(taken_.end(), encoded_.begin(), encoded_.end());
+    encoded_.clear();
+}
+
+void outbound::output_written(events& ev) {
+    for (const auto operation : taken_)
+        ev.emplace_back(publish_done{operation, {}, 0, reason_code::success, {}});
+    taken_.clear();
+}
+
+void outbound::connection_lost(events& ev) {
+    limits_.reset();
+    window_.connection_lost();
+    output_taken();
+    for (const auto operation : taken_)
+        fail(operation, {errc::disconnected, "the connection ended before it was written"}, ev);
+    taken_.clear();
+}
+
+void outbound::session_lost(events& ev) {
+    auto again = window_.session_lost(ev);
+    for (auto m = again.rbegin(); m != again.rend(); ++m)
+        queue_.push_front(std::move(*m));
+}
+
+void outbound::abort(events& ev) {
+    output_taken();
+    for (const auto operation : std::exchange(taken_, {}))
+        fail(operation, error{errc::aborted}, ev);
+    window_.abort(ev);
+    while (auto* m = queue_.next(true))
+        fail(queue_.pop(*m).operation, error{errc::aborted}, ev);
+}
+
+void outbound::fail(operation_id operation, error why, events& ev) {
+    ev.emplace_back(publish_done{operation, std::move(why), 0, reason_code::success, {}});
+}
+
+void outbound::fill(session_stats& s) const noexcept {
+    s.resent = window_.resent();
+    s.send_queue = queue_.size();
+    s.outbound_inflight = window_.size();
+}
+
+} // namespace weir::mqtt

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "session/close_cause.hpp"
+#include "session/drop_report.hpp"
+#include "session/fifo.hpp"
+#include "session/outbound_window.hpp"
+#include "session/outbox.hpp"
+#include "session/packet_ids.hpp"
+#include "session/send_queue.hpp"
+#include "session/server_limits.hpp"
+
+#include <weir/mqtt/options.hpp>
+#include <weir/mqtt/session/session.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace weir::mqtt {
+
+/// The way of published messages to the server: checked, queued, sent as far as window and write buffer go,
+/// and each answered by exactly one `publish_done`.
+class outbound {
+  public:
+    /// `ids` and `drops` outlive it.
+    outbound(const client_options& options, packet_ids& ids, drop_report& drops);
+
+    /// Takes the message under the name of `operation`, or says why not.
+    [[nodiscard]] std::optional<error> publish(
+        operation_id operation, outgoing&& message, time_point now, events& ev);
+
+    /// CONNACK came: what may be sent on this connection.
+    void opened(const server_limits& limits);
+
+    void resume(outbox& out, events& ev) { window_.resume(out, ev); }
+
+    /// Sends what may leave now.
+    void pump(time_point now, outbox& out, events& ev);
+
+    [[nodiscard]] std::optional<close_cause> received(const ack& a, outbox& out, events& ev) {
+        return window_.received(a, out, ev);
+    }
+
+    /// The output was taken to be written, or has been written.
+    void output_taken();
+    void output_written(events& ev);
+
+    void connection_lost(events& ev);
+    void session_lost(events& ev);
+    void abort(events& ev);
+
+    void fill(session_stats& s) const noexcept;
+
+  private:
+    [[nodiscard]] std::optional<error> make_room(std::size_t bytes, events& ev);
+    [[nodiscard]] std::optional<error> refuse(queued_publish& m, time_point now) const;
+    [[nodiscard]] bool send(queued_publish* next, time_point now, outbox& out, events& ev);
+    static void fail(operation_id operation, error why, events& ev);
+
+    protocol_version version_;
+    send_queue_policy policy_;
+    packet_ids& ids_;
+    send_queue queue_;
+    outbound_window window_;
+    std::optional<server_limits> limits_{}; ///< while connected
+    std::vector<operation_id> encoded_{};   ///< QoS 0 in the output; bounded by its size
+    std::vector<operation_id> taken_{};     ///< QoS 0 being written
+};
+
+} // namespace weir::mqtt

@@ -1,0 +1,247 @@
+#include "session/outbound_window.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace weir::mqtt {
+namespace {
+
+std::string named(const ack& a) {
+    static constexpr const char* names[] = {"PUBACK", "PUBREC", "PUBREL", "PUBCOMP"};
+    const auto index = static_cast<std::size_t>(a.type) - static_cast<std::size_t>(ack_type::puback);
+    return std::string(names[index]) + " for packet id " + std::to_string(a.packet_id);
+}
+
+error rejection(const ack& a) {
+    if (!is_failure(a.code)) return {};
+    return {errc::rejected, named(a) + ": " + std::string(to_string(a.code))};
+}
+
+} // namespace
+
+void outbound_window::opened(const server_limits& limits) noexcept {
+    server_ = limits;
+    limit_ = std::min(own_limit_, limits.receive_maximum);
+}
+
+// ---- sending
+
+void outbound_window::send(queued_publish m, std::uint16_t packet_id, outbox& out) {
+    if (free_.empty()) {
+        free_.push_back(static_cast<std::uint32_t>(entries_.size()));
+        entries_.emplace_back();
+    }
+    const auto slot = free_.back();
+    free_.pop_back();
+    entry& e = entries_[slot];
+    e.operation = m.operation;
+    e.packet = std::move(m.packet);
+    e.packet.packet_id = packet_id;
+    e.packet.dup = false;
+    e.state = stage::published;
+    e.on_connection = true;
+    e.order = next_order_++;
+    table_.put(packet_id, slot);
+    ++used_;
+    out.send(e.packet);
+}
+
+void outbound_window::resume(outbox& out, events& ev) {
+    for (const auto slot : in_order()) {
+        entry& e = entries_[slot];
+        if (e.state == stage::releasing) {
+            send_again(e, out);
+            e.release_resent = true;
+        } else {
+            resend_.push_back(e.packet.packet_id);
+            continue_resend(out, ev);
+        }
+    }
+}
+
+void outbound_window::continue_resend(outbox& out, events& ev) {
+    while (!resend_.empty() && used_ < limit_) {
+        entry* e = find(resend_.pop_front());
+        if (e == nullptr || e->on_connection || e->state != stage::published) continue; // answered meanwhile
+        if (auto too_large = server_.refuse_size(encoded_size(e->packet, out.version()))) {
+            abandon(*e, std::move(*too_large), ev);
+        } else {
+            send_again(*e, out);
+        }
+    }
+}
+
+void outbound_window::send_again(entry& e, outbox& out) {
+    e.on_connection = true;
+    ++used_;
+    ++resent_;
+    if (e.state == stage::releasing) return send_pubrel(e.packet.packet_id, reason_code::success, out);
+    e.packet.dup = true;
+    out.send(e.packet);
+}
+
+void outbound_window::send_pubrel(std::uint16_t packet_id, reason_code code, outbox& out) {
+    ack a;
+    a.type = ack_type::pubrel;
+    a.packet_id = packet_id;
+    a.code = code;
+    out.send(a);
+}
+
+// ---- answers
+
+std::optional<close_cause> outbound_window::received(const ack& a, outbox& out, events& ev) {
+    switch (a.type) {
+    case ack_type::puback: return puback(a, ev);
+    case ack_type::pubrec: return pubrec(a, out, ev);
+    default: return pubcomp(a, ev);
+    }
+}
+
+std::optional<close_cause> outbound_window::puback(const ack& a, events& ev) {
+    entry* e = find(a.packet_id);
+    if (e == nullptr) {
+        unexpected();
+        return std::nullopt;
+    }
+    if (e->packet.qos != qos::at_least_once)
+        return violation(reason_code::protocol_error, named(a) + ", which a QoS 2 message is using");
+    finish(*e, a, rejection(a), ev);
+    return std::nullopt;
+}
+
+std::optional<close_cause> outbound_window::pubrec(const ack& a, outbox& out, events& ev) {
+    entry* e = find(a.packet_id);
+    if (e == nullptr) {
+        if (is_failure(a.code)) {
+            unexpected();
+        } else {
+            send_pubrel(a.packet_id, reason_code::packet_identifier_not_found, out);
+        }
+        return std::nullopt;
+    }
+    if (e->packet.qos != qos::exactly_once)
+        return violation(reason_code::protocol_error, named(a) + ", which a QoS 1 message is using");
+    if (e->state == stage::published && is_failure(a.code)) { // no PUBREL follows [MQTT-4.3.3-4]
+        finish(*e, a, rejection(a), ev);
+        return std::nullopt;
+    }
+    if (e->state == stage::published) {
+        e->state = stage::releasing;
+        e->order = next_order_++;
+        e->packet.payload = {};
+        e->packet.topic = {};
+        e->packet.props.clear();
+        if (!std::exchange(e->on_connection, true)) ++used_;
+    }
+    send_pubrel(a.packet_id, reason_code::success, out);
+    return std::nullopt;
+}
+
+std::optional<close_cause> outbound_window::pubcomp(const ack& a, events& ev) {
+    entry* e = find(a.packet_id);
+    if (e == nullptr) {
+        unexpected();
+        return std::nullopt;
+    }
+    if (e->packet.qos != qos::exactly_once)
+        return violation(reason_code::protocol_error, named(a) + ", which a QoS 1 message is using");
+    if (e->state != stage::releasing)
+        return violation(reason_code::protocol_error, named(a) + " before its PUBREL");
+    // A server that had completed before the connection broke no longer knows the id [MQTT 5.0, 3.7.2.1].
+    const bool harmless = a.code == reason_code::packet_identifier_not_found && e->release_resent;
+    finish(*e, a, harmless ? error{} : rejection(a), ev);
+    return std::nullopt;
+}
+
+void outbound_window::finish(entry& e, const ack& a, error failed, events& ev) {
+    ev.emplace_back(publish_done{e.operation, std::move(failed), a.packet_id, a.code, a.props});
+    ids_.release(a.packet_id);
+    forget(e);
+}
+
+void outbound_window::abandon(entry& e, error why, events& ev) {
+    const auto id = e.packet.packet_id;
+    ev.emplace_back(publish_done{e.operation, std::move(why), id, reason_code::success, {}});
+    if (e.packet.qos == qos::exactly_once) {
+        abandoned_.push_back(id); // the server may hold it and would take a new message for a repetition
+    } else {
+        ids_.release(id);
+    }
+    forget(e);
+}
+
+// ---- connections and sessions
+
+void outbound_window::connection_lost() noexcept {
+    for (entry& e : entries_)
+        e.on_connection = false;
+    resend_.clear();
+    used_ = 0;
+    limit_ = 0;
+}
+
+std::vector<queued_publish> outbound_window::session_lost(events& ev) {
+    std::vector<queued_publish> again;
+    for (const auto slot : in_order()) {
+        entry& e = entries_[slot];
+        const auto id = e.packet.packet_id;
+        if (e.packet.qos == qos::at_least_once) {
+            again.push_back({e.operation, std::move(e.packet), {}, 0});
+        } else if (e.state == stage::releasing) {
+            ev.emplace_back(publish_done{e.operation, {}, id, reason_code::success, {}});
+        } else {
+            ev.emplace_back(publish_done{
+                e.operation,
+                {errc::session_lost, "it is not known whether the message arrived"},
+                id,
+                reason_code::success,
+                {}});
+        }
+        e.packet.packet_id = id;
+        ids_.release(id);
+        forget(e);
+    }
+    for (const auto id : abandoned_)
+        ids_.release(id);
+    abandoned_.clear();
+    return again;
+}
+
+void outbound_window::abort(events& ev) {
+    for (const auto slot : in_order()) {
+        entry& e = entries_[slot];
+        ev.emplace_back(
+            publish_done{e.operation, error{errc::aborted}, e.packet.packet_id, reason_code::success, {}});
+        ids_.release(e.packet.packet_id);
+        forget(e);
+    }
+    resend_.clear();
+}
+
+// ---- entries
+
+outbound_window::entry* outbound_window::find(std::uint16_t packet_id) noexcept {
+    const auto slot = table_.find(packet_id);
+    return slot == id_table::none ? nullptr : &entries_[slot];
+}
+
+std::vector<std::uint32_t> outbound_window::in_order() const {
+    std::vector<std::uint32_t> slots;
+    for (std::uint32_t slot = 0; slot < entries_.size(); ++slot)
+        if (entries_[slot].state != stage::unused) slots.push_back(slot);
+    std::sort(slots.begin(), slots.end(), [this](std::uint32_t a, std::uint32_t b) {
+        return entries_[a].order < entries_[b].order;
+    });
+    return slots;
+}
+
+void outbound_window::forget(entry& e) {
+    table_.erase(e.packet.packet_id);
+    free_.push_back(static_cast<std::uint32_t>(&e - entries_.data()));
+    if (e.on_connection) --used_;
+    e = entry{};
+}
+
+} // namespace weir::mqtt

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "session/close_cause.hpp"
+#include "session/drop_report.hpp"
+#include "session/fifo.hpp"
+#include "session/id_table.hpp"
+#include "session/outbox.hpp"
+#include "session/packet_ids.hpp"
+#include "session/send_queue.hpp"
+#include "session/server_limits.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace weir::mqtt {
+
+/// The QoS 1 and 2 publishes that were sent and are not answered in full, and the flow control over them
+/// [MQTT 5.0, 4.9]. A place is taken from PUBLISH to PUBACK, PUBCOMP or a PUBREC of failure.
+class outbound_window {
+  public:
+    /// `ids` and `drops` outlive it.
+    outbound_window(std::uint16_t own_limit, packet_ids& ids, drop_report& drops)
+        : own_limit_(own_limit)
+        , ids_(ids)
+        , drops_(drops) {}
+
+    /// A new connection. Nothing of before has been sent on it yet.
+    void opened(const server_limits& limits) noexcept;
+
+    /// The session is there still: sends everything unanswered again, in the original order, as far as the
+    /// window goes; the rest follows with `continue_resend` [MQTT-4.4.0-1, 4.6.0-1].
+    void resume(outbox& out, events& ev);
+    void continue_resend(outbox& out, events& ev);
+
+    /// Whether a new message may be sent: there is room, and none has to be sent again before.
+    [[nodiscard]] bool has_room() const noexcept { return used_ < limit_ && resend_.empty(); }
+
+    /// Sends a new message under a fresh `packet_id`.
+    void send(queued_publish m, std::uint16_t packet_id, outbox& out);
+
+    [[nodiscard]] std::optional<close_cause> received(const ack& a, outbox& out, events& ev);
+
+    void connection_lost() noexcept;
+
+    /// The server has forgotten the session. QoS 1 messages are returned in order, to be published anew;
+    /// QoS 2 ones the server had recorded have arrived, the others fail.
+    [[nodiscard]] std::vector<queued_publish> session_lost(events& ev);
+
+    void abort(events& ev);
+
+    [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
+
+    [[nodiscard]] std::uint64_t resent() const noexcept { return resent_; }
+
+  private:
+    enum class stage : std::uint8_t { unused, published, releasing };
+
+    struct entry {
+        operation_id operation{0};
+        publish packet{};
+        stage state{stage::unused};
+        bool on_connection{false}; ///< sent on this connection, so it has a place in the window
+        bool release_resent{false};
+        std::uint64_t order{0}; ///< of PUBLISH, later of PUBREL
+    };
+
+    [[nodiscard]] std::optional<close_cause> puback(const ack& a, events& ev);
+    [[nodiscard]] std::optional<close_cause> pubrec(const ack& a, outbox& out, events& ev);
+    [[nodiscard]] std::optional<close_cause> pubcomp(const ack& a, events& ev);
+    [[nodiscard]] entry* find(std::uint16_t packet_id) noexcept;
+    [[nodiscard]] std::vector<std::uint32_t> in_order() const;
+    void send_again(entry& e, outbox& out);
+    void send_pubrel(std::uint16_t packet_id, reason_code code, outbox& out);
+
+    void unexpected() { drops_.add(dropped::what::unexpected_ack); }
+
+    void finish(entry& e, const ack& a, error failed, events& ev);
+    void abandon(entry& e, error why, events& ev);
+    void forget(entry& e);
+
+    std::uint16_t own_limit_;
+    packet_ids& ids_;
+    drop_report& drops_;
+    server_limits server_{};
+    std::size_t limit_{0};
+    std::size_t used_{0};
+    std::vector<entry> entries_; ///< at most `own_limit_`
+    std::vector<std::uint32_t> free_;
+    id_table table_;
+    fifo<std::uint16_t> resend_;           ///< ids that wait for room to be sent again
+    std::vector<std::uint16_t> abandoned_; ///< QoS 2 ids the server may still know
+    std::uint64_t next_order_{1};
+    std::uint64_t resent_{0};
+};
+
+} // namespace weir::mqtt

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "session/fifo.hpp"
+
+#include <weir/mqtt/options.hpp>
+#include <weir/mqtt/packet/packets.hpp>
+#include <weir/mqtt/session/event.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace weir::mqtt {
+
+/// A publish that has been accepted and not been sent.
+struct queued_publish {
+    operation_id operation{0};
+    publish packet{};
+    time_point since{};
+    std::int64_t order{0};
+
+    [[nodiscard]] std::size_t size() const noexcept { return packet.topic.size() + packet.payload.size(); }
+};
+
+/// Publishes waiting for a connection, for room in the window or in the write buffer; bounded in number and
+/// bytes. Messages of one QoS leave in the order of their calls, and QoS 2 does not overtake QoS 1 nor the
+/// other way round; QoS 0 may overtake both while the window is full.
+class send_queue {
+  public:
+    struct bounds {
+        std::size_t messages{10'000};
+        std::size_t bytes{64u << 20};
+    };
+
+    explicit send_queue(bounds b)
+        : bounds_(b) {}
+
+    [[nodiscard]] bool fits(std::size_t bytes) const noexcept {
+        return size() < bounds_.messages && bytes_ + bytes <= bounds_.bytes;
+    }
+
+    void push(queued_publish m);
+
+    /// Before all others, and beyond the bounds: these had been sent already and were bounded by the window.
+    void push_front(queued_publish m);
+
+    /// The next to send, or null. With `window_open` false only QoS 0 may go.
+    [[nodiscard]] queued_publish* next(bool window_open) noexcept;
+
+    /// Takes what `next` returned.
+    [[nodiscard]] queued_publish pop(const queued_publish& next);
+
+    /// The QoS 0 message that waits longest, removed.
+    [[nodiscard]] std::optional<queued_publish> drop_oldest_qos0();
+
+    [[nodiscard]] std::size_t size() const noexcept { return qos0_.size() + acknowledged_.size(); }
+
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+  private:
+    bounds bounds_;
+    fifo<queued_publish> qos0_;
+    fifo<queued_publish> acknowledged_; ///< QoS 1 and 2
+    std::size_t bytes_{0};
+    std::int64_t last_order_{0};
+    std::int64_t first_order_{0};
+};
+
+} // namespace weir::mqtt

@@ -1,0 +1,100 @@
+#include "session/session_impl.hpp"
+
+namespace weir::mqtt {
+
+session::session(client_options options)
+    : impl_(std::make_unique<impl>(std::move(options))) {}
+
+session::session(session&&) noexcept = default;
+session& session::operator=(session&&) noexcept = default;
+session::~session() = default;
+
+void session::opened(time_point now) {
+    impl_->opened(now);
+}
+
+void session::received(bytes chunk, time_point now, events& out) {
+    impl_->received(std::move(chunk), now, out);
+}
+
+void session::closed(const error&, time_point, events& out) {
+    impl_->closed(out);
+}
+
+void session::ticked(time_point now, events& out) {
+    impl_->ticked(now, out);
+}
+
+std::optional<time_point> session::deadline() const noexcept {
+    return impl_->deadline();
+}
+
+void session::take_output(output_buffer& out) {
+    impl_->take_output(out);
+}
+
+bool session::has_output() const noexcept {
+    return impl_->has_output();
+}
+
+void session::written(time_point now, events& out) {
+    impl_->written(now, out);
+}
+
+bool session::wants_read() const noexcept {
+    return impl_->wants_read();
+}
+
+void session::demand(std::size_t messages, time_point now, events& out) {
+    impl_->demand(messages, now, out);
+}
+
+void session::pause(time_point) {
+    impl_->pause();
+}
+
+void session::resume(time_point now, events& out) {
+    impl_->resume(now, out);
+}
+
+void session::acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& out) {
+    impl_->acknowledge(outcomes, now, out);
+}
+
+result<operation_id> session::publish(outgoing message, time_point now, events& out) {
+    return impl_->publish(std::move(message), now, out);
+}
+
+result<operation_id> session::subscribe(std::vector<subscription> list, properties props, time_point now) {
+    return impl_->subscribe(std::move(list), std::move(props), now);
+}
+
+result<operation_id> session::unsubscribe(std::vector<std::string> filters, time_point now) {
+    return impl_->unsubscribe(std::move(filters), now);
+}
+
+void session::disconnect(reason_code code, properties props, time_point now, events& out) {
+    impl_->disconnect(code, std::move(props), now, out);
+}
+
+void session::abort(events& out) {
+    impl_->abort(out);
+}
+
+bool session::is_connected() const noexcept {
+    return impl_->is_connected();
+}
+
+const std::string& session::client_id() const noexcept {
+    return impl_->client_id();
+}
+
+session_stats session::stats() const noexcept {
+    return impl_->stats();
+}
+
+std::vector<subscription> session::subscriptions() const {
+    return impl_->subscriptions();
+}
+
+} // namespace weir::mqtt

@@ -1,0 +1,217 @@
+// The calls a session takes, and the end of every one of them.
+#include "session/session_impl.hpp"
+
+#include <weir/mqtt/codec/check_outgoing.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace weir::mqtt {
+namespace {
+
+decoder::settings decoder_settings(const client_options& o) {
+    return {peer::server, o.proto_ver, o.maximum_packet_size, o.request_problem_information};
+}
+
+} // namespace
+
+session::impl::impl(client_options o)
+    : options_(std::move(o))
+    , outbox_(options_.proto_ver)
+    , decoder_(decoder_settings(options_))
+    , handshake_(options_)
+    , inbound_(options_, drops_)
+    , outbound_(options_, ids_, drops_)
+    , calls_(options_, ids_, table_, drops_) {}
+
+// ---- the connection
+
+void session::impl::opened(time_point now) {
+    phase_ = phase::connecting;
+    ready_reported_ = false;
+    connect_sent_ = now;
+    decoder_.reset(decoder_settings(options_));
+    outbox_.clear();
+    outbox_.send(handshake_.make_connect());
+    packets_seen_ = outbox_.packets();
+}
+
+void session::impl::closed(events& ev) {
+    if (phase_ == phase::offline) return;
+    phase_ = phase::offline;
+    keep_alive_.stop();
+    outbox_.clear();
+    inbound_.connection_lost();
+    outbound_.connection_lost(ev);
+    calls_.connection_lost();
+}
+
+void session::impl::received(bytes chunk, time_point now, events& ev) {
+    if (!takes_packets()) return;
+    bytes_received_ += chunk.size();
+    keep_alive_.received();
+    decoder_.feed(std::move(chunk));
+    while (takes_packets()) {
+        const auto taken = decoder_.next(packet_);
+        if (taken == decoder::outcome::need_more) break;
+        if (taken == decoder::outcome::failed) {
+            end_connection(violation(decoder_.last_error().code, decoder_.last_error().text), ev);
+            break;
+        }
+        ++packets_received_;
+        dispatch(now, ev);
+    }
+    end_turn(now, ev);
+}
+
+void session::impl::ticked(time_point now, events& ev) {
+    switch (keep_alive_.tick(now)) {
+    case keep_alive::action::none: break;
+    case keep_alive::action::ping: outbox_.send(pingreq{}); break;
+    case keep_alive::action::dead:
+        end_connection({{errc::keepalive_timeout, "no answer to PINGREQ"}, false, std::nullopt}, ev);
+        break;
+    }
+    calls_.expire(now, ev);
+    end_turn(now, ev);
+}
+
+std::optional<time_point> session::impl::deadline() const noexcept {
+    const auto ping = keep_alive_.deadline();
+    const auto call = calls_.deadline();
+    if (ping && call) return std::min(*ping, *call);
+    return ping ? ping : call;
+}
+
+void session::impl::take_output(output_buffer& out) {
+    outbox_.take(out);
+    outbound_.output_taken();
+}
+
+void session::impl::written(time_point now, events& ev) {
+    outbound_.output_written(ev);
+    end_turn(now, ev);
+}
+
+// ---- receiving
+
+void session::impl::demand(std::size_t messages, time_point now, events& ev) {
+    inbound_.demand(messages, ev);
+    end_turn(now, ev);
+}
+
+void session::impl::resume(time_point now, events& ev) {
+    inbound_.resume(ev);
+    end_turn(now, ev);
+}
+
+void session::impl::acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& ev) {
+    inbound_.acknowledge(outcomes);
+    if (phase_ == phase::connected) inbound_.release(outbox_, ev);
+    end_turn(now, ev);
+}
+
+// ---- operations
+
+result<operation_id> session::impl::publish(outgoing message, time_point now, events& ev) {
+    auto fault = outbound_.publish(next_operation_, std::move(message), now, ev);
+    const auto answer = called(std::move(fault), now);
+    end_turn(now, ev);
+    return answer;
+}
+
+result<operation_id> session::impl::subscribe(
+    std::vector<subscription> list, properties props, time_point now) {
+    return called(calls_.subscribe(next_operation_, std::move(list), std::move(props)), now);
+}
+
+result<operation_id> session::impl::unsubscribe(std::vector<std::string> filters, time_point now) {
+    return called(calls_.unsubscribe(next_operation_, std::move(filters)), now);
+}
+
+result<operation_id> session::impl::called(std::optional<error> fault, time_point now) {
+    if (fault) return *std::move(fault);
+    if (phase_ == phase::connected) {
+        events none; // a call accepted while connected does not fail when it is sent
+        calls_.send_waiting(now, outbox_, none);
+        note_sent(now);
+    }
+    return next_operation_++;
+}
+
+void session::impl::disconnect(reason_code code, properties props, time_point now, events& ev) {
+    if (!takes_packets()) return;
+    std::string remark = "disconnect was called";
+    if (phase_ == phase::connected) say_goodbye(code, std::move(props), remark);
+    end_connection({{errc::local_close, std::move(remark)}, false, std::nullopt}, ev);
+    end_turn(now, ev);
+}
+
+void session::impl::say_goodbye(reason_code code, properties props, std::string& remark) {
+    const bool v5 = options_.proto_ver == protocol_version::v5;
+    // MQTT 3.x has one DISCONNECT only, and it discards the will: for the will to fire, none is sent.
+    if (!v5 && code == reason_code::disconnect_with_will_message) return;
+    mqtt::disconnect d{code, std::move(props)};
+    auto fault = check_outgoing(d, options_.proto_ver);
+    const auto expiry = d.props.number(property_id::session_expiry_interval);
+    if (!fault && expiry.value_or(0) != 0 && handshake_.session_expiry_asked() == 0) // [MQTT-3.14.2-2]
+        fault = error{errc::property_invalid, "session_expiry_interval may not rise from 0 in DISCONNECT"};
+    if (fault) {
+        remark += "; sent as a normal disconnection because of " + fault->message();
+        d = {};
+    }
+    outbox_.send(d);
+}
+
+void session::impl::abort(events& ev) {
+    outbound_.abort(ev);
+    calls_.abort(ev);
+}
+
+session_stats session::impl::stats() const noexcept {
+    session_stats s;
+    s.bytes_received = bytes_received_;
+    s.packets_received = packets_received_;
+    s.packets_sent = outbox_.packets();
+    s.unexpected_acks = drops_.total(dropped::what::unexpected_ack);
+    inbound_.fill(s);
+    outbound_.fill(s);
+    return s;
+}
+
+// ---- the end of a call
+
+void session::impl::end_connection(const close_cause& cause, events& ev) {
+    if (!takes_packets()) return;
+    if (cause.farewell && phase_ == phase::connected && options_.proto_ver == protocol_version::v5)
+        outbox_.send(mqtt::disconnect{*cause.farewell, {}});
+    phase_ = phase::closing;
+    keep_alive_.stop();
+    ev.emplace_back(close_requested{cause.reason, cause.fatal});
+}
+
+void session::impl::end_on(std::optional<close_cause> cause, events& ev) {
+    if (cause) end_connection(*cause, ev);
+}
+
+void session::impl::note_sent(time_point now) noexcept {
+    if (packets_seen_ == outbox_.packets()) return;
+    packets_seen_ = outbox_.packets();
+    keep_alive_.sent(now);
+}
+
+void session::impl::end_turn(time_point now, events& ev) {
+    if (phase_ == phase::connected) {
+        outbound_.pump(now, outbox_, ev);
+        calls_.send_waiting(now, outbox_, ev);
+        if (!ready_reported_ && calls_.subscriptions_stand()) {
+            ready_reported_ = true;
+            ev.emplace_back(session_ready{});
+        }
+    }
+    drops_.flush(ev);
+    note_sent(now);
+    keep_alive_.reading(inbound_.wants_read(), now);
+}
+
+} // namespace weir::mqtt

@@ -1,0 +1,120 @@
+#pragma once
+
+#include "session/close_cause.hpp"
+#include "session/drop_report.hpp"
+#include "session/handshake.hpp"
+#include "session/inbound.hpp"
+#include "session/keep_alive.hpp"
+#include "session/outbound.hpp"
+#include "session/outbox.hpp"
+#include "session/packet_ids.hpp"
+#include "session/pending_calls.hpp"
+#include "session/subscription_table.hpp"
+
+#include <weir/mqtt/codec/decoder.hpp>
+#include <weir/mqtt/session/session.hpp>
+
+#include <utility>
+
+namespace weir::mqtt {
+
+/// Wires the parts of a session together: each call and each packet goes to the part whose matter it is.
+class session::impl {
+  public:
+    explicit impl(client_options options);
+    impl(const impl&) = delete;
+    impl& operator=(const impl&) = delete;
+
+    void opened(time_point now);
+    void received(bytes chunk, time_point now, events& ev);
+    void closed(events& ev);
+    void ticked(time_point now, events& ev);
+    [[nodiscard]] std::optional<time_point> deadline() const noexcept;
+    void take_output(output_buffer& out);
+
+    [[nodiscard]] bool has_output() const noexcept { return !outbox_.empty(); }
+
+    void written(time_point now, events& ev);
+
+    [[nodiscard]] bool wants_read() const noexcept { return inbound_.wants_read(); }
+
+    void demand(std::size_t messages, time_point now, events& ev);
+
+    void pause() noexcept { inbound_.pause(); }
+
+    void resume(time_point now, events& ev);
+    void acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& ev);
+    [[nodiscard]] result<operation_id> publish(outgoing message, time_point now, events& ev);
+    [[nodiscard]] result<operation_id> subscribe(
+        std::vector<subscription> list, properties props, time_point now);
+    [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
+    void disconnect(reason_code code, properties props, time_point now, events& ev);
+    void abort(events& ev);
+
+    [[nodiscard]] bool is_connected() const noexcept { return phase_ == phase::connected; }
+
+    [[nodiscard]] const std::string& client_id() const noexcept { return handshake_.client_id(); }
+
+    [[nodiscard]] session_stats stats() const noexcept;
+
+    [[nodiscard]] std::vector<subscription> subscriptions() const { return table_.list(); }
+
+  private:
+    enum class phase : std::uint8_t {
+        offline,
+        connecting, ///< CONNECT is out, CONNACK is awaited
+        connected,
+        closing ///< the shell was asked to close; nothing is sent or taken any more
+    };
+
+    [[nodiscard]] bool takes_packets() const noexcept {
+        return phase_ == phase::connecting || phase_ == phase::connected;
+    }
+
+    // -- packets, by kind
+    void dispatch(time_point now, events& ev);
+    void on(mqtt::publish& p, time_point now, events& ev);
+    void on(ack& a, time_point now, events& ev);
+    void on(connack& c, time_point now, events& ev);
+    void on(suback& s, time_point now, events& ev);
+    void on(unsuback& u, time_point now, events& ev);
+    void on(mqtt::disconnect& d, time_point now, events& ev);
+    void on(auth& a, time_point now, events& ev);
+
+    void on(pingresp&, time_point, events&) {} // any byte received is the answer to a ping
+
+    template <class ClientPacket>
+    void on(ClientPacket&, time_point now, events& ev);
+
+    void connection_stands(handshake::outcome& o, time_point now, events& ev);
+    void end_connection(const close_cause& cause, events& ev);
+    void end_on(std::optional<close_cause> cause, events& ev);
+    [[nodiscard]] result<operation_id> called(std::optional<error> fault, time_point now);
+    void say_goodbye(reason_code code, properties props, std::string& remark);
+    void note_sent(time_point now) noexcept;
+    void end_turn(time_point now, events& ev);
+
+    client_options options_;
+    packet_ids ids_{};
+    drop_report drops_{};
+    outbox outbox_;
+    decoder decoder_;
+    packet packet_{}; ///< kept between packets, so that its memory is used again
+    handshake handshake_;
+    keep_alive keep_alive_{};
+    inbound inbound_;
+    outbound outbound_;
+    subscription_table table_{};
+    pending_calls calls_;
+
+    phase phase_{phase::offline};
+    bool ready_reported_{false};
+    std::uint32_t connection_{0};
+    operation_id next_operation_{1};
+    time_point connect_sent_{};
+    std::uint64_t packets_seen_{0}; ///< of the outbox, when last looked
+    std::uint64_t bytes_received_{0};
+    std::uint64_t packets_received_{0};
+};
+
+} // namespace weir::mqtt

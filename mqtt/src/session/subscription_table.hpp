@@ -1,0 +1,46 @@
+#pragma once
+
+#include <weir/mqtt/packet/packets.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::mqtt {
+
+/// The filters the server granted, with what was asked for them. They are subscribed again when the server
+/// has forgotten the session; one it then refuses stays here for the next time, but is listed no more.
+class subscription_table {
+  public:
+    /// Enters those of `asked` that `codes` grants. A refusal leaves an older subscription to the same filter
+    /// as it is, here as at the server.
+    void answered(
+        std::span<const subscription> asked, std::span<const reason_code> codes, const properties& props);
+
+    void removed(const std::string& filter) { table_.erase(filter); }
+
+    /// The server has forgotten the session: none is in force until granted again.
+    void session_lost();
+
+    /// Filters in force.
+    [[nodiscard]] std::vector<subscription> list() const;
+
+    /// One SUBSCRIBE for each Subscription Identifier in use; ids are left for the sender to fill in.
+    [[nodiscard]] std::vector<subscribe> resubscriptions() const;
+
+    [[nodiscard]] bool empty() const noexcept { return table_.empty(); }
+
+  private:
+    struct row {
+        subscription asked{};
+        std::optional<std::uint32_t> identifier{};
+        bool in_force{false};
+    };
+
+    std::map<std::string, row> table_; ///< ordered, so that a resubscription is the same every time
+};
+
+} // namespace weir::mqtt
