@@ -96,15 +96,16 @@ bool overlaps(std::string_view a, std::string_view b) noexcept {
     if (reaches_dollar(b) && starts_with_wildcard(a)) return false;
     levels la{a};
     levels lb{b};
-    while (la.more() && lb.more()) {
+    bool common_is_empty = true; // the topic both select so far is "", which is not a topic
+    for (bool first = true; la.more() && lb.more(); first = false) {
         const auto x = la.next();
         const auto y = lb.next();
         if (x == "#" || y == "#") return true;
         if (x != "+" && y != "+" && x != y) return false;
+        common_is_empty = first && (x.empty() || y.empty());
     }
-    if (la.more()) return la.next() == "#";
-    if (lb.more()) return lb.next() == "#";
-    return true;
+    if (!la.more() && !lb.more()) return true;
+    return !common_is_empty && (la.more() ? la : lb).next() == "#";
 }
 
 std::string_view inner_filter(std::string_view filter) noexcept {
