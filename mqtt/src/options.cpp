@@ -1,0 +1,188 @@
+#include "codec/quote.hpp"
+#include "codec/utf8.hpp"
+
+#include <weir/mqtt/codec/check_outgoing.hpp>
+#include <weir/mqtt/options.hpp>
+#include <weir/mqtt/types/topic.hpp>
+
+#include <array>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace weir::mqtt {
+namespace {
+
+constexpr std::size_t longest_string = 65'535;
+constexpr std::uint32_t largest_packet = 268'435'455;
+
+/// The options under check, and what is wrong with them so far.
+class examiner {
+  public:
+    examiner(const client_options& o, std::string prefix)
+        : o_(o)
+        , prefix_(std::move(prefix)) {}
+
+    std::vector<option_fault> examine() {
+        identity();
+        session();
+        message_left_behind();
+        connect_properties();
+        timeouts();
+        sending();
+        receiving();
+        reconnecting();
+        return std::move(faults_);
+    }
+
+  private:
+    void identity();
+    void session();
+    void message_left_behind();
+    void connect_properties();
+    void timeouts();
+    void sending();
+    void receiving();
+    void reconnecting();
+
+    [[nodiscard]] bool v5() const { return o_.proto_ver == protocol_version::v5; }
+
+    void add(std::string_view name, std::string value, std::string allowed) {
+        faults_.push_back({prefix_ + std::string(name), std::move(value), std::move(allowed)});
+    }
+
+    void text(std::string_view name, std::string_view value) {
+        if (value.size() > longest_string || !is_utf8_string(value))
+            add(name, quote(value), "UTF-8 of at most 65535 bytes, without U+0000");
+    }
+
+    template <class Number>
+    void range(std::string_view name, Number value, Number least, Number most) {
+        if (value < least || value > most)
+            add(name, std::to_string(value), std::to_string(least) + ".." + std::to_string(most));
+    }
+
+    template <class Number>
+    void at_least_one(std::string_view name, Number value) {
+        if (value == 0) add(name, "0", "1 or more");
+    }
+
+    void positive(std::string_view name, std::chrono::milliseconds value) {
+        if (value <= std::chrono::milliseconds::zero())
+            add(name, std::to_string(value.count()) + "ms", "more than 0");
+    }
+
+    void only_on_v5(std::string_view name, bool used, std::string value) {
+        if (used && !v5())
+            add(name, std::move(value),
+                "MQTT 5 only, and proto_ver is " + std::string(to_string(o_.proto_ver)));
+    }
+
+    const client_options& o_;
+    std::string prefix_;
+    std::vector<option_fault> faults_{};
+};
+
+void examiner::identity() {
+    if (o_.host.empty()) add("host", "\"\"", "a name or an address");
+    text("clientid", o_.clientid);
+    if (o_.username) text("username", *o_.username);
+    if (!o_.password) return;
+    if (o_.password->size() > longest_string)
+        add("password", "(hidden, " + std::to_string(o_.password->size()) + " bytes)", "at most 65535 bytes");
+    if (!o_.username && !v5()) add("password", "(hidden)", "only with a username on MQTT 3.x");
+}
+
+void examiner::session() {
+    constexpr std::int64_t longest_keepalive = 65'535;
+    range<std::int64_t>("keepalive", o_.keepalive.count(), 0, longest_keepalive);
+    if (o_.session_expiry) only_on_v5("session_expiry", true, std::to_string(*o_.session_expiry));
+    if (o_.bridge_mode && v5())
+        add("bridge_mode", "true", "false on MQTT 5, where no_local and retain_as_published do this job");
+}
+
+void examiner::message_left_behind() {
+    if (!o_.will) return;
+    // Piece by piece, so that each fault stands under the name of its own option.
+    will probe;
+    probe.topic = o_.will->topic;
+    if (const auto fault = check_outgoing(probe, o_.proto_ver))
+        add("will.topic", quote(probe.topic), "a topic name: " + fault->message());
+    if (o_.will->payload.size() > longest_string)
+        add("will.payload", std::to_string(o_.will->payload.size()) + " bytes", "at most 65535 bytes");
+    probe = {"t", {}, o_.will->qos, o_.will->retain, o_.will->props};
+    if (const auto fault = check_outgoing(probe, o_.proto_ver))
+        add("will.props", "(given)", fault->message());
+}
+
+void examiner::connect_properties() {
+    if (const auto fault = check_properties(o_.props, packet_type::connect, o_.proto_ver))
+        return add("props", "(given)", fault->message());
+    for (const auto id : {property_id::authentication_method, property_id::authentication_data})
+        if (o_.props.text(id))
+            add("props", std::string(to_string(id)),
+                "no authentication properties: the exchange is not supported");
+    // A setting given twice has to agree with itself.
+    const std::array<std::pair<property_id, std::optional<std::uint32_t>>, 5> own{{
+        {property_id::session_expiry_interval, o_.session_expiry},
+        {property_id::receive_maximum, o_.receive_maximum},
+        {property_id::maximum_packet_size, o_.maximum_packet_size},
+        {property_id::topic_alias_maximum, o_.topic_alias_maximum},
+        {property_id::request_problem_information, o_.request_problem_information ? 1u : 0u},
+    }};
+    for (const auto& [id, setting] : own) {
+        const auto given = o_.props.number(id);
+        if (given && setting && *given != *setting)
+            add("props", std::string(to_string(id)) + " " + std::to_string(*given),
+                "the same as the option of that meaning, which is " + std::to_string(*setting));
+    }
+}
+
+void examiner::timeouts() {
+    positive("connect_timeout", o_.connect_timeout);
+    positive("ack_timeout", o_.ack_timeout);
+    positive("close_timeout", o_.close_timeout);
+    positive("write_timeout", o_.write_timeout);
+    if (o_.ping_timeout) positive("ping_timeout", *o_.ping_timeout);
+}
+
+void examiner::sending() {
+    at_least_one("max_inflight", o_.max_inflight);
+    at_least_one("send_queue_messages", o_.send_queue_messages);
+    at_least_one("send_queue_bytes", o_.send_queue_bytes);
+}
+
+void examiner::receiving() {
+    at_least_one("receive_maximum", o_.receive_maximum);
+    if (o_.receive_window != 0 && v5())
+        add("receive_window", std::to_string(o_.receive_window),
+            "0 on MQTT 5, whose window is receive_maximum");
+    at_least_one("receive_bytes", o_.receive_bytes);
+    at_least_one("read_ahead_bytes", o_.read_ahead_bytes);
+    at_least_one("qos0_buffer_messages", o_.qos0_buffer_messages);
+    at_least_one("qos0_buffer_bytes", o_.qos0_buffer_bytes);
+    range<std::uint32_t>("maximum_packet_size", o_.maximum_packet_size, 1, largest_packet);
+    only_on_v5("topic_alias_maximum", o_.topic_alias_maximum != 0, std::to_string(o_.topic_alias_maximum));
+    only_on_v5("request_problem_information", !o_.request_problem_information, "false");
+    only_on_v5("validate_payload_format", o_.validate_payload_format, "true");
+    only_on_v5("strict_receive_maximum", o_.strict_receive_maximum, "true");
+    only_on_v5("strict_resend", o_.strict_resend, "true");
+}
+
+void examiner::reconnecting() {
+    positive("backoff_min", o_.backoff_min);
+    if (o_.backoff_max < o_.backoff_min)
+        add("backoff_max", std::to_string(o_.backoff_max.count()) + "ms",
+            "at least backoff_min, which is " + std::to_string(o_.backoff_min.count()) + "ms");
+    if (o_.stable_after < std::chrono::milliseconds::zero())
+        add("stable_after", std::to_string(o_.stable_after.count()) + "ms", "0 or more");
+}
+
+} // namespace
+
+std::vector<option_fault> check(const client_options& options, const std::string& prefix) {
+    return examiner{options, prefix}.examine();
+}
+
+} // namespace weir::mqtt
