@@ -1,0 +1,208 @@
+#include "client_fixture.hpp"
+
+#include <weir/mqtt/testing/hex.hpp>
+
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+namespace weir::mqtt {
+namespace {
+
+class receiving : public client_version_test {
+  protected:
+    ack puback(std::uint16_t id) { return {.type = ack_type::puback, .packet_id = id}; }
+
+    ack pubrec(std::uint16_t id) { return {.type = ack_type::pubrec, .packet_id = id}; }
+
+    std::vector<ack_outcome> outcomes(std::initializer_list<std::size_t> which) {
+        std::vector<ack_outcome> list;
+        for (const auto i : which)
+            list.push_back({.token = observer_.seen().messages.at(i).token});
+        return list;
+    }
+};
+
+// auto_ack acknowledges what was handled, not what was received.
+TEST_P(receiving, nothing_is_acknowledged_before_the_handler_returns) {
+    std::promise<void> release;
+    auto released = release.get_future().share();
+    observer_.handler = [released](auto) { released.wait(); };
+    test_broker broker{{conversation{}
+                            .accept()
+                            .send(publish_packet("t", "p", qos::at_least_once, 1))
+                            .expect_nothing(150ms)
+                            .run("release", [&](auto&) { release.set_value(); })
+                            .expect(puback(1))}};
+    start(quick_options(broker.port(), GetParam()));
+    EXPECT_EQ(broker.finish(), "");
+}
+
+TEST_P(receiving, a_handler_that_throws_defers_and_later_acks_flow) {
+    int calls = 0;
+    observer_.handler = [&calls](auto) {
+        if (++calls == 1) throw std::runtime_error{"not now"};
+    };
+    test_broker broker{{conversation{}
+                            .accept()
+                            .send(publish_packet("t", "first", qos::at_least_once, 1))
+                            .expect_nothing(100ms)
+                            .send(publish_packet("t", "second", qos::at_least_once, 2))
+                            .expect(puback(2))
+                            .expect_nothing(50ms)}};
+    start(quick_options(broker.port(), GetParam()));
+    EXPECT_EQ(broker.finish(), "");
+    EXPECT_EQ(observer_.seen().errors, std::vector<std::string>{"not now"});
+}
+
+// Exactly-once delivery: PUBREC says "processed", so it waits for the application [MQTT-4.3.3-8].
+TEST_P(receiving, pubrec_waits_for_the_application) {
+    std::promise<void> handed_over;
+    test_broker broker{{conversation{}
+                            .accept()
+                            .send(publish_packet("t", "p", qos::exactly_once, 7))
+                            .expect_nothing(100ms)
+                            .run("tell", [&](auto&) { handed_over.set_value(); })
+                            .expect(pubrec(7))
+                            .send(ack{.type = ack_type::pubrel, .packet_id = 7})
+                            .expect(ack{.type = ack_type::pubcomp, .packet_id = 7})}};
+    auto options = quick_options(broker.port(), GetParam());
+    options.auto_ack = false;
+    start(options);
+    handed_over.get_future().wait();
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.messages.size() == 1; }));
+    client_->acknowledge(outcomes({0}));
+    EXPECT_EQ(broker.finish(), "");
+}
+
+// [MQTT-4.6.0-2]
+TEST_P(receiving, acks_leave_in_order_of_arrival_whatever_the_order_given) {
+    conversation script;
+    script.accept();
+    for (std::uint16_t id = 1; id <= 5; ++id)
+        script.send(publish_packet("t", std::to_string(id), qos::at_least_once, id));
+    for (std::uint16_t id = 1; id <= 5; ++id)
+        script.expect(puback(id));
+    test_broker broker{{script}};
+    auto options = quick_options(broker.port(), GetParam());
+    options.auto_ack = false;
+    start(options);
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.messages.size() == 5; }));
+    for (const auto i : {4u, 2u, 0u, 1u, 3u})
+        client_->acknowledge(outcomes({i}));
+    EXPECT_EQ(broker.finish(), "");
+}
+
+TEST_P(receiving, the_messages_of_one_read_come_in_one_call) {
+    std::string burst;
+    for (int i = 0; i < 100; ++i)
+        burst += "30 03 00 01 \"t\" ";
+    if (GetParam() == protocol_version::v5) {
+        burst.clear();
+        for (int i = 0; i < 100; ++i)
+            burst += "30 04 00 01 \"t\" 00 ";
+    }
+    test_broker broker{{conversation{}.accept().send_hex(burst)}};
+    start(quick_options(broker.port(), GetParam()));
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.messages.size() == 100; }));
+    EXPECT_LE(observer_.seen().batches.size(), 3u);
+    client_->stop();
+    EXPECT_EQ(broker.finish(), "");
+}
+
+TEST_P(receiving, no_more_is_handed_out_than_demanded) {
+    accepting_broker broker;
+    client_ = std::make_unique<client>(lane_, quick_options(broker.port(), GetParam()), observer_);
+    client_->start();
+    client_->demand(3);
+    client_->subscribe({{.filter = "#", .qos = qos::at_least_once}});
+    ASSERT_TRUE(broker.wait_for([](const auto& c) { return c.subscribes == 1; }));
+    for (int i = 0; i < 10; ++i)
+        broker.push(publish_packet("t", std::to_string(i), qos::at_least_once));
+    ASSERT_TRUE(broker.wait_for([](const auto& c) { return c.pubacks == 3; }));
+    EXPECT_FALSE(observer_.wait_for([](const auto& r) { return r.messages.size() > 3; }, 100ms));
+    client_->demand(7);
+    EXPECT_TRUE(broker.wait_for([](const auto& c) { return c.pubacks == 10; }));
+}
+
+TEST_P(receiving, paused_nothing_is_delivered_and_nothing_is_lost) {
+    accepting_broker broker;
+    auto options = quick_options(broker.port(), GetParam());
+    options.keepalive = 1s;
+    auto& c = start(options);
+    c.subscribe({{.filter = "#", .qos = qos::at_least_once}});
+    ASSERT_TRUE(broker.wait_for([](const auto& n) { return n.subscribes == 1; }));
+    c.pause();
+    for (int i = 0; i < 3; ++i)
+        broker.push(publish_packet("t", std::to_string(i), qos::at_least_once));
+    ASSERT_TRUE(broker.wait_for([](const auto& n) { return n.pings >= 2; })) << "pings go on";
+    EXPECT_TRUE(observer_.seen().messages.empty());
+    c.resume();
+    EXPECT_TRUE(broker.wait_for([](const auto& n) { return n.pubacks == 3; }));
+    EXPECT_EQ(observer_.seen().messages.size(), 3u);
+    EXPECT_EQ(observer_.seen().downs.size(), 0u);
+}
+
+// A handler that takes its time on every message must not keep the lane from its pings.
+TEST_P(receiving, a_slow_handler_under_load_does_not_cost_the_connection) {
+    accepting_broker broker{{.send_window = 65'535}};
+    auto options = quick_options(broker.port(), GetParam());
+    options.keepalive = 1s;
+    options.receive_maximum = 65'535;
+    observer_.handler = [](std::span<message_received> m) {
+        // A millisecond a message: 3,000 of them in one read would be three seconds without a ping.
+        std::this_thread::sleep_for(m.size() * 1ms);
+    };
+    auto& c = start(options);
+    c.subscribe({{.filter = "#", .qos = qos::at_least_once}});
+    ASSERT_TRUE(broker.wait_for([](const auto& n) { return n.subscribes == 1; }));
+    for (int i = 0; i < 3'000; ++i)
+        broker.push(publish_packet("t", "x", qos::at_least_once));
+    EXPECT_TRUE(broker.wait_for([](const auto& n) { return n.pubacks == 3'000; }, 30s));
+    EXPECT_EQ(observer_.seen().downs.size(), 0u);
+}
+
+TEST_P(receiving, a_packet_split_anywhere_is_one_message) {
+    const std::string hex = GetParam() == protocol_version::v5 ? "30 0A 00 03 \"a/b\" 00 \"hey!\""
+                                                               : "30 09 00 03 \"a/b\" \"hey!\"";
+    test_broker broker{
+        {conversation{}.accept().run("one byte at a time", [hex](testing::broker_connection& b) {
+            for (const char c : testing::from_hex(hex))
+                b.send_raw(std::string_view{&c, 1});
+        })}};
+    start(quick_options(broker.port(), GetParam()));
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.messages.size() == 1; }));
+    const auto got = observer_.seen().messages[0].received;
+    EXPECT_EQ(got.topic, "a/b");
+    EXPECT_EQ(got.payload, "hey!");
+    client_->stop();
+    EXPECT_EQ(broker.finish(), "");
+}
+
+// Half a packet of a lost connection must not prefix the bytes of the next one.
+TEST_P(receiving, what_was_half_received_is_forgotten_with_the_connection) {
+    test_broker broker{{conversation{}.accept().send_hex("30 20 00 03 61").reset(), conversation{}.accept()}};
+    start(quick_options(broker.port(), GetParam()));
+    EXPECT_TRUE(observer_.wait_for([](const auto& r) { return r.ready == 2; }));
+    client_->stop();
+    EXPECT_EQ(broker.finish(), "");
+}
+
+TEST_P(receiving, a_payload_larger_than_a_block_arrives_whole) {
+    accepting_broker broker;
+    auto& c = start(quick_options(broker.port(), GetParam()));
+    c.subscribe({{.filter = "#", .qos = qos::at_least_once}});
+    ASSERT_TRUE(broker.wait_for([](const auto& n) { return n.subscribes == 1; }));
+    std::string large(3'000'000, '\0');
+    for (std::size_t i = 0; i < large.size(); ++i)
+        large[i] = static_cast<char>(i * 7 + i / 251);
+    broker.push(publish_packet("t", large, qos::at_least_once));
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.messages.size() == 1; }));
+    EXPECT_TRUE(observer_.seen().messages[0].received.payload == large);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    versions, receiving, ::testing::Values(protocol_version::v4, protocol_version::v5), version_name);
+
+} // namespace
+} // namespace weir::mqtt
