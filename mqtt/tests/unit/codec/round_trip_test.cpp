@@ -38,7 +38,6 @@ test::decoded decode_in_pieces(const std::string& data, decoder::settings s) {
         at += size;
         if (*rc::gen::arbitrary<bool>() || at == data.size()) test::drain(d, got);
     }
-    RC_ASSERT(got.failed || d.buffered() == 0u);
     return got;
 }
 
