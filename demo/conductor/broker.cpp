@@ -6,11 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -67,7 +68,8 @@ std::string write_configuration(std::uint16_t port, const workspace& where) {
     std::ofstream(path) << fmt::format(
         "{}listener {} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n"
         "persistence true\npersistence_location {}/\nautosave_interval 5\n"
-        "max_inflight_messages 0\nmax_queued_messages 0\nmax_queued_bytes 0\nlog_dest stderr\n",
+        "max_inflight_messages 0\nmax_queued_messages 0\nmax_queued_bytes 0\n"
+        "log_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type subscribe\n",
         user, port, folder);
     return path;
 }
@@ -80,7 +82,8 @@ std::uint16_t free_loopback_port() {
 
 broker::broker(const std::string& program, const workspace& where)
     : port_(free_loopback_port())
-    , process_({program, "-c", write_configuration(port_, where)}, where.path("broker.log")) {
+    , log_(where.path("broker.log"))
+    , process_({program, "-c", write_configuration(port_, where)}, log_) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
     while (!loopback_socket{}.connects_to(port_)) {
         if (!process_.is_running() || std::chrono::steady_clock::now() > deadline)
@@ -89,9 +92,13 @@ broker::broker(const std::string& program, const workspace& where)
     }
 }
 
-void broker::stop() {
-    process_.signal(SIGTERM);
-    if (!process_.wait(5s)) process_.signal(SIGKILL);
+bool broker::has_subscriptions(const std::vector<std::string>& filters) const {
+    std::ifstream file(log_);
+    const std::string log{std::istreambuf_iterator<char>(file), {}};
+    // A line is "<time>: <client> <qos> <filter>".
+    return std::all_of(filters.begin(), filters.end(), [&log](const std::string& filter) {
+        return log.find(filter + '\n') != std::string::npos;
+    });
 }
 
 } // namespace weir::demo

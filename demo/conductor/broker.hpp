@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace weir::demo {
 
@@ -20,12 +21,14 @@ class broker {
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
-    [[nodiscard]] bool is_running() { return process_.is_running(); }
+    /// Whether somebody has subscribed to all of these, by the broker's own log.
+    [[nodiscard]] bool has_subscriptions(const std::vector<std::string>& filters) const;
 
-    void stop();
+    [[nodiscard]] bool is_running() { return process_.is_running(); }
 
   private:
     std::uint16_t port_;
+    std::string log_;
     child_process process_;
 };
 

@@ -1,7 +1,6 @@
 #include "conductor/conductor.hpp"
 
 #include "common/stop_signal.hpp"
-#include "conductor/consumer_config.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +20,7 @@ duration as_duration(double seconds) {
     return std::chrono::duration_cast<duration>(std::chrono::duration<double>(seconds));
 }
 
-std::string prepare_config(const demo_options& o, const workspace& folder, std::uint16_t port) {
+consumer_facts prepare_config(const demo_options& o, const workspace& folder, std::uint16_t port) {
     return write_consumer_config(
         o.config, folder.path("fleet.toml"),
         {.port = port, .database = folder.path("fleet.db"), .qos = o.qos});
@@ -32,10 +31,10 @@ std::string prepare_config(const demo_options& o, const workspace& folder, std::
 conductor::conductor(demo_options options)
     : options_(std::move(options))
     , broker_(options_.mosquitto, folder_)
-    , table_(prepare_config(options_, folder_, broker_.port()))
+    , config_(prepare_config(options_, folder_, broker_.port()))
     , consumer_(options_.weir, folder_.path("fleet.toml"), folder_)
-    , commits_(folder_.path("fleet.db"), table_)
-    , database_(folder_.path("fleet.db"), table_) {
+    , commits_(folder_.path("fleet.db"), config_.table)
+    , database_(folder_.path("fleet.db"), config_.table) {
     if (options_.keep) folder_.keep();
 }
 
@@ -58,8 +57,8 @@ bool conductor::run() {
 void conductor::start_consumer() {
     consumer_.start();
     const auto deadline = clock::now() + start_limit;
-    while (!consumer_.is_ready()) {
-        if (clock::now() > deadline) throw demo_failure("the consumer is not ready after 20 s");
+    while (!broker_.has_subscriptions(config_.filters)) {
+        if (clock::now() > deadline) throw demo_failure("the consumer has not subscribed after 20 s");
         step();
     }
 }

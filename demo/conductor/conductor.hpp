@@ -4,6 +4,7 @@
 #include "conductor/broker.hpp"
 #include "conductor/commit_watch.hpp"
 #include "conductor/consumer.hpp"
+#include "conductor/consumer_config.hpp"
 #include "conductor/database.hpp"
 #include "conductor/display.hpp"
 #include "conductor/kill_plan.hpp"
@@ -72,7 +73,7 @@ class conductor {
     demo_options options_;
     workspace folder_;
     broker broker_;
-    std::string table_;
+    consumer_facts config_;
     consumer consumer_;
     commit_watch commits_;
     database database_;

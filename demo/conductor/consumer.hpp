@@ -26,9 +26,6 @@ class consumer {
 
     [[nodiscard]] bool is_running() { return process_ && process_->is_running(); }
 
-    /// Connected and subscribed, by its own word.
-    [[nodiscard]] bool is_ready() const { return current_["connected"] > 0; }
-
     /// Asks it to drain and stop.
     void request_stop();
 

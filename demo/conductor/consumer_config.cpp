@@ -16,20 +16,25 @@ toml::table& table_at(toml::table& root, const std::string& path, const std::str
 
 } // namespace
 
-std::string write_consumer_config(
+consumer_facts write_consumer_config(
     const std::string& from, const std::string& to, const consumer_setup& setup) {
     toml::table root = toml::parse_file(from);
     auto& config = table_at(root, "producer.config", from);
     config.insert_or_assign("host", "127.0.0.1");
     config.insert_or_assign("port", setup.port);
+    consumer_facts facts;
     if (auto* topics = root.at_path("producer.topics").as_array())
-        topics->for_each([&](toml::table& t) { t.insert_or_assign("qos", setup.qos); });
+        topics->for_each([&](toml::table& t) {
+            t.insert_or_assign("qos", setup.qos);
+            facts.filters.push_back(t["filter"].value_or(std::string{}));
+        });
     auto& sink = table_at(root, "sink", from);
     if (sink["type"].value_or(std::string{}) != "sqlite")
         throw std::runtime_error(from + ": the demo needs a sink of type \"sqlite\"");
     sink.insert_or_assign("path", setup.database);
     std::ofstream(to) << root << '\n';
-    return sink["table"].value_or(std::string{"messages"});
+    facts.table = sink["table"].value_or(std::string{"messages"});
+    return facts;
 }
 
 } // namespace weir::demo

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace weir::demo {
 
@@ -12,10 +13,16 @@ struct consumer_setup {
     int qos{1};
 };
 
-/// Copies the configuration file `from` to `to` with the broker, database and QoS of the demo filled in, and
-/// returns the name of the table it writes to. Throws `std::runtime_error` when it is not a file for an
+/// What the conductor has to know of the file it made.
+struct consumer_facts {
+    std::string table{};                ///< the one it writes to
+    std::vector<std::string> filters{}; ///< what it subscribes to
+};
+
+/// Copies the configuration file `from` to `to` with the broker, database and QoS of the demo filled in.
+/// Throws `std::runtime_error` when it is not a file for an
 /// SQLite sink.
-std::string write_consumer_config(
+consumer_facts write_consumer_config(
     const std::string& from, const std::string& to, const consumer_setup& setup);
 
 } // namespace weir::demo

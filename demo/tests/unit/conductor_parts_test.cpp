@@ -56,10 +56,11 @@ TEST(ConsumerConfig, FillsInBrokerDatabaseAndQos) {
         [sink]
         type = "sqlite"
         path = "x.db")";
-    const auto table = write_consumer_config(
+    const auto facts = write_consumer_config(
         folder.path("from.toml"), folder.path("to.toml"), {.port = 4711, .database = "/tmp/y.db", .qos = 2});
     const auto written = toml::parse_file(folder.path("to.toml"));
-    EXPECT_EQ(table, "messages");
+    EXPECT_EQ(facts.table, "messages");
+    EXPECT_EQ(facts.filters, std::vector<std::string>{"/hfp/#"});
     EXPECT_EQ(written.at_path("producer.config.host").value_or(""), std::string{"127.0.0.1"});
     EXPECT_EQ(written.at_path("producer.config.port").value_or(0), 4711);
     EXPECT_EQ(written.at_path("producer.config.clientid").value_or(""), std::string{"fleet"});
