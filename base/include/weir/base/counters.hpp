@@ -19,7 +19,7 @@ class counters {
   public:
     explicit counters(std::size_t lanes)
         : lane_count_(lanes)
-        , lanes_(std::make_unique<lane[]>(lanes)) {}
+        , lanes_(std::make_unique<padded[]>(lanes)) {}
 
     void add(std::size_t lane, Name name, std::uint64_t n) noexcept {
         lanes_[lane].values[static_cast<std::size_t>(name)].fetch_add(n);
@@ -39,12 +39,12 @@ class counters {
     [[nodiscard]] std::size_t lanes() const noexcept { return lane_count_; }
 
   private:
-    struct alignas(64) lane {
+    struct alignas(64) padded {
         std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Name::count_)> values{};
     };
 
     std::size_t lane_count_;
-    std::unique_ptr<lane[]> lanes_;
+    std::unique_ptr<padded[]> lanes_;
 };
 
 } // namespace weir

@@ -11,4 +11,7 @@ namespace weir::pipeline::engine {
 /// callback's and the worker's name.
 [[nodiscard]] failure_info capture_exception(std::string_view callback);
 
+/// The same line for what counts as an exception without being one.
+void log_failure(std::string_view callback, std::string_view what) noexcept;
+
 } // namespace weir::pipeline::engine

@@ -73,6 +73,9 @@ class source {
     /// Announces no more demand, then tells the producer to drain.
     void drain() noexcept;
 
+    /// Whether this is the first time.
+    [[nodiscard]] bool mark_drained() noexcept { return !drained_.exchange(true); }
+
     /// What is emitted from now on is abandoned.
     virtual void cut_off() noexcept = 0;
 
@@ -106,6 +109,7 @@ class source {
     source_services* services_{nullptr};
     std::atomic<std::size_t> credit_{0};
     std::atomic<std::size_t> buffered_{0};
+    std::atomic<bool> drained_{false};
     std::atomic<std::uint32_t> announcing_{0}; ///< calls under way; the top bit: closed
 };
 

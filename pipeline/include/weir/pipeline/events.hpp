@@ -1,0 +1,35 @@
+#pragma once
+
+#include <weir/pipeline/running_pipeline.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace weir::pipeline {
+
+/// The pipeline has entered another state.
+struct state_changed {
+    static constexpr std::string_view event_name = "state.changed";
+    std::string_view pipeline;
+    pipeline::state to;
+};
+
+/// A producer emitted more than its buffer could hold, or emitted after it had drained; the messages were
+/// settled as abandoned.
+struct buffer_overflow {
+    static constexpr std::string_view event_name = "buffer.overflow";
+    std::string_view pipeline;
+    std::size_t producer; ///< index
+    std::size_t count;    ///< messages abandoned by this emission
+    std::string_view reason;
+};
+
+/// An acknowledger threw; its messages count as settled all the same.
+struct settlement_failed {
+    static constexpr std::string_view event_name = "settlement.failed";
+    std::string_view pipeline;
+    std::size_t count; ///< messages of that call
+    std::string_view reason;
+};
+
+} // namespace weir::pipeline

@@ -1,0 +1,188 @@
+#include "engine/batcher_stage.hpp"
+
+#include <algorithm>
+
+namespace weir::pipeline::engine {
+namespace {
+
+constexpr std::size_t max_spare = 16;       // runs kept for reuse
+constexpr std::size_t max_reserved = 1'024; // messages; a larger batch grows on its way
+
+} // namespace
+
+batcher_stage::batcher_stage(
+    const batcher_options& options, std::size_t bound, std::size_t sources, const parts& p)
+    : options_(options)
+    , bound_(bound)
+    , sources_(sources)
+    , parts_(p)
+    , core_({options.batch_size, options.batch_timeout, options.max_open_messages, sources}) {}
+
+bool batcher_stage::add(
+    message_run& from, std::span<const std::uint32_t> which, std::size_t source, time_point now) {
+    const std::scoped_lock lock{mutex_};
+    if (abandoned_) return false;
+    const auto heads = from.heads();
+    std::size_t windowed = 0;
+    for (const auto i : which)
+        windowed += heads[i].windowed ? 1 : 0;
+    parts_.accounts.windows().joined_batch(source, windowed);
+    const auto& plan = core_.add(heads, which, source, now);
+    apply_joins(from, plan);
+    apply_departures(plan);
+    wake_waiters();
+    return true;
+}
+
+void batcher_stage::apply_joins(message_run& from, const batch_plan& plan) {
+    steps_.clear();
+    for (const auto& j : plan.joins) {
+        if (j.slot >= open_.size()) open_.resize(j.slot + 1);
+        if (open_[j.slot] == nullptr) open_[j.slot] = fresh_run();
+        steps_.push_back({j.index, open_[j.slot].get()});
+    }
+    parts_.stages.move(from, steps_);
+}
+
+void batcher_stage::apply_departures(const batch_plan& plan) {
+    for (const auto& d : plan.departures)
+        finish(d);
+    update_gate();
+}
+
+void batcher_stage::finish(const batch_plan::departure& d) {
+    for (std::size_t s = 0; s < sources_; ++s)
+        if (const auto held = core_.held(d.slot, s); held > 0) parts_.accounts.windows().left_batch(s, held);
+    finished_messages_ += core_.size(d.slot);
+    finished_.push_back(
+        {std::move(open_[d.slot]), {options_.name, core_.key(d.slot), core_.size(d.slot), d.trigger}});
+}
+
+std::unique_ptr<message_run> batcher_stage::fresh_run() {
+    if (spare_.empty()) return parts_.stages.make_run(std::min(options_.batch_size, max_reserved));
+    auto run = std::move(spare_.back());
+    spare_.pop_back();
+    return run;
+}
+
+std::optional<finished_batch> batcher_stage::take(waiter& me) {
+    std::unique_lock lock{mutex_};
+    for (;;) {
+        const auto now = parts_.time.now();
+        apply_departures(core_.expire(now));
+        if (!finished_.empty()) return pop_finished();
+        if (closed_) return std::nullopt;
+        wait(lock, me, now);
+    }
+}
+
+finished_batch batcher_stage::pop_finished() {
+    auto batch = std::move(finished_.front());
+    finished_.pop_front();
+    finished_messages_ -= batch.info.size;
+    update_gate();
+    wake_waiters();
+    return batch;
+}
+
+void batcher_stage::update_gate() {
+    const bool over = finished_messages_ > bound_;
+    if (over == blocking_) return;
+    blocking_ = over;
+    if (over)
+        parts_.upstream.block();
+    else
+        parts_.upstream.unblock();
+}
+
+/// Waits for a batch, or for the time of an open one. A waiter that sees no open batch waits one timeout long
+/// nevertheless: every batch opened meanwhile is due later than that, so nobody has to be woken just to learn
+/// of its time. When nothing came in all that while, it sleeps until it is woken.
+void batcher_stage::wait(std::unique_lock<std::mutex>& lock, waiter& me, time_point now) {
+    const auto deadline = core_.deadline();
+    me.signalled = false;
+    me.timed = deadline.has_value() || !me.quiet;
+    waiting_.push_back(&me);
+    timed_waiters_ += me.timed ? 1 : 0;
+    const auto signalled = [&] { return me.signalled; };
+    if (me.timed)
+        me.wake.wait_until(lock, deadline.value_or(now + options_.batch_timeout), signalled);
+    else
+        me.wake.wait(lock, signalled);
+    me.quiet = !me.signalled && !deadline;
+    if (me.signalled) {
+        --signalled_waiters_;
+    } else {
+        std::erase(waiting_, &me);
+        timed_waiters_ -= me.timed ? 1 : 0;
+    }
+}
+
+/// A waiter for each batch that has none on its way; and one to keep the time when nobody does.
+void batcher_stage::wake_waiters() {
+    while (signalled_waiters_ < finished_.size() && !waiting_.empty())
+        signal_oldest();
+    const bool timeless = core_.open_batches() > 0 && timed_waiters_ == 0 && signalled_waiters_ == 0;
+    if (timeless && !waiting_.empty()) signal_oldest();
+}
+
+void batcher_stage::signal_oldest() {
+    auto* w = waiting_.front();
+    waiting_.pop_front();
+    timed_waiters_ -= w->timed ? 1 : 0;
+    ++signalled_waiters_;
+    w->signalled = true;
+    w->wake.notify_one();
+}
+
+void batcher_stage::recycle(std::unique_ptr<message_run> run) {
+    run->clear(); // outside of the lock: it runs the destructors of the user's types
+    const std::scoped_lock lock{mutex_};
+    if (spare_.size() < max_spare) spare_.push_back(std::move(run));
+}
+
+void batcher_stage::flush() {
+    const std::scoped_lock lock{mutex_};
+    const auto& plan = core_.flush();
+    apply_departures(plan);
+    wake_waiters();
+}
+
+std::optional<time_point> batcher_stage::oldest_holding(std::size_t source) const {
+    const std::scoped_lock lock{mutex_};
+    return core_.oldest_holding(source);
+}
+
+void batcher_stage::starve(std::size_t source) {
+    const std::scoped_lock lock{mutex_};
+    const auto& plan = core_.starve(source);
+    apply_departures(plan);
+    wake_waiters();
+}
+
+std::vector<obligation> batcher_stage::abandon() {
+    const std::scoped_lock lock{mutex_};
+    abandoned_ = true;
+    apply_departures(core_.flush());
+    std::vector<obligation> owed;
+    for (const auto& batch : finished_)
+        batch.messages->obligations(owed);
+    finished_.clear();
+    finished_messages_ = 0;
+    update_gate();
+    return owed;
+}
+
+void batcher_stage::close() {
+    const std::scoped_lock lock{mutex_};
+    closed_ = true;
+    while (!waiting_.empty())
+        signal_oldest();
+}
+
+batcher_stage::levels batcher_stage::look() const {
+    const std::scoped_lock lock{mutex_};
+    return {core_.open_batches(), core_.open_messages(), finished_messages_};
+}
+
+} // namespace weir::pipeline::engine

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "engine/control.hpp"
+#include "engine/window_watch.hpp"
+
+#include <weir/base/counters.hpp>
+#include <weir/pipeline/acknowledger.hpp>
+#include <weir/pipeline/engine/source.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace weir::pipeline::engine {
+
+/// How many messages ended how.
+struct tally {
+    std::uint64_t successful{0};
+    std::uint64_t failed{0};
+    std::uint64_t abandoned{0};
+
+    void count(outcome o) noexcept {
+        switch (o) {
+        case outcome::successful: ++successful; break;
+        case outcome::failed: ++failed; break;
+        case outcome::abandoned: ++abandoned; break;
+        }
+    }
+
+    [[nodiscard]] std::uint64_t total() const noexcept { return successful + failed + abandoned; }
+};
+
+/// The accounts of a pipeline: what came in, what went out and how. Writers have a lane each. Thread-safe.
+class ledger {
+  public:
+    enum class entry : std::uint8_t {
+        accepted,
+        successful,
+        failed,
+        abandoned,
+        passed,
+        batches,
+        settle_failures,
+        count_
+    };
+
+    ledger(const std::vector<std::unique_ptr<source>>& sources, std::size_t lanes, progress_signal& progress)
+        : sources_(sources)
+        , windows_(sources.size())
+        , sums_(lanes)
+        , progress_(progress) {}
+
+    void accepted(std::size_t lane, std::size_t source, std::size_t count, std::size_t windowed) noexcept {
+        windows_.emitted(source, windowed);
+        sums_.add(lane, entry::accepted, count);
+    }
+
+    /// After the acknowledger was told.
+    void settled(std::size_t lane, const acknowledger* owner, const tally& t, std::size_t windowed) noexcept;
+
+    /// Messages for which the processors have done their part: settled there or handed to a batcher.
+    void passed(std::size_t lane, std::size_t count) noexcept {
+        sums_.add(lane, entry::passed, count);
+        progress_.notify();
+    }
+
+    void count(std::size_t lane, entry e, std::uint64_t n) noexcept { sums_.add(lane, e, n); }
+
+    [[nodiscard]] std::uint64_t sum(entry e) const noexcept { return sums_.sum(e); }
+
+    [[nodiscard]] tally settled() const noexcept {
+        return {sum(entry::successful), sum(entry::failed), sum(entry::abandoned)};
+    }
+
+    /// Accepted and not settled. Exact once nothing is accepted any more, never below the truth.
+    [[nodiscard]] std::uint64_t in_flight() const noexcept {
+        const auto ended = settled().total(); // read first: what ends meanwhile only makes the answer larger
+        return sum(entry::accepted) - ended;
+    }
+
+    [[nodiscard]] window_watch& windows() noexcept { return windows_; }
+
+    [[nodiscard]] std::optional<std::size_t> source_of(const acknowledger* owner) const noexcept;
+
+  private:
+    const std::vector<std::unique_ptr<source>>& sources_;
+    window_watch windows_;
+    counters<entry> sums_;
+    progress_signal& progress_;
+};
+
+} // namespace weir::pipeline::engine

@@ -1,0 +1,69 @@
+#include "engine/settler.hpp"
+
+#include <weir/pipeline/engine/capture.hpp>
+#include <weir/pipeline/events.hpp>
+
+#include <algorithm>
+
+namespace weir::pipeline::engine {
+
+void settler::add_all(std::span<const obligation> owed, outcome result, std::string_view reason) {
+    for (const auto& o : owed)
+        add(o, result, reason);
+}
+
+void settler::flush() {
+    if (settlements_.empty()) return;
+    if (single_owner()) {
+        const auto windowed =
+            std::count_if(owners_.begin(), owners_.end(), [](const whom& w) { return w.windowed; });
+        tell(owners_.front().owner, settlements_, static_cast<std::size_t>(windowed));
+    } else {
+        flush_by_owner();
+    }
+    settlements_.clear();
+    owners_.clear();
+}
+
+bool settler::single_owner() const noexcept {
+    const auto* first = owners_.front().owner;
+    return std::all_of(owners_.begin(), owners_.end(), [&](const whom& w) { return w.owner == first; });
+}
+
+void settler::flush_by_owner() {
+    for (std::size_t first = 0; first < owners_.size(); ++first) {
+        auto* const owner = owners_[first].owner;
+        if (owner == nullptr) continue; // told already
+        std::size_t windowed = 0;
+        group_.clear();
+        for (std::size_t i = first; i < owners_.size(); ++i) {
+            if (owners_[i].owner != owner) continue;
+            group_.push_back(settlements_[i]);
+            windowed += owners_[i].windowed ? 1 : 0;
+            owners_[i].owner = nullptr;
+        }
+        tell(owner, group_, windowed);
+    }
+}
+
+void settler::tell(acknowledger* owner, std::span<const settlement> settlements, std::size_t windowed) {
+    tally t;
+    for (const auto& s : settlements)
+        t.count(s.result);
+    try {
+        owner->settle(settlements);
+    } catch (...) {
+        report_failure(settlements.size());
+    }
+    accounts_.settled(lane_, owner, t, windowed);
+}
+
+void settler::report_failure(std::size_t count) {
+    const auto why = capture_exception("the acknowledger");
+    accounts_.count(lane_, ledger::entry::settle_failures, count);
+    shared_.bus->emit<settlement_failed>([&] {
+        return settlement_failed{shared_.pipeline, count, why.text};
+    });
+}
+
+} // namespace weir::pipeline::engine

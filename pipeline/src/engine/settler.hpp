@@ -1,0 +1,55 @@
+#pragma once
+
+#include "engine/ledger.hpp"
+
+#include <weir/pipeline/acknowledger.hpp>
+#include <weir/pipeline/engine/parcel.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace weir::pipeline::engine {
+
+/// Tells acknowledgers how messages ended: collects a chunk or batch, then makes one call for each
+/// acknowledger, messages in order. What an acknowledger throws is logged and hinders no other. Not
+/// thread-safe: one per worker.
+class settler {
+  public:
+    settler(control& shared, ledger& accounts, std::size_t lane) noexcept
+        : shared_(shared)
+        , accounts_(accounts)
+        , lane_(lane) {}
+
+    /// `reason` must live until `flush`.
+    void add(const obligation& owed, outcome result, std::string_view reason = {}) {
+        settlements_.push_back({owed.ack.token, result, reason});
+        owners_.push_back({owed.ack.owner, owed.windowed});
+    }
+
+    void add_all(std::span<const obligation> owed, outcome result, std::string_view reason);
+
+    void flush();
+
+  private:
+    struct whom {
+        acknowledger* owner{nullptr};
+        bool windowed{true};
+    };
+
+    [[nodiscard]] bool single_owner() const noexcept;
+    void flush_by_owner();
+    void tell(acknowledger* owner, std::span<const settlement> settlements, std::size_t windowed);
+
+    void report_failure(std::size_t count);
+
+    control& shared_;
+    ledger& accounts_;
+    std::size_t lane_;
+    std::vector<settlement> settlements_; // at most a chunk or a batch
+    std::vector<whom> owners_;            // the same length
+    std::vector<settlement> group_;
+};
+
+} // namespace weir::pipeline::engine

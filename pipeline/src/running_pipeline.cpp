@@ -1,0 +1,67 @@
+#include "topology.hpp"
+
+#include <weir/pipeline/errc.hpp>
+#include <weir/pipeline/running_pipeline.hpp>
+
+#include <utility>
+
+namespace weir::pipeline {
+
+running_pipeline::running_pipeline(std::unique_ptr<topology> t) noexcept
+    : topology_(std::move(t)) {}
+
+running_pipeline::running_pipeline(running_pipeline&&) noexcept = default;
+
+running_pipeline& running_pipeline::operator=(running_pipeline&& other) noexcept {
+    if (this == &other) return *this;
+    if (topology_ != nullptr) stop();
+    topology_ = std::move(other.topology_);
+    return *this;
+}
+
+running_pipeline::~running_pipeline() {
+    if (topology_ != nullptr) stop();
+}
+
+result<stop_report> running_pipeline::wait() {
+    if (topology_->inside_callback()) return error{errc::inside_callback, "wait for \"" + name() + "\""};
+    auto report = topology_->ending().wait();
+    if (report.reason) return report.reason;
+    return report;
+}
+
+bool running_pipeline::wait_for(std::chrono::milliseconds limit) {
+    return !topology_->inside_callback() && topology_->ending().wait_for(limit);
+}
+
+stop_report running_pipeline::stop() {
+    return stop(topology_->configuration().shutdown);
+}
+
+stop_report running_pipeline::stop(std::chrono::milliseconds limit) {
+    request_stop(limit);
+    if (topology_->inside_callback()) return {};
+    return topology_->ending().wait();
+}
+
+void running_pipeline::request_stop() {
+    request_stop(topology_->configuration().shutdown);
+}
+
+void running_pipeline::request_stop(std::chrono::milliseconds limit) {
+    topology_->ending().request(limit);
+}
+
+state running_pipeline::state() const noexcept {
+    return topology_->ending().state();
+}
+
+snapshot running_pipeline::snapshot() const {
+    return topology_->look();
+}
+
+const std::string& running_pipeline::name() const noexcept {
+    return topology_->configuration().name;
+}
+
+} // namespace weir::pipeline

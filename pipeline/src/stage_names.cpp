@@ -1,0 +1,31 @@
+#include "stage_names.hpp"
+
+#include <algorithm>
+
+namespace weir::pipeline {
+
+std::string producer_name(const options& o, std::size_t index) {
+    return o.name + ".Producer_" + std::to_string(index);
+}
+
+std::string processor_name(const options& o, std::size_t index) {
+    return o.name + ".Processor_" + o.processors.name + "_" + std::to_string(index);
+}
+
+std::string batcher_name(const options& o, std::string_view batcher) {
+    return o.name + ".Batcher_" + std::string{batcher};
+}
+
+std::string batch_processor_name(const options& o, std::string_view batcher, std::size_t index) {
+    return o.name + ".BatchProcessor_" + std::string{batcher} + "_" + std::to_string(index);
+}
+
+std::string short_name(std::string_view pipeline, std::string_view role, std::size_t index) {
+    constexpr std::size_t system_limit = 15;
+    constexpr std::size_t role_limit = 6;
+    const auto tail = "." + std::string{role.substr(0, role_limit)} + "_" + std::to_string(index);
+    const auto room = system_limit - std::min(system_limit, tail.size());
+    return std::string{pipeline.substr(0, room)} + tail;
+}
+
+} // namespace weir::pipeline

@@ -1,0 +1,125 @@
+#include "topology.hpp"
+
+#include "stage_names.hpp"
+
+#include <numeric>
+
+namespace weir::pipeline {
+namespace {
+
+std::size_t chunk_limit(const processors_options& p) {
+    return p.max_demand - p.min_demand;
+}
+
+std::size_t credit_per_source(const processors_options& p) {
+    return p.concurrency * p.max_demand;
+}
+
+std::vector<std::string> names_of(const std::vector<batcher_options>& batchers) {
+    std::vector<std::string> names;
+    for (const auto& b : batchers)
+        names.push_back(b.name);
+    return names;
+}
+
+std::size_t workers_of(const options& o) {
+    return std::accumulate(
+        o.batchers.begin(), o.batchers.end(), o.processors.concurrency,
+        [](std::size_t sum, const batcher_options& b) { return sum + b.concurrency; });
+}
+
+} // namespace
+
+// Lanes of the accounts: one for each worker, one for each source, one for the conductor.
+topology::topology(options o, parts p)
+    : options_(std::move(o))
+    , registration_(options_.name)
+    , parts_(std::move(p))
+    , ledger_(parts_.sources, workers_of(options_) + parts_.sources.size() + 1, control_.progress)
+    , queue_(credit_per_source(options_.processors) * parts_.sources.size(), chunk_limit(options_.processors))
+    , routes_(names_of(options_.batchers))
+    , starvation_(ledger_, parts_.sources, batchers_)
+    , conductor_(*this, control_, parts_.time) {
+    control_.pipeline = options_.name;
+    control_.bus = parts_.bus;
+    for (auto& s : parts_.sources)
+        s->connect(*this);
+    build_batchers();
+    build_workers();
+}
+
+topology::~topology() {
+    for (auto& w : workers_)
+        w->join();
+    conductor_.join();
+}
+
+void topology::build_batchers() {
+    const engine::batcher_stage::parts p{*parts_.stages, ledger_, queue_, parts_.time};
+    for (const auto& b : options_.batchers) {
+        const auto bound = options_.processors.concurrency * b.max_demand;
+        batchers_.push_back(std::make_unique<engine::batcher_stage>(b, bound, parts_.sources.size(), p));
+    }
+}
+
+void topology::build_workers() {
+    const engine::processor::parts p{*parts_.stages, ledger_,     queue_,
+                                     parts_.sources, batchers_,   routes_,
+                                     starvation_,    parts_.time, chunk_limit(options_.processors)};
+    std::size_t lane = 0;
+    for (std::size_t i = 0; i < options_.processors.concurrency; ++i)
+        workers_.push_back(std::make_unique<engine::processor>(
+            processor_name(options_, i), short_name(options_.name, "proc", i), lane++, control_, p));
+    for (auto& b : batchers_)
+        add_batch_processors(*b, lane);
+}
+
+void topology::add_batch_processors(engine::batcher_stage& batcher, std::size_t& lane) {
+    const auto& b = batcher.options();
+    for (std::size_t i = 0; i < b.concurrency; ++i)
+        workers_.push_back(std::make_unique<engine::batch_processor>(
+            batch_processor_name(options_, b.name, i), short_name(options_.name, b.name, i), lane++, control_,
+            engine::batch_processor::parts{*parts_.stages, ledger_, batcher, starvation_}));
+}
+
+void topology::start() {
+    try {
+        start_stages();
+    } catch (...) {
+        tear_down();
+        throw;
+    }
+    for (auto& s : parts_.sources)
+        s->give_credit(credit_per_source(options_.processors));
+}
+
+void topology::start_stages() {
+    for (auto& s : parts_.sources) {
+        s->start();
+        ++sources_started_;
+    }
+    for (auto& w : workers_)
+        w->start();
+    conductor_.start();
+}
+
+/// Undoes a start that failed half-way. No demand was announced yet, but a source may have emitted.
+void topology::tear_down() {
+    static_cast<void>(static_cast<engine::drainable&>(*this).abandon());
+    close(parts_.time.now());
+}
+
+bool topology::inside_callback() const noexcept {
+    const auto* me = engine::worker::current();
+    return me != nullptr && &me->shared() == &control_;
+}
+
+std::size_t topology::source_lane(const engine::source& s) const noexcept {
+    return workers_.size() + s.index();
+}
+
+std::size_t topology::conductor_lane() const noexcept {
+    return workers_.size() + parts_.sources.size();
+}
+
+} // namespace weir::pipeline

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "engine/batch_processor.hpp"
+#include "engine/batcher_stage.hpp"
+#include "engine/conductor.hpp"
+#include "engine/control.hpp"
+#include "engine/ledger.hpp"
+#include "engine/processor.hpp"
+#include "engine/processor_queue.hpp"
+#include "engine/starvation.hpp"
+#include "registry.hpp"
+#include "stage/router.hpp"
+
+#include <weir/base/telemetry.hpp>
+#include <weir/base/time.hpp>
+#include <weir/pipeline/engine/source.hpp>
+#include <weir/pipeline/engine/stage_ops.hpp>
+#include <weir/pipeline/options.hpp>
+#include <weir/pipeline/running_pipeline.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weir::pipeline {
+
+/// The stages of one pipeline and how they hang together: built from options, started from the source to the
+/// sink, ended by its conductor. Thread-safe once `start` has returned.
+class topology final : private engine::source_services, private engine::drainable {
+  public:
+    struct parts {
+        std::unique_ptr<engine::stage_ops> stages;
+        std::vector<std::unique_ptr<engine::source>> sources;
+        std::shared_ptr<telemetry> bus;
+        const time_source& time;
+    };
+
+    /// `o` holds effective values. Throws when the name is taken.
+    topology(options o, parts p);
+    ~topology() override;
+
+    /// Throws what kept it from starting; then nothing runs any more.
+    void start();
+
+    [[nodiscard]] engine::conductor& ending() noexcept { return conductor_; }
+
+    [[nodiscard]] const engine::conductor& ending() const noexcept { return conductor_; }
+
+    [[nodiscard]] const options& configuration() const noexcept { return options_; }
+
+    [[nodiscard]] pipeline::snapshot look() const;
+
+    /// Whether the calling thread runs one of this pipeline's callbacks.
+    [[nodiscard]] bool inside_callback() const noexcept;
+
+  private:
+    void build_batchers();
+    void build_workers();
+    void add_batch_processors(engine::batcher_stage& batcher, std::size_t& lane);
+    void start_stages();
+    void tear_down();
+    [[nodiscard]] std::size_t source_lane(const engine::source& s) const noexcept;
+    [[nodiscard]] std::size_t conductor_lane() const noexcept;
+    [[nodiscard]] std::size_t message_bound() const noexcept;
+    void report_lost(std::size_t producer, std::size_t count, std::string_view reason);
+
+    void accepted(engine::source& from, std::size_t count, std::size_t windowed) noexcept override;
+    [[nodiscard]] std::size_t chunk_length(std::size_t count) const noexcept override;
+    void push(std::unique_ptr<engine::raw_run> chunk) noexcept override;
+    void pushed() noexcept override;
+    void abandon(
+        engine::source& from, std::span<const engine::obligation> lost, std::string_view reason) override;
+    void drained(engine::source& which) noexcept override;
+    void failed(engine::source& which, const error& reason) noexcept override;
+
+    void drain_sources() override;
+    [[nodiscard]] terminator::observation observe() const override;
+    [[nodiscard]] engine::tally settled() const override;
+    void flush() override;
+    [[nodiscard]] std::vector<std::string> abandon() override;
+    void close(time_point deadline) override;
+
+    options options_;
+    registered_name registration_;
+    parts parts_;
+    engine::control control_;
+    engine::ledger ledger_;
+    engine::processor_queue queue_;
+    router routes_;
+    std::vector<std::unique_ptr<engine::batcher_stage>> batchers_;
+    engine::starvation starvation_;
+    std::vector<std::unique_ptr<engine::worker>> workers_; // processors, then batch processors
+    std::atomic<std::size_t> sources_drained_{0};
+    std::size_t sources_started_{0};
+    std::atomic<duration::rep> lost_logged_{0};
+    engine::conductor conductor_;
+};
+
+} // namespace weir::pipeline

@@ -1,0 +1,70 @@
+// How a topology ends: what its conductor asks of it.
+
+#include "engine/settler.hpp"
+#include "topology.hpp"
+
+namespace weir::pipeline {
+
+void topology::drain_sources() {
+    for (auto& s : parts_.sources)
+        s->drain();
+}
+
+terminator::observation topology::observe() const {
+    // From the end to the beginning: what moves on meanwhile is then counted too early rather than missed.
+    const auto drained = sources_drained_.load() >= parts_.sources.size();
+    const auto passed = ledger_.sum(engine::ledger::entry::passed);
+    const auto in_flight = ledger_.in_flight();
+    return {drained, ledger_.sum(engine::ledger::entry::accepted), passed, in_flight};
+}
+
+engine::tally topology::settled() const {
+    return ledger_.settled();
+}
+
+void topology::flush() {
+    for (auto& b : batchers_)
+        b->flush();
+}
+
+/// Every message is in exactly one of these places, or moves to a later one. Whoever moves it after its place
+/// was visited sees `aborted`, or a batcher that refuses, and settles it itself.
+std::vector<std::string> topology::abandon() {
+    control_.aborted.store(true);
+    control_.stop_callbacks.request_stop();
+    constexpr auto reason = "stopped before it was handled";
+    for (auto& s : parts_.sources) {
+        s->cut_off();
+        s->abandon_buffer(reason);
+    }
+    engine::settler settler{control_, ledger_, conductor_lane()};
+    const auto settle = [&](const std::vector<engine::obligation>& owed) {
+        settler.add_all(owed, outcome::abandoned, reason);
+        settler.flush();
+    };
+    std::vector<engine::obligation> owed;
+    while (const auto chunk = queue_.pop_now())
+        chunk->obligations(owed);
+    settle(owed);
+    for (auto& b : batchers_)
+        settle(b->abandon());
+    std::vector<std::string> running;
+    for (auto& w : workers_) {
+        owed.clear();
+        if (!w->hand().revoke(owed)) continue;
+        running.push_back(w->name());
+        settle(owed);
+    }
+    return running;
+}
+
+void topology::close(time_point deadline) {
+    for (std::size_t i = 0; i < sources_started_; ++i)
+        parts_.sources[i]->stop(deadline);
+    queue_.close();
+    for (auto& b : batchers_)
+        b->close();
+    registration_.release();
+}
+
+} // namespace weir::pipeline

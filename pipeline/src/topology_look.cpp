@@ -1,0 +1,53 @@
+// What can be seen of a topology from outside.
+
+#include "stage_names.hpp"
+#include "topology.hpp"
+
+namespace weir::pipeline {
+
+snapshot topology::look() const {
+    using entry = engine::ledger::entry;
+    snapshot s;
+    s.state = conductor_.state();
+    const auto ended = ledger_.settled();
+    s.in_flight = static_cast<std::size_t>(ledger_.in_flight());
+    s.accepted = ledger_.sum(entry::accepted);
+    s.successful = ended.successful;
+    s.failed = ended.failed;
+    s.abandoned = ended.abandoned;
+    s.batches = ledger_.sum(entry::batches);
+    s.queues.push_back({options_.name, s.in_flight, message_bound()});
+    for (const auto& source : parts_.sources)
+        s.queues.push_back(
+            {producer_name(options_, source->index()), source->buffered(), source->buffer_bound()});
+    const auto& p = options_.processors;
+    s.queues.push_back(
+        {options_.name + ".Processor_" + p.name, queue_.size(),
+         p.concurrency * p.max_demand * parts_.sources.size()});
+    for (const auto& b : batchers_) {
+        const auto levels = b->look();
+        const auto name = batcher_name(options_, b->options().name);
+        s.open_batches += levels.open_batches;
+        s.queues.push_back({name, levels.open_messages, b->options().max_open_messages});
+        s.queues.push_back({name + ".finished", levels.waiting_messages, b->bound()});
+    }
+    return s;
+}
+
+/// The largest number of messages that can be inside at once: in the buffers; queued or in hand of
+/// processors; and for each batcher the bounds of open and finished batches, a chunk of each processor that
+/// overshot them, and a batch in hand of each batch processor.
+std::size_t topology::message_bound() const noexcept {
+    const auto& p = options_.processors;
+    std::size_t bound = 0;
+    for (const auto& source : parts_.sources)
+        bound += source->buffer_bound() + p.concurrency * p.max_demand;
+    for (const auto& b : batchers_) {
+        const auto& o = b->options();
+        bound += o.max_open_messages + b->bound() + p.concurrency * queue_.max_chunk() +
+                 o.concurrency * o.batch_size;
+    }
+    return bound;
+}
+
+} // namespace weir::pipeline

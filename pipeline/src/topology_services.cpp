@@ -1,0 +1,66 @@
+// What the topology does for its sources.
+
+#include "engine/settler.hpp"
+#include "topology.hpp"
+
+#include <weir/base/log.hpp>
+#include <weir/pipeline/errc.hpp>
+#include <weir/pipeline/events.hpp>
+
+#include <string>
+
+namespace weir::pipeline {
+
+void topology::accepted(engine::source& from, std::size_t count, std::size_t windowed) noexcept {
+    ledger_.accepted(source_lane(from), from.index(), count, windowed);
+}
+
+std::size_t topology::chunk_length(std::size_t count) const noexcept {
+    return queue_.chunk_length(count);
+}
+
+void topology::push(std::unique_ptr<engine::raw_run> chunk) noexcept {
+    queue_.push(std::move(chunk));
+}
+
+void topology::pushed() noexcept {
+    queue_.pushed();
+}
+
+void topology::abandon(
+    engine::source& from, std::span<const engine::obligation> lost, std::string_view reason) {
+    engine::settler settler{control_, ledger_, source_lane(from)};
+    settler.add_all(lost, outcome::abandoned, reason);
+    settler.flush();
+    ledger_.passed(source_lane(from), lost.size());
+    control_.bus->emit<buffer_overflow>([&] {
+        return buffer_overflow{options_.name, from.index(), lost.size(), reason};
+    });
+    report_lost(from.index(), lost.size(), reason);
+}
+
+/// At most one line a second.
+void topology::report_lost(std::size_t producer, std::size_t count, std::string_view reason) {
+    const auto now = parts_.time.now().time_since_epoch();
+    auto last = lost_logged_.load();
+    if (last != 0 && now - duration{last} < std::chrono::seconds{1}) return;
+    if (!lost_logged_.compare_exchange_strong(last, now.count())) return;
+    log(log_level::warning, "pipeline " + options_.name + " abandoned " + std::to_string(count) +
+                                " messages of producer " + std::to_string(producer) + ": " +
+                                std::string{reason});
+}
+
+void topology::drained(engine::source& which) noexcept {
+    which.cut_off();
+    if (which.mark_drained()) sources_drained_.fetch_add(1);
+    control_.progress.raise();
+}
+
+void topology::failed(engine::source& which, const error& reason) noexcept {
+    const error cause = reason ? reason : error{make_error_code(errc::producer_failed)};
+    log(log_level::error, "producer " + std::to_string(which.index()) + " of pipeline " + options_.name +
+                              " failed: " + cause.message());
+    conductor_.request(options_.shutdown, cause);
+}
+
+} // namespace weir::pipeline
