@@ -4,7 +4,7 @@
 if(NOT TARGET weir_connector)
   return()
 endif()
-set(libraries weir_base weir_mqtt weir_pipeline weir_connector)
+set(libraries weir_base weir_mqtt weir_mqtt_testing weir_pipeline weir_connector)
 
 add_library(weir_umbrella INTERFACE)
 add_library(weir::weir ALIAS weir_umbrella)
