@@ -57,6 +57,7 @@ TEST_P(publishing, eight_threads_interleave_packets_but_never_bytes) {
     });
     auto options = quick_options(broker.port(), GetParam());
     options.send_queue_messages = threads * each;
+    options.max_inflight = 1'000;
     auto& c = start(options);
     std::atomic<int> good{0};
     std::vector<std::thread> callers;

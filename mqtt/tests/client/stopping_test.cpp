@@ -91,9 +91,10 @@ TEST_P(stopping, the_server_reads_every_ack_though_it_floods) {
     script.accept().grant_subscribe();
     for (std::uint16_t id = 1; id <= messages; ++id)
         script.send(publish_packet("t", std::string(1'000, 'x'), qos::at_least_once, id));
-    script.run("flood while the client leaves", [](testing::broker_connection& c) {
+    const std::string packet =
+        testing::from_hex(GetParam() == protocol_version::v5 ? "30 04 00 01 \"t\" 00" : "30 03 00 01 \"t\"");
+    script.run("flood while the client leaves", [packet](testing::broker_connection& c) {
         std::string flood;
-        const std::string packet = testing::from_hex("30 03 00 01") + "t";
         while (flood.size() < 100'000)
             flood += packet;
         for (int i = 0; i < 100; ++i)
