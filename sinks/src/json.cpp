@@ -1,6 +1,5 @@
-#include "text.hpp"
-
 #include <weir/sinks/json.hpp>
+#include <weir/sinks/text.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -85,4 +85,8 @@ void mosquitto::kill() {
     process_->wait(10s);
 }
 
+void mosquitto::freeze() {
+    process_->signal(SIGSTOP);
+}
+
 } // namespace weir::testing

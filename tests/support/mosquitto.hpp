@@ -27,6 +27,9 @@ class mosquitto {
     /// SIGKILL: what it had not saved is lost.
     void kill();
 
+    /// SIGSTOP: connections stay, nothing is answered any more.
+    void freeze();
+
     /// Again, on the same port and with what was saved.
     void start();
 

@@ -1,5 +1,5 @@
 #include "append_file.hpp"
-#include "temp_folder.hpp"
+#include "support/temp_folder.hpp"
 
 #include <weir/sinks/sink.hpp>
 

@@ -1,5 +1,5 @@
 #include "sqlite_store.hpp"
-#include "temp_folder.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "text.hpp"
+#include <weir/sinks/text.hpp>
 
 #include <gtest/gtest.h>
 

@@ -43,7 +43,16 @@ document to_document(const file_config& c) {
     return d;
 }
 
+/// A file has no handler that could send messages to a second batcher.
+void check_batchers(const connector::options& o, reader& r) {
+    for (std::size_t i = 1; i < o.batchers.size(); ++i)
+        r.add_checked(
+            "batchers[" + std::to_string(i) + "].name", toml_string(o.batchers[i].name),
+            "one batcher; nothing in a file routes messages to another");
+}
+
 void check(const file_config& c, reader& r) {
+    check_batchers(c.pipeline, r);
     const bool has_handle_batch = !c.pipeline.batchers.empty();
     for (const auto& f : connector::check(c.pipeline, has_handle_batch))
         r.add_checked(f.path, f.value, f.allowed);

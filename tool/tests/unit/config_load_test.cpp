@@ -1,5 +1,5 @@
 #include "config/load.hpp"
-#include "temp_folder.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -148,6 +148,12 @@ TEST(load, properties_with_an_option_of_their_own_are_refused) {
     EXPECT_THAT(
         faults_of(with_config("properties = { receive_maximum = 7 }")),
         HasSubstr("producer.config.properties.receive_maximum = 7: not allowed here: producer.max_inflight"));
+}
+
+TEST(load, a_second_batcher_would_get_nothing) {
+    EXPECT_THAT(
+        faults_of(replaced("[sink]", "[[batchers]]\nname = \"alarms\"\n[sink]")),
+        HasSubstr("batchers[1].name = \"alarms\": allowed: one batcher"));
 }
 
 struct bad_value {
@@ -428,8 +434,6 @@ batch_timeout = "1s"
 concurrency = 2
 max_demand = 30
 max_open_messages = 400
-[[batchers]]
-name = "b"
 [sink]
 type = "sqlite"
 path = "x.db"

@@ -1,0 +1,126 @@
+#include "client_arguments.hpp"
+
+#include "config/names.hpp"
+
+#include <fstream>
+#include <iterator>
+
+namespace weir::tool {
+
+namespace {
+
+/// The command line reconnects to nothing: a script wants to know that the connection was lost.
+mqtt::client_options command_line_defaults() {
+    mqtt::client_options o;
+    o.keepalive = std::chrono::seconds{300};
+    o.reconnect = 0;
+    return o;
+}
+
+mqtt::protocol_version protocol_of(const std::string& name) {
+    if (const auto v = find_name(protocol_names(), name)) return *v;
+    throw CLI::ValidationError("--protocol-version", name + " is none of v3.1, v3.1.1, v5");
+}
+
+mqtt::qos qos_of(const std::string& option, const std::string& name) {
+    if (name == "0" || name == "1" || name == "2") return static_cast<mqtt::qos>(name[0] - '0');
+    if (const auto v = find_name(qos_names(), name)) return *v;
+    throw CLI::ValidationError(
+        option, name + " is none of 0, 1, 2, at_most_once, at_least_once, exactly_once");
+}
+
+void split_user_property(const std::string& text, mqtt::properties& to) {
+    const auto cut = text.find('=');
+    if (cut == std::string::npos) throw CLI::ValidationError("--user-property", text + " is not name=value");
+    to.add_user_property(std::string_view(text).substr(0, cut), std::string_view(text).substr(cut + 1));
+}
+
+std::string password_in(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw CLI::ValidationError("--password-file", path + " cannot be read");
+    std::string content{std::istreambuf_iterator<char>(in), {}};
+    if (content.ends_with('\n')) content.pop_back();
+    return content;
+}
+
+void add_connection_options(CLI::App& command, mqtt::client_options& o) {
+    command.add_option("-h,--host", o.host, "Name or address of the broker")->capture_default_str();
+    command.add_option("-p,--port", o.port, "Port of the broker; default 1883")->check(CLI::Range(1, 65'535));
+    command.add_option_function<std::string>(
+        "-V,--protocol-version", [&o](const std::string& v) { o.proto_ver = protocol_of(v); },
+        "v3.1, v3.1.1 or v5; default v5");
+    command.add_option("-C,--clientid", o.clientid, "Client id; default: drawn, and printed");
+    command.add_option("-u,--username", o.username, "User name");
+    command.add_option("--max-inflight", o.max_inflight, "Published and not yet acknowledged")
+        ->check(CLI::Range(1, 65'535))
+        ->capture_default_str();
+    command.add_option_function<std::uint16_t>(
+        "-k,--keepalive", [&o](std::uint16_t v) { o.keepalive = std::chrono::seconds{v}; },
+        "Seconds of silence before a ping, 0 = never; default 300");
+    command.add_option_function<bool>(
+        "--clean-start", [&o](bool v) { o.clean_start = v; },
+        "Whether to begin a fresh session; default true");
+    command.add_option(
+        "--session-expiry", o.session_expiry, "Seconds the broker keeps the session, v5; default 0");
+}
+
+void add_will_options(CLI::App& command, client_arguments& a) {
+    auto* const topic = command.add_option(
+        "--will-topic", a.will_topic, "Published by the broker when the connection is lost");
+    command.add_option("--will-payload", a.will_payload, "Payload of the will")->needs(topic);
+    add_qos_option(command, "--will-qos", a.will_qos, "QoS of the will")->needs(topic);
+    command.add_flag("--will-retain", a.will_retain, "Retain the will")->needs(topic);
+}
+
+std::string described(const std::vector<mqtt::option_fault>& faults) {
+    std::string out;
+    for (const auto& f : faults)
+        out += (out.empty() ? "" : "; ") + f.path + " = " + f.value + ": allowed: " + f.allowed;
+    return out;
+}
+
+} // namespace
+
+void add_client_options(CLI::App& command, client_arguments& a) {
+    a.client = command_line_defaults();
+    command.set_help_flag("--help", "Print this and exit"); // -h is the host
+    add_connection_options(command, a.client);
+    auto* const password =
+        command.add_option("-P,--password", a.client.password, "Password; seen by all users of this machine")
+            ->envname("WEIR_PASSWORD");
+    command.add_option("--password-file", a.password_file, "File with the password")->excludes(password);
+    add_will_options(command, a);
+}
+
+CLI::Option* add_qos_option(
+    CLI::App& command, const std::string& name, mqtt::qos& level, const std::string& text) {
+    return command.add_option_function<std::string>(
+        name, [name, &level](const std::string& v) { level = qos_of(name, v); },
+        text + ": 0, 1 or 2; default 0");
+}
+
+void add_user_property_option(CLI::App& command, mqtt::properties& to) {
+    command.add_option_function<std::vector<std::string>>(
+        "--user-property",
+        [&to](const std::vector<std::string>& all) {
+            for (const auto& one : all)
+                split_user_property(one, to);
+        },
+        "name=value, may be repeated; v5");
+}
+
+mqtt::client_options client_options_of(const client_arguments& a) {
+    auto o = a.client;
+    if (a.password_file) o.password = password_in(*a.password_file);
+    if (!a.will_topic.empty())
+        o.will = mqtt::will{
+            .topic = a.will_topic, .payload = a.will_payload, .qos = a.will_qos, .retain = a.will_retain};
+    if (const auto faults = mqtt::check(o); !faults.empty()) throw CLI::ValidationError(described(faults));
+    return o;
+}
+
+std::string endpoint_of(const mqtt::client_options& o) {
+    return o.host + ':' + std::to_string(o.port == 0 ? 1883 : o.port);
+}
+
+} // namespace weir::tool

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <weir/mqtt/options.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::tool {
+
+/// The options that `pub` and `sub` share.
+struct client_arguments {
+    mqtt::client_options client{};
+    std::optional<std::string> password_file{};
+    std::string will_topic{};
+    std::string will_payload{};
+    mqtt::qos will_qos{mqtt::qos::at_most_once};
+    bool will_retain{false};
+};
+
+/// Adds them to a subcommand, under the names that MQTT tools have in common.
+void add_client_options(CLI::App& command, client_arguments& a);
+
+/// `--name` for a level of QoS, by number or name.
+CLI::Option* add_qos_option(
+    CLI::App& command, const std::string& name, mqtt::qos& level, const std::string& text);
+
+/// `--user-property name=value`, for a PUBLISH or SUBSCRIBE.
+void add_user_property_option(CLI::App& command, mqtt::properties& to);
+
+/// The client's options that the arguments make, checked. Throws `CLI::ValidationError` naming every fault.
+[[nodiscard]] mqtt::client_options client_options_of(const client_arguments& a);
+
+/// "localhost:1883".
+[[nodiscard]] std::string endpoint_of(const mqtt::client_options& o);
+
+} // namespace weir::tool

@@ -1,0 +1,104 @@
+#include "client/publisher.hpp"
+#include "client_arguments.hpp"
+#include "command.hpp"
+#include "output/console.hpp"
+#include "output/output_line.hpp"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+namespace weir::tool {
+
+namespace {
+
+using namespace std::chrono_literals;
+using outcome = publisher::outcome;
+
+struct pub_arguments {
+    client_arguments client{};
+    publication what{};
+    std::optional<std::string> payload{};
+    std::string file{};
+    bool from_stdin{false};
+    bool stdin_lines{false};
+    std::uint64_t repeat{1};
+    double repeat_delay{0};
+    double timeout{30};
+};
+
+std::chrono::milliseconds milliseconds(double seconds) {
+    return std::chrono::milliseconds{std::llround(seconds * 1'000)};
+}
+
+payload_source source_of(const pub_arguments& a) {
+    if (a.stdin_lines) return payload_source::lines(STDIN_FILENO);
+    if (a.payload) return payload_source::repeat(*a.payload, a.repeat);
+    return payload_source::repeat(read_all(a.from_stdin ? "-" : a.file), a.repeat);
+}
+
+void say(const std::string& line) {
+    // Nobody may be listening any more; what was published counts all the same.
+    [[maybe_unused]] const bool heard = write_output(line + '\n');
+}
+
+int code_of(outcome o, const publisher& p, const std::string& endpoint, console& errors) {
+    switch (o) {
+    case outcome::done: return exit_code::done;
+    case outcome::failed:
+        errors.line("weir pub: " + p.failure().value_or("failed"));
+        return exit_code::failed;
+    case outcome::timed_out: errors.line("weir pub: no answer from " + endpoint); return exit_code::timed_out;
+    case outcome::interrupted: errors.line("weir pub: interrupted"); return exit_code::failed;
+    }
+    return exit_code::failed;
+}
+
+int publish(const pub_arguments& a, const mqtt::client_options& options, console& errors) {
+    auto payloads = source_of(a);
+    publisher p(options, a.what);
+    auto result = p.connect(milliseconds(a.timeout));
+    if (result == outcome::done) {
+        say("connected to " + p.description());
+        result = p.publish_all(payloads, milliseconds(a.repeat_delay), milliseconds(a.timeout));
+        say("published " + std::to_string(p.confirmed()));
+        p.close();
+        say("disconnected");
+    }
+    return code_of(result, p, endpoint_of(options), errors);
+}
+
+void add_payload_options(CLI::App& command, pub_arguments& a) {
+    auto* const group = command.add_option_group("payload", "What to publish, one of");
+    group->add_option("--payload", a.payload, "This text");
+    group->add_option("--file", a.file, "The content of a file");
+    group->add_flag("--stdin", a.from_stdin, "All of standard input, as one message");
+    group->add_flag("--stdin-line", a.stdin_lines, "Each line of standard input, as a message of its own");
+    group->require_option(1);
+}
+
+} // namespace
+
+void add_pub(CLI::App& app, action& chosen, const std::shared_ptr<console>& errors) {
+    auto* const command = app.add_subcommand("pub", "Publish messages");
+    const auto a = std::make_shared<pub_arguments>();
+    add_client_options(*command, a->client);
+    command->add_option("-t,--topic", a->what.topic, "Topic")->required();
+    add_qos_option(*command, "-q,--qos", a->what.qos, "Quality of service");
+    command->add_flag("-r,--retain", a->what.retain, "Retain the message");
+    add_user_property_option(*command, a->what.props);
+    add_payload_options(*command, *a);
+    command->add_option("--repeat", a->repeat, "How often to publish it")->check(CLI::PositiveNumber);
+    command->add_option("--repeat-delay", a->repeat_delay, "Seconds between two messages")
+        ->check(CLI::NonNegativeNumber);
+    command->add_option("--timeout", a->timeout, "Seconds to wait for the broker's answer; default 30")
+        ->check(CLI::PositiveNumber);
+    command->callback([=, &chosen] {
+        const auto options = client_options_of(a->client);
+        chosen = [=] { return publish(*a, options, *errors); };
+    });
+}
+
+} // namespace weir::tool

@@ -1,0 +1,86 @@
+#include "counters.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace weir::tool {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+double rounded(double v, double step) {
+    return std::round(v / step) * step;
+}
+
+json to_object(const counters& c) {
+    const auto& s = c.stats;
+    return {
+        {"received", s.received},
+        {"delivered", s.delivered},
+        {"acked", s.acked},
+        {"succeeded", s.succeeded},
+        {"failed", s.failed},
+        {"redelivered", s.redelivered},
+        {"duplicates", s.duplicates},
+        {"qos0_dropped", s.qos0_dropped},
+        {"stale_acks", s.stale_acks},
+        {"connects", s.connects},
+        {"connected", s.connected},
+        {"window_used", s.window_used},
+        {"in_flight", c.in_flight},
+        {"messages_per_second", rounded(messages_per_second(c), 0.1)},
+        {"elapsed_seconds", rounded(c.elapsed.count(), 0.001)},
+        {"latency",
+         {{"p50_us", s.latency.p50_us},
+          {"p90_us", s.latency.p90_us},
+          {"p99_us", s.latency.p99_us},
+          {"max_us", s.latency.max_us}}},
+    };
+}
+
+std::string milliseconds(std::uint64_t us) {
+    return fmt::format("{:.1f} ms", static_cast<double>(us) / 1'000);
+}
+
+} // namespace
+
+double messages_per_second(const counters& c) {
+    return c.busy.count() > 0 ? static_cast<double>(c.stats.succeeded) / c.busy.count() : 0;
+}
+
+std::string to_json(const counters& c) {
+    auto object = to_object(c);
+    object["state"] = std::string(to_string(c.state));
+    return object.dump();
+}
+
+std::string to_json(const counters& c, const ending& e) {
+    auto object = to_object(c);
+    object["drained"] = e.drained;
+    object["reason"] = e.reason.empty() ? json() : json(e.reason);
+    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string to_line(const counters& c, double rate) {
+    const auto& s = c.stats;
+    return fmt::format(
+        "{:7.1f} s  {}  connected {}  received {}  stored {} ({:.0f}/s)  acked {}  in flight {}  failed {}  "
+        "redelivered {}  p99 {}",
+        c.elapsed.count(), to_string(c.state), s.connected, s.received, s.succeeded, rate, s.acked,
+        c.in_flight, s.failed, s.redelivered, milliseconds(s.latency.p99_us));
+}
+
+std::string to_summary(const counters& c, const ending& e) {
+    const auto& s = c.stats;
+    return fmt::format(
+        "{}: received {}, stored {}, acked {}, failed {}, redelivered {}, duplicates {}; {:.0f} messages/s, "
+        "latency p50 {}, p99 {}{}{}",
+        e.drained ? "drained" : "not drained", s.received, s.succeeded, s.acked, s.failed, s.redelivered,
+        s.duplicates, messages_per_second(c), milliseconds(s.latency.p50_us), milliseconds(s.latency.p99_us),
+        e.reason.empty() ? "" : "; ", e.reason);
+}
+
+} // namespace weir::tool

@@ -1,0 +1,61 @@
+#include "describe.hpp"
+
+#include <weir/mqtt/types/protocol_version.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::tool {
+
+namespace {
+
+std::string describe_topics(const connector::producer_options& p) {
+    std::string out;
+    for (const auto& t : p.topics)
+        out += fmt::format("{}{} at QoS {}", out.empty() ? "" : ", ", t.filter, static_cast<int>(t.qos));
+    return p.shared_group ? out + " in group " + *p.shared_group : out;
+}
+
+struct sink_describer {
+    std::string operator()(const sinks::discard_options&) const { return "nowhere"; }
+
+    std::string operator()(const sinks::sqlite_options& o) const {
+        return fmt::format("sqlite {} table {}", o.path, o.table);
+    }
+
+    std::string operator()(const sinks::jsonl_options& o) const {
+        return "jsonl " + (o.path == "-" ? std::string("standard output") : o.path);
+    }
+};
+
+std::string describe_batches(const connector::options& o) {
+    if (o.batchers.empty()) return "one by one";
+    return fmt::format("in batches of up to {}", o.batchers.front().batch_size);
+}
+
+} // namespace
+
+std::string describe(const file_config& c) {
+    const auto o = connector::effective(c.pipeline);
+    const auto& p = o.producer;
+    return fmt::format(
+        "{}: {}:{} as {}{} ({}), {}, window {} -> {} {}; {}", o.name, p.config.host,
+        p.config.port == 0 ? 1883 : p.config.port, connector::client_id(p, 0),
+        p.concurrency > 1 ? fmt::format("..{}", p.concurrency - 1) : "", mqtt::to_string(p.config.proto_ver),
+        describe_topics(p), p.max_inflight, std::visit(sink_describer{}, *c.sink), describe_batches(o),
+        guarantee(c));
+}
+
+std::string guarantee(const file_config& c) {
+    const auto& p = c.pipeline.producer;
+    const auto is_qos0 = [](const auto& t) { return t.qos == mqtt::qos::at_most_once; };
+    if (std::all_of(p.topics.begin(), p.topics.end(), is_qos0)) return "at most once";
+    std::string out = "at least once, repeated after a crash";
+    if (p.config.clean_start.value_or(false)) out = "at least once while this process lives";
+    if (p.on_failure == connector::on_failure::ack) out += ", failed messages are given up";
+    if (std::any_of(p.topics.begin(), p.topics.end(), is_qos0)) out += "; at most once for QoS 0";
+    return out;
+}
+
+} // namespace weir::tool

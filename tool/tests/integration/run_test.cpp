@@ -1,0 +1,233 @@
+#include "support/eventually.hpp"
+#include "support/mosquitto.hpp"
+#include "tool_support/weir_process.hpp"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <sqlite3.h>
+
+#include <csignal>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace weir::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+using database = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
+
+database open(const std::string& path) {
+    sqlite3* raw = nullptr;
+    sqlite3_open(path.c_str(), &raw);
+    return {raw, &sqlite3_close};
+}
+
+/// The first column of every row, as text; nothing while the table is not there yet.
+std::vector<std::string> query(const std::string& path, const std::string& sql) {
+    const auto db = open(path);
+    sqlite3_stmt* s = nullptr;
+    std::vector<std::string> out;
+    if (sqlite3_prepare_v2(db.get(), sql.c_str(), -1, &s, nullptr) != SQLITE_OK) return out;
+    while (sqlite3_step(s) == SQLITE_ROW)
+        out.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(s, 0)));
+    sqlite3_finalize(s);
+    return out;
+}
+
+class run : public ::testing::Test {
+  protected:
+    void SetUp() override { WEIR_NEEDS_MOSQUITTO(); }
+
+    /// A configuration with `batchers` and `sink` as the last tables.
+    std::string configuration(const std::string& rest) const {
+        const auto file = folder_.file("run.toml");
+        write_file(
+            file,
+            "name = \"test\"\nshutdown = \"10s\"\n[producer]\ntopics = [{ filter = \"n/#\", qos = 1 }]\n"
+            "max_inflight = 200\nredelivery = { min = \"50ms\", max = \"200ms\" }\n[producer.config]\n"
+            "host = \"127.0.0.1\"\nclientid = \"consumer\"\nport = " +
+                std::to_string(broker_.port()) + "\n[processors]\nconcurrency = 2\n" + rest);
+        return file;
+    }
+
+    std::string into_sqlite(const std::string& more = {}) const {
+        return configuration(
+            "[[batchers]]\nname = \"rows\"\nbatch_size = 50\nbatch_timeout = \"50ms\"\n[sink]\ntype = "
+            "\"sqlite\"\npath = \"" +
+            database_ + "\"\n" + more);
+    }
+
+    [[nodiscard]] bool is_subscribed() const {
+        return broker_.log().find("Sending SUBACK to consumer_0") != std::string::npos;
+    }
+
+    void wait_until_subscribed(weir_process& w) const {
+        ASSERT_TRUE(eventually([&] { return is_subscribed(); })) << w.errors();
+    }
+
+    /// Publishes the numbers from `first`, `count` of them, at QoS 1.
+    void publish(int first, int count) const {
+        std::string lines;
+        for (int i = first; i < first + count; ++i)
+            lines += std::to_string(i) + '\n';
+        weir_process pub(
+            {"pub", "-h", "127.0.0.1", "-p", std::to_string(broker_.port()), "-t", "n/1", "-q", "1",
+             "--stdin-line"},
+            lines);
+        ASSERT_EQ(pub.wait(), 0) << pub.errors();
+    }
+
+    [[nodiscard]] std::size_t stored() const {
+        return query(database_, "SELECT DISTINCT CAST(payload AS TEXT) FROM messages").size();
+    }
+
+    [[nodiscard]] json report() const { return json::parse(read_file(folder_.file("report.json"))); }
+
+    temp_folder folder_;
+    std::string database_ = folder_.file("run.db");
+    mosquitto broker_{"log_type all\n"};
+};
+
+TEST_F(run, stores_messages_and_drains_after_the_number_asked_for) {
+    weir_process weir({"run", into_sqlite(), "--exit-after", "300", "--report", folder_.file("report.json")});
+    wait_until_subscribed(weir);
+    publish(0, 300);
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    EXPECT_EQ(stored(), 300u);
+    EXPECT_EQ(query(database_, "SELECT topic FROM messages LIMIT 1").at(0), "n/1");
+    EXPECT_EQ(query(database_, "SELECT client_id FROM messages LIMIT 1").at(0), "consumer_0");
+    const auto r = report();
+    EXPECT_EQ(r.at("received"), 300);
+    EXPECT_EQ(r.at("acked"), 300);
+    EXPECT_EQ(r.at("failed"), 0);
+    EXPECT_EQ(r.at("redelivered"), 0);
+    EXPECT_EQ(r.at("duplicates"), 0);
+    EXPECT_EQ(r.at("drained"), true);
+    EXPECT_GT(r.at("messages_per_second"), 0);
+    EXPECT_GT(r.at("latency").at("p99_us"), 0);
+    EXPECT_THAT(weir.errors(), HasSubstr("n/# at QoS 1, window 200 -> sqlite " + database_));
+    EXPECT_THAT(weir.errors(), HasSubstr("at least once"));
+}
+
+TEST_F(run, without_batchers_messages_are_stored_one_by_one) {
+    const auto file =
+        configuration("[sink]\ntype = \"jsonl\"\npath = \"" + folder_.file("out.jsonl") + "\"\n");
+    weir_process weir({"run", file, "--exit-after", "20"});
+    wait_until_subscribed(weir);
+    publish(0, 20);
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    std::set<std::string> payloads;
+    std::istringstream lines(read_file(folder_.file("out.jsonl")));
+    for (std::string line; std::getline(lines, line);)
+        payloads.insert(json::parse(line).at("payload"));
+    EXPECT_EQ(payloads.size(), 20u);
+}
+
+TEST_F(run, standard_output_takes_lines) {
+    const auto file = configuration("[sink]\ntype = \"jsonl\"\npath = \"-\"\n");
+    weir_process weir({"run", file, "--exit-after", "1"});
+    wait_until_subscribed(weir);
+    publish(7, 1);
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    EXPECT_EQ(json::parse(weir.output()).at("payload"), "7");
+    weir_process conflict({"run", file, "--progress", "json"});
+    EXPECT_EQ(conflict.wait(), 2);
+}
+
+TEST_F(run, sigterm_drains_and_what_was_acknowledged_is_stored) {
+    weir_process weir({"run", into_sqlite(), "--report", folder_.file("report.json")});
+    wait_until_subscribed(weir);
+    publish(0, 500);
+    ASSERT_TRUE(eventually([&] { return stored() > 0; })) << weir.errors();
+    weir.signal(SIGTERM);
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    const auto first = report();
+    EXPECT_EQ(first.at("drained"), true);
+    EXPECT_LE(first.at("acked"), stored());
+
+    // Whatever was left comes to the next run: nothing is lost on the way.
+    weir_process rest({"run", into_sqlite(), "--duration", "60"});
+    ASSERT_TRUE(eventually([&] { return stored() == 500; })) << rest.errors();
+    rest.signal(SIGINT);
+    EXPECT_EQ(rest.wait(), 0) << rest.errors();
+}
+
+TEST_F(run, a_database_locked_for_a_while_delays_and_loses_nothing) {
+    weir_process weir(
+        {"run", into_sqlite("busy_timeout = \"20ms\"\n"), "--exit-after", "400", "--report",
+         folder_.file("report.json"), "--progress", "json"});
+    wait_until_subscribed(weir);
+    publish(0, 100);
+    ASSERT_TRUE(eventually([&] { return stored() == 100; })) << weir.errors();
+    {
+        const auto other = open(database_);
+        ASSERT_EQ(sqlite3_exec(other.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+        publish(100, 300);
+        ASSERT_TRUE(
+            eventually([&] { return weir.errors().find("database is locked") != std::string::npos; }));
+        EXPECT_EQ(stored(), 100u);
+        ASSERT_EQ(sqlite3_exec(other.get(), "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
+    }
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    EXPECT_EQ(stored(), 400u);
+    EXPECT_EQ(query(database_, "SELECT count(*) FROM messages").at(0), "400");
+    EXPECT_GT(report().at("failed"), 0);
+    EXPECT_GT(report().at("redelivered"), 0);
+    EXPECT_EQ(report().at("acked"), 400);
+}
+
+TEST_F(run, progress_in_json_is_an_object_a_line) {
+    weir_process weir({"run", into_sqlite(), "--duration", "2.5", "--progress", "json"});
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    std::istringstream lines(weir.output());
+    int count = 0;
+    for (std::string line; std::getline(lines, line); ++count)
+        EXPECT_TRUE(json::parse(line).contains("in_flight"));
+    EXPECT_GE(count, 2);
+}
+
+TEST_F(run, a_sink_that_cannot_be_opened_ends_it_with_one) {
+    weir_process weir({"run", configuration("[sink]\ntype = \"sqlite\"\npath = \"/nonexistent/x.db\"\n")});
+    EXPECT_EQ(weir.wait(), 1);
+    EXPECT_THAT(weir.errors(), HasSubstr("/nonexistent/x.db"));
+}
+
+TEST_F(run, waits_for_a_broker_that_is_not_there) {
+    broker_.stop();
+    weir_process weir({"run", into_sqlite(), "--exit-after", "5", "--log-level", "info"});
+    ASSERT_TRUE(eventually([&] { return weir.errors().find("refused") != std::string::npos; }))
+        << weir.errors();
+    broker_.start();
+    wait_until_subscribed(weir);
+    publish(0, 5);
+    EXPECT_EQ(weir.wait(), 0) << weir.errors();
+    EXPECT_EQ(stored(), 5u);
+}
+
+TEST_F(run, a_second_signal_ends_a_drain_that_hangs) {
+    weir_process weir(
+        {"run", into_sqlite("busy_timeout = \"60s\"\n"), "--report", folder_.file("report.json")});
+    wait_until_subscribed(weir);
+    publish(0, 10);
+    ASSERT_TRUE(eventually([&] { return stored() == 10; })) << weir.errors();
+    const auto other = open(database_);
+    ASSERT_EQ(sqlite3_exec(other.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    publish(10, 10);
+    const auto batch_is_stuck = [&] { return broker_.log().find("n/1") != std::string::npos; };
+    ASSERT_TRUE(eventually(batch_is_stuck));
+    ASSERT_EQ(weir.wait(300ms), -1);
+    weir.signal(SIGTERM);
+    ASSERT_EQ(weir.wait(300ms), -1) << "it drains: " << weir.errors();
+    weir.signal(SIGTERM);
+    EXPECT_EQ(weir.wait(3s), 1) << weir.errors();
+    EXPECT_EQ(report().at("drained"), false);
+    EXPECT_EQ(report().at("acked"), 10);
+}
+
+} // namespace
+} // namespace weir::testing
