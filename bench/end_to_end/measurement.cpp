@@ -69,15 +69,15 @@ void await_handled(const shared_counters& counters, std::uint64_t expected) {
 
 /// A connection, closed at the end.
 struct connection {
-    int fd;
+    int fd{-1};
 
-    explicit connection(int f)
-        : fd(f) {}
-
+    connection() = default;
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
-    ~connection() { close(fd); }
+    ~connection() {
+        if (fd >= 0) close(fd);
+    }
 };
 
 } // namespace
@@ -85,8 +85,9 @@ struct connection {
 sample measure(const std::string& consumer, const scenario& s, const timing& t, const setup& how) {
     shared_counters counters;
     const listener entrance;
-    child_process child(command_line(consumer, s, how.processors, entrance.port(), counters.fd()));
-    const connection line(entrance.accept());
+    connection line; // outlives the child, which need not see it end
+    const child_process child(command_line(consumer, s, how.processors, entrance.port(), counters.fd()));
+    line.fd = entrance.accept();
     const auto peer = shake_hands(line.fd);
     if (peer.version != s.version) throw std::runtime_error("the consumer speaks another version");
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr auto all = std::to_array<consumer>({
     {"bare-reader", "parses and acknowledges, nothing else", run_bare_reader},
+    {"weir-client", "mqtt::client, acknowledging by itself", run_weir_client},
 #ifdef WEIR_BENCH_MOSQUITTO
     {"libmosquitto", "empty callback, mosquitto_loop_forever", run_mosquitto},
 #endif

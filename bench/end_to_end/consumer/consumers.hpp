@@ -20,6 +20,7 @@ struct consumer {
 [[nodiscard]] std::span<const consumer> consumers();
 
 void run_bare_reader(const consumer_task& task, shared_counters& counters);
+void run_weir_client(const consumer_task& task, shared_counters& counters);
 void run_mosquitto(const consumer_task& task, shared_counters& counters);
 void run_paho(const consumer_task& task, shared_counters& counters);
 
