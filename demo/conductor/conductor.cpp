@@ -68,9 +68,9 @@ void conductor::start_fleet() {
         std::vector<std::string>{
             options_.simulator, "--port", std::to_string(broker_.port()), "--vehicles",
             std::to_string(options_.vehicles), "--qos", std::to_string(options_.qos), "--protocol-version",
-            options_.version, "--ledger", folder_.path("ledger")},
+            options_.version, "--progress", "0.1", "--ledger", folder_.path("ledger")},
         folder_.path("fleet-sim.log"));
-    started_ = clock::now();
+    shown_ = started_ = clock::now();
     if (options_.kill) kills_ = kill_plan(started_, as_duration(options_.seconds), options_.seed);
 }
 
@@ -179,7 +179,6 @@ live_counts conductor::counts() const {
     const auto totals = consumer_.totals();
     return {
         .published = fleet_counts_["confirmed"],
-        .received = totals["received"],
         .stored = static_cast<std::uint64_t>(commits_.rows()),
         .acknowledged = totals["acked"],
         .failed = totals["failed"],

@@ -35,16 +35,16 @@ live_table::live_table()
     : terminal_(isatty(STDOUT_FILENO) == 1) {}
 
 void live_table::show(std::chrono::duration<double> elapsed, const live_counts& now) {
-    constexpr const char* row = "{:>7}{:>12}{:>9}{:>12}{:>12}{:>9}{:>13}{:>8}{:>12}{:>6}";
+    constexpr const char* row = "{:>7}{:>12}{:>9}{:>12}{:>9}{:>14}{:>8}{:>13}{:>7}";
     if (!any_)
         fmt::print(
             "{}\n", fmt::format(
-                        row, "time", "published", "/s", "received", "stored", "/s", "acknowledged", "failed",
+                        row, "time", "published", "/s", "stored", "/s", "acknowledged", "failed",
                         "redelivered", "kills"));
     const double since = elapsed.count() - shown_at_;
     const auto text = fmt::format(
         row, fmt::format("{:.0f} s", elapsed.count()), grouped(now.published),
-        rate(now.published, shown_.published, since), grouped(now.received), grouped(now.stored),
+        rate(now.published, shown_.published, since), grouped(now.stored),
         rate(now.stored, shown_.stored, since), grouped(now.acknowledged), grouped(now.failed),
         grouped(now.redelivered), now.kills);
     if (terminal_)

@@ -12,7 +12,6 @@ namespace weir::demo {
 /// Sums at one moment, as far as they can be seen while everything runs.
 struct live_counts {
     std::uint64_t published{0};
-    std::uint64_t received{0};
     std::uint64_t stored{0};
     std::uint64_t acknowledged{0};
     std::uint64_t failed{0};

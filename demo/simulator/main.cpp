@@ -20,6 +20,7 @@ struct simulator_options {
     publisher_options publish{};
     std::size_t vehicles{2'000};
     double seconds{0};
+    double progress_seconds{1};
     std::uint64_t seed{1};
     std::string ledger{};
     int qos{1};
@@ -43,6 +44,9 @@ void declare(CLI::App& app, simulator_options& o) {
         ->check(CLI::Range(1, 1'000))
         ->capture_default_str();
     app.add_option("--seed", o.seed, "The same seed gives the same fleet")->capture_default_str();
+    app.add_option("--progress", o.progress_seconds, "Seconds from one progress line to the next")
+        ->check(CLI::Range(0.01, 3'600.0))
+        ->capture_default_str();
     app.add_option("--ledger", o.ledger, "File for one line per confirmed publish");
 }
 
@@ -54,19 +58,24 @@ void print_progress(const publisher_counts& c) {
     std::fflush(stdout);
 }
 
-/// Publishes what is due until the time is over or a signal arrives; one progress line a second.
+duration as_duration(double seconds) {
+    return std::chrono::duration_cast<duration>(std::chrono::duration<double>(seconds));
+}
+
+/// Publishes what is due until the time is over or a signal arrives; progress lines on the way.
 void drive(const simulator_options& o, publisher& out, ledger_writer& ledger) {
     const auto start = clock::now();
     const auto end =
         o.seconds > 0 ? start + std::chrono::duration_cast<duration>(std::chrono::duration<double>(o.seconds))
                       : time_point::max();
     fleet vehicles(o.vehicles, o.seed, start + 100ms);
-    auto next_progress = start + 1s;
+    const auto interval = as_duration(o.progress_seconds);
+    auto next_progress = start + interval;
     for (auto now = start; now < end && stop_signals() == 0; now = clock::now()) {
         vehicles.report_until(
             now, std::chrono::system_clock::now(), [&](report r) { out.publish(std::move(r)); });
         if (now >= next_progress) {
-            next_progress += 1s;
+            next_progress += interval;
             ledger.flush();
             print_progress(out.counts());
         }
