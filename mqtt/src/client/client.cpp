@@ -85,6 +85,10 @@ void client::resume() {
     impl_->call(calls::resume{});
 }
 
+void client::drain(bool everything, std::function<void()> done) {
+    impl_->call(calls::drain{.everything = everything, .done = std::move(done)});
+}
+
 void client::acknowledge(std::span<const ack_outcome> outcomes) {
     impl_->acknowledge(outcomes);
 }

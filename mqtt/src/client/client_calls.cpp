@@ -106,6 +106,11 @@ void client::impl::run(calls::resume) {
     if (phase_ != phase::stopped) session_.resume(now_, events_);
 }
 
+void client::impl::run(calls::drain c) {
+    if (phase_ != phase::stopped) session_.drain(c.everything, now_, events_);
+    drained_.push_back(std::move(c.done));
+}
+
 void client::impl::run(calls::stop c) {
     if (stopping_) return;
     stopping_ = true;

@@ -129,6 +129,7 @@ void client::impl::end_for_good() {
 void client::impl::announce_stop() {
     // Calls that were made before `stop` returned have their outcome before it returns.
     drain_mail();
+    announce_drained();
     const std::lock_guard lock{shared_};
     is_stopped_ = true;
     stopped_.notify_all();

@@ -33,6 +33,11 @@ void client::impl::deliver() {
     if (!acks.empty()) session_.acknowledge(acks, now_, events_);
 }
 
+void client::impl::announce_drained() {
+    for (const auto& done : std::exchange(drained_, {}))
+        if (done) guarded(*observer_, done);
+}
+
 void client::impl::breathe() {
     deliver();
     if (phase_ != phase::up) return;

@@ -95,6 +95,7 @@ void client::impl::finish_turn() {
         dispatch();
         close_as_asked();
     } while (next_event_ < events_.size());
+    announce_drained();
     pump();
     arm_timer();
     publish_stats();

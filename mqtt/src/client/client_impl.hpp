@@ -12,10 +12,12 @@
 #include <weir/mqtt/reconnect.hpp>
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace weir::mqtt {
 
@@ -67,6 +69,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::start);
     void run(calls::pause);
     void run(calls::resume);
+    void run(calls::drain c);
     void run(calls::stop c);
     void run(calls::abort);
     [[nodiscard]] error refusal() const;
@@ -75,6 +78,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void dispatch();
     void deliver();
     void breathe();
+    void announce_drained();
 
     void handle(const message_received&) noexcept {}
 
@@ -127,6 +131,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     std::size_t next_event_{0};
     mailbox::content inbox_;
     std::size_t next_call_{0};
+    std::vector<std::function<void()>> drained_; ///< to be called when this turn's messages are out
     cost cost_;
 
     // For one connection

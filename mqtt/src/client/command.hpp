@@ -2,6 +2,7 @@
 
 #include <weir/mqtt/client.hpp>
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,6 +33,11 @@ struct pause {};
 
 struct resume {};
 
+struct drain {
+    bool everything{false};
+    std::function<void()> done{};
+};
+
 struct stop {
     reason_code code{reason_code::normal_disconnection};
     properties props{};
@@ -39,6 +45,6 @@ struct stop {
 
 struct abort {};
 
-using command = std::variant<publish, start, subscribe, unsubscribe, pause, resume, stop, abort>;
+using command = std::variant<publish, start, subscribe, unsubscribe, pause, resume, drain, stop, abort>;
 
 } // namespace weir::mqtt::calls

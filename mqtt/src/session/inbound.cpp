@@ -155,16 +155,19 @@ void inbound::take_unacknowledged(publish& p, time_point now, events& ev) {
         drops_.add(dropped::what::payload_format);
         return;
     }
+    if (drained_) return drop_qos0(1, dropped::what::drained);
     if (waiting_.empty() && qos0_.empty() && takes_more()) {
         hand_out(std::move(p), {}, now, ev);
         return;
     }
     const auto lost = qos0_.push({std::move(p), {}, now, connection_}, arrivals_);
-    if (lost != 0) {
-        qos0_dropped_ += lost;
-        drops_.add(dropped::what::qos0_buffer_full, lost);
-    }
+    if (lost != 0) drop_qos0(lost, dropped::what::qos0_buffer_full);
     deliver_waiting(ev);
+}
+
+void inbound::drop_qos0(std::size_t count, dropped::what why) {
+    qos0_dropped_ += count;
+    drops_.add(why, count);
 }
 
 bool inbound::is_misdeclared(const publish& p) const {
@@ -230,6 +233,18 @@ void inbound::resume(events& ev) {
     deliver_waiting(ev);
 }
 
+void inbound::drain(bool everything, events& ev) {
+    paused_ = true;
+    drained_ = true;
+    while (!qos0_.empty() || (everything && !waiting_.empty())) {
+        const bool acknowledged = everything && !waiting_.empty();
+        if (acknowledged && (qos0_.empty() || waiting_.front().order < qos0_.next_order()))
+            deliver_next_waiting(ev);
+        else
+            deliver_next_qos0(ev);
+    }
+}
+
 // ---- delivering
 
 void inbound::deliver_waiting(events& ev) {
@@ -240,12 +255,15 @@ void inbound::deliver_waiting(events& ev) {
         if (acknowledged && (!unacknowledged || waiting_.front().order < qos0_.next_order())) {
             deliver_next_waiting(ev);
         } else {
-            auto m = qos0_.pop();
-            ++delivered_;
-            if (demand_ != std::numeric_limits<std::size_t>::max()) --demand_;
-            ev.emplace_back(std::move(m));
+            deliver_next_qos0(ev);
         }
     }
+}
+
+void inbound::deliver_next_qos0(events& ev) {
+    ++delivered_;
+    if (demand_ != 0 && demand_ != std::numeric_limits<std::size_t>::max()) --demand_;
+    ev.emplace_back(qos0_.pop());
 }
 
 void inbound::deliver_next_waiting(events& ev) {
@@ -258,7 +276,8 @@ void inbound::deliver_next_waiting(events& ev) {
 
 void inbound::hand_out(publish&& p, const ack_token& token, time_point at, events& ev) {
     ++delivered_;
-    if (demand_ != std::numeric_limits<std::size_t>::max()) --demand_; // the largest value is endless demand
+    if (demand_ != 0 && demand_ != std::numeric_limits<std::size_t>::max())
+        --demand_; // the largest value is endless demand
     ev.emplace_back(std::in_place_type<message_received>, std::move(p), token, at, connection_);
 }
 

@@ -44,6 +44,7 @@ class inbound {
     void pause() noexcept { paused_ = true; }
 
     void resume(events& ev);
+    void drain(bool everything, events& ev);
 
     void connection_lost();
     void session_lost(events& ev);
@@ -72,6 +73,8 @@ class inbound {
     [[nodiscard]] bool is_misdeclared(const publish& p) const;
     void deliver_waiting(events& ev);
     void deliver_next_waiting(events& ev);
+    void deliver_next_qos0(events& ev);
+    void drop_qos0(std::size_t count, dropped::what why);
     void hand_out(publish&& p, const ack_token& token, time_point at, events& ev);
 
     [[nodiscard]] bool takes_more() const noexcept { return demand_ != 0 && !paused_; }
@@ -100,6 +103,7 @@ class inbound {
     std::uint64_t arrivals_{0};
     std::size_t demand_{0};
     bool paused_{false};
+    bool drained_{false}; ///< QoS 0 is not taken any more
     bool overrun_reported_{false};
     std::uint32_t connection_{0};
     drop_report& drops_;

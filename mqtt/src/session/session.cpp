@@ -57,6 +57,10 @@ void session::resume(time_point now, events& out) {
     impl_->resume(now, out);
 }
 
+void session::drain(bool everything, time_point now, events& out) {
+    impl_->drain(everything, now, out);
+}
+
 void session::acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& out) {
     impl_->acknowledge(outcomes, now, out);
 }

@@ -105,6 +105,11 @@ void session::impl::resume(time_point now, events& ev) {
     end_turn(now, ev);
 }
 
+void session::impl::drain(bool everything, time_point now, events& ev) {
+    inbound_.drain(everything, ev);
+    end_turn(now, ev);
+}
+
 void session::impl::acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& ev) {
     inbound_.acknowledge(outcomes);
     if (phase_ == phase::connected) inbound_.release(outbox_, ev);

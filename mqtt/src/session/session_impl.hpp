@@ -43,6 +43,7 @@ class session::impl {
     void pause() noexcept { inbound_.pause(); }
 
     void resume(time_point now, events& ev);
+    void drain(bool everything, time_point now, events& ev);
     void acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& ev);
     [[nodiscard]] result<operation_id> publish(outgoing message, time_point now, events& ev);
     [[nodiscard]] result<operation_id> subscribe(

@@ -111,6 +111,10 @@ class client {
     void pause();
     void resume();
 
+    /// Hands out what must not be lost, then nothing more, as `session::drain`; calls `done` on the lane when
+    /// the observer has it all. For an owner that will stop the client once its acknowledgements are written.
+    void drain(bool everything, std::function<void()> done = {});
+
     /// Outcomes from any thread, in any order; one wake-up of the lane for all that gather meanwhile.
     void acknowledge(std::span<const ack_outcome> outcomes);
 

@@ -105,6 +105,7 @@ struct unsubscribe_done {
 struct dropped {
     enum class what : std::uint8_t {
         qos0_buffer_full,     ///< QoS 0 messages, by policy
+        drained,              ///< QoS 0 messages that came after `drain`
         stale_ack,            ///< acks of a session that is gone
         duplicate,            ///< repeated PUBLISH recognised and not delivered again
         unexpected_ack,       ///< PUBACK and the like for an unknown id

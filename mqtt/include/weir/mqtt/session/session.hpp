@@ -108,6 +108,11 @@ class session {
     void pause(time_point now);
     void resume(time_point now, events& out);
 
+    /// The application takes its leave: hands out the QoS 0 messages that wait, which exist nowhere else, and
+    /// with `everything` those of QoS 1 and 2 too, whatever the demand. Nothing is handed out after that:
+    /// QoS 0 is dropped and counted, the rest is left to the server. Acks, pings and PUBREL go on.
+    void drain(bool everything, time_point now, events& out);
+
     /// Outcomes in any order, repeated, late, from an older connection; the ledger releases what may leave
     /// in the order the standard demands [MQTT-4.6.0-2, 4.6.0-3].
     void acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& out);
