@@ -73,15 +73,16 @@ void connection_reports::session_lost(std::size_t unacknowledged) {
 
 void connection_reports::happened(const mqtt::dropped& what) {
     using enum mqtt::dropped::what;
-    if (what.kind == qos0_buffer_full) dropped(what.count, "qos0_buffer_full");
+    if (what.kind == qos0_buffer_full) qos0_dropped(what.count, "qos0_buffer_full");
+    if (what.kind == drained) qos0_dropped(what.count, "draining");
     if (what.kind != stale_ack) return;
     context_.bus->emit<events::ack_stale>(
         [&] { return events::ack_stale{.origin = context_.stamp(), .count = what.count}; });
 }
 
-void connection_reports::dropped(std::size_t qos0_messages, std::string_view reason) {
+void connection_reports::qos0_dropped(std::size_t count, std::string_view reason) {
     context_.bus->emit<events::message_dropped>([&] {
-        return events::message_dropped{.origin = context_.stamp(), .reason = reason, .count = qos0_messages};
+        return events::message_dropped{.origin = context_.stamp(), .reason = reason, .count = count};
     });
 }
 

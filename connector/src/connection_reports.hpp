@@ -20,9 +20,10 @@ class connection_reports {
     void attempt_failed(const mqtt::connection_down& info);
     void session_lost(std::size_t unacknowledged);
     void happened(const mqtt::dropped& what);
-    void dropped(std::size_t qos0_messages, std::string_view reason);
 
   private:
+    void qos0_dropped(std::size_t count, std::string_view reason);
+
     const producer_context& context_;
 };
 

@@ -2,29 +2,15 @@
 
 #include "message_events.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace weir::connector {
-
-namespace {
-
-/// Takes up to `wanted` away; how much it was.
-std::size_t take(std::atomic<std::size_t>& from, std::size_t wanted) noexcept {
-    auto there = from.load(std::memory_order_relaxed);
-    while (there != 0) {
-        const auto taken = std::min(there, wanted);
-        if (from.compare_exchange_weak(there, there - taken, std::memory_order_relaxed)) return taken;
-    }
-    return 0;
-}
-
-} // namespace
 
 void delivery::first_time(std::span<mqtt::message_received> messages) {
     const auto wall = context_.time.system_now();
     for (auto& m : messages)
         add(m, wall);
+    demand_.delivered(messages.size());
     emit();
 }
 
@@ -56,28 +42,15 @@ void delivery::again(std::span<inbound_record* const> records) {
         entries_.push_back(
             {.value = inbound(r), .token = token_of(*r), .attempt = r->attempt, .accepted_at = r->at});
     }
-    borrowed_.fetch_add(records.size(), std::memory_order_relaxed);
+    demand_.brought_again(records.size());
     brought_again_.fetch_add(records.size(), std::memory_order_relaxed);
     emit();
 }
 
 void delivery::emit() {
-    use_credit(entries_.size());
     delivered_.fetch_add(entries_.size(), std::memory_order_relaxed);
     into_->emit(entries_);
     entries_.clear();
-}
-
-/// What goes beyond the credit waits in the pipeline's buffer, and the pipeline will announce that much less
-/// by itself: then it must not be taken from the client a second time.
-void delivery::use_credit(std::size_t messages) noexcept {
-    const auto beyond = messages - take(credit_, messages);
-    if (beyond != 0) take(borrowed_, beyond);
-}
-
-std::size_t delivery::forward(std::size_t demand) noexcept {
-    credit_.fetch_add(demand, std::memory_order_relaxed);
-    return demand - take(borrowed_, demand);
 }
 
 } // namespace weir::connector

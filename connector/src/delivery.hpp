@@ -1,5 +1,6 @@
 #pragma once
 
+#include "demand_account.hpp"
 #include "producer_context.hpp"
 #include "record_pool.hpp"
 
@@ -26,11 +27,10 @@ class delivery {
 
     void first_time(std::span<mqtt::message_received> messages);
 
-    /// Messages brought again use demand that the client was promised; it is taken from what comes next.
     void again(std::span<inbound_record* const> records);
 
-    /// How much of the pipeline's new demand is for the client. Any thread.
-    [[nodiscard]] std::size_t forward(std::size_t demand) noexcept;
+    /// The pipeline asks for `count` more; how much of it is for the client. Any thread.
+    [[nodiscard]] std::size_t forward(std::size_t count) noexcept { return demand_.announced(count); }
 
     /// Messages handed to the pipeline, repeated ones included. Any thread.
     [[nodiscard]] std::uint64_t delivered() const noexcept {
@@ -44,17 +44,13 @@ class delivery {
   private:
     void add(mqtt::message_received& m, system_time_point wall);
     void emit();
-    void use_credit(std::size_t messages) noexcept;
 
     const producer_context& context_;
     record_pool& pool_;
     pipeline::intake<inbound>* into_{nullptr};
     std::vector<pipeline::entry<inbound>> entries_; ///< reused; as long as one read's worth of messages
     std::uint64_t last_no_{0};
-    std::atomic<std::size_t> credit_{
-        0}; ///< demand announced and not used, never more than the pipeline's own count
-    std::atomic<std::size_t> borrowed_{
-        0}; ///< used by messages brought again and not taken back from the client
+    demand_account demand_;
     std::atomic<std::uint64_t> delivered_{0};
     std::atomic<std::uint64_t> brought_again_{0};
 };

@@ -123,6 +123,7 @@ void mqtt_acknowledger::try_again_later(inbound_record& record, std::string_view
         const std::lock_guard lock(mutex_);
         if (draining_) return leave(record, r);
         delay = failing_.failed(token_of(record), record.attempt, r.now);
+        publish_waiting();
         // Inside the lock: once released, the lane may bring the message again, end it and reuse the record.
         context_.bus->emit<events::message_retry>([&] {
             return events::message_retry{
@@ -173,6 +174,7 @@ void mqtt_acknowledger::work_off_due() {
     {
         const std::lock_guard lock(mutex_);
         failing_.take_due(context_.time.now(), due);
+        publish_waiting();
         deferred = deferrals(due.defer);
     }
     if (!deferred.empty()) client_.acknowledge(deferred);
@@ -187,6 +189,7 @@ void mqtt_acknowledger::drain() {
         const std::lock_guard lock(mutex_);
         draining_ = true;
         failing_.give_up(due);
+        publish_waiting();
         deferred = deferrals(due.defer);
     }
     if (!deferred.empty()) client_.acknowledge(deferred);

@@ -10,6 +10,8 @@
 #include <weir/mqtt/lane_timer.hpp>
 #include <weir/pipeline/acknowledger.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <span>
@@ -40,6 +42,9 @@ class mqtt_acknowledger {
     /// Nothing is called any more. Not from inside a call of `bring_again`.
     void stop() { timer_.cancel(); }
 
+    /// Messages that failed and wait to be brought again.
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
+
     [[nodiscard]] settle_counts counts() const noexcept { return totals_.get(); }
 
   private:
@@ -54,6 +59,9 @@ class mqtt_acknowledger {
     void forget_failures(const inbound_record& record);
     void finish(inbound_record& record, bool successful, events::ack_action action, time_point now);
     void work_off_due();
+
+    void publish_waiting() noexcept { waiting_.store(failing_.waiting(), std::memory_order_relaxed); }
+
     void arm_timer();
 
     const producer_context& context_;
@@ -62,9 +70,10 @@ class mqtt_acknowledger {
     bring_again again_;
     settle_totals totals_;
 
-    std::mutex mutex_; ///< of the two below
+    std::mutex mutex_; ///< of writing the three below
     redelivery failing_;
     bool draining_{false};
+    std::atomic<std::size_t> waiting_{0}; ///< what `failing_` says, for readers without the lock
 
     mqtt::lane_timer timer_; ///< last: it must be gone before what it works on
 };

@@ -10,6 +10,11 @@ namespace weir::connector {
 
 namespace {
 
+std::size_t window_of(const producer_options& o) {
+    const auto acknowledged = [](const topic& t) { return t.qos != mqtt::qos::at_most_once; };
+    return std::ranges::any_of(o.topics, acknowledged) ? o.max_inflight : 0;
+}
+
 std::shared_ptr<record_origin> make_origin(const producer_context& context) {
     auto origin = std::make_shared<record_origin>();
     origin->client_id = context.client_id;
@@ -25,6 +30,7 @@ std::shared_ptr<record_origin> make_origin(const producer_context& context) {
 mqtt_producer::mqtt_producer(
     producer_context context, mqtt::io_lane& lane, readiness& ready, histogram& latency)
     : context_(std::move(context))
+    , window_(window_of(context_.options))
     , lane_(lane)
     , ready_(ready)
     , origin_(make_origin(context_))
@@ -61,16 +67,23 @@ void mqtt_producer::demand(std::size_t count) {
     if (const auto rest = delivery_.forward(count); rest != 0) client_.demand(rest);
 }
 
+/// With a lasting session the broker keeps what has not been delivered; without, this is its only chance.
 void mqtt_producer::drain() {
     lane_.post([this] {
         draining_ = true;
-        client_.pause();
         acks_.drain();
-        into_->drained();
+        const bool lasting = !context_.options.config.clean_start.value_or(false);
+        client_.drain(!lasting, [this] { into_->drained(); });
     });
 }
 
+/// On the lane `client::stop` only requests.
+void mqtt_producer::begin_stop() {
+    lane_.post([this] { client_.stop(); });
+}
+
 void mqtt_producer::stop(time_point) {
+    if (before_stop_) before_stop_();
     acks_.stop();
     client_.stop();
     origin_->acks.close();
@@ -78,9 +91,10 @@ void mqtt_producer::stop(time_point) {
         [&] { return events::producer_terminate{.origin = context_.stamp(), .reason = end_}; });
 }
 
+/// Messages that wait for their next attempt hold slots of the window outside the pipeline.
 std::size_t mqtt_producer::window() const noexcept {
-    const auto acknowledged = [](const topic& t) { return t.qos != mqtt::qos::at_most_once; };
-    return std::ranges::any_of(context_.options.topics, acknowledged) ? context_.options.max_inflight : 0;
+    if (window_ == 0) return 0;
+    return window_ - std::min(window_ - 1, acks_.waiting());
 }
 
 void mqtt_producer::on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) {
@@ -137,17 +151,7 @@ void mqtt_producer::fail(const error& reason) {
 }
 
 void mqtt_producer::on_messages(std::span<mqtt::message_received> messages) {
-    if (draining_) return leave_undelivered(messages);
     delivery_.first_time(messages);
-}
-
-/// What was on its way when the drain began: QoS 1 and 2 come again, QoS 0 is lost.
-void mqtt_producer::leave_undelivered(std::span<mqtt::message_received> messages) {
-    const auto is_qos0 = [](const auto& m) { return m.token.level == mqtt::qos::at_most_once; };
-    const auto lost = static_cast<std::size_t>(std::ranges::count_if(messages, is_qos0));
-    if (lost == 0) return;
-    undelivered_qos0_.fetch_add(lost, std::memory_order_relaxed);
-    reports_.dropped(lost, "draining");
 }
 
 void mqtt_producer::on_event(const mqtt::event& e) {
@@ -159,7 +163,6 @@ void mqtt_producer::on_event(const mqtt::event& e) {
 void mqtt_producer::add_to(stats& sum) const {
     const auto session = client_.stats();
     const auto settled = acks_.counts();
-    const auto undelivered = undelivered_qos0_.load(std::memory_order_relaxed);
     sum.received += session.messages_delivered + session.qos0_dropped;
     sum.delivered += delivery_.delivered();
     sum.acked += session.acks_sent;
@@ -167,11 +170,12 @@ void mqtt_producer::add_to(stats& sum) const {
     sum.failed += settled.failed;
     sum.redelivered += delivery_.brought_again();
     sum.duplicates += session.duplicates;
-    sum.qos0_dropped += session.qos0_dropped + undelivered + settled.lost;
+    sum.qos0_dropped += session.qos0_dropped + settled.lost;
     sum.stale_acks += session.stale_acks;
     sum.connects += connects_.load(std::memory_order_relaxed);
     sum.connected += is_connected_.load(std::memory_order_relaxed) ? 1 : 0;
     sum.window_used += session.window_used;
+    sum.qos0_waiting += session.qos0_waiting;
 }
 
 } // namespace weir::connector

@@ -14,8 +14,10 @@
 #include <weir/pipeline/producer.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace weir::connector {
 
@@ -37,6 +39,12 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
 
     void settle(std::span<const pipeline::settlement> settlements) override { acks_.settle(settlements); }
 
+    /// Begins what `stop` completes, and returns at once. Any thread.
+    void begin_stop();
+
+    /// Called by `stop` first, so that connections that stop together need not wait for each other.
+    void before_stop(std::function<void()> call) { before_stop_ = std::move(call); }
+
     /// Adds this producer's share. Any thread.
     void add_to(stats& sum) const;
 
@@ -52,9 +60,10 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void subscribed(const mqtt::subscribe_done& answer);
     void become_ready();
     void fail(const error& reason);
-    void leave_undelivered(std::span<mqtt::message_received> messages);
 
     const producer_context context_;
+    std::function<void()> before_stop_{};
+    const std::size_t window_; ///< 0 when nothing is acknowledged
     mqtt::io_lane& lane_;
     readiness& ready_;
     std::shared_ptr<record_origin> origin_;
@@ -74,7 +83,6 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
 
     std::atomic<bool> is_connected_{false};
     std::atomic<std::uint64_t> connects_{0};
-    std::atomic<std::uint64_t> undelivered_qos0_{0};
 };
 
 } // namespace weir::connector

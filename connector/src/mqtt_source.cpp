@@ -32,6 +32,8 @@ mqtt_source::mqtt_source(const options& o)
         lanes_.push_back(std::make_unique<mqtt::io_lane>("weir-io-" + std::to_string(i)));
     for (std::size_t i = 0; i < o.producer.concurrency; ++i)
         producers_.push_back(make_producer(o, i));
+    for (const auto& p : producers_)
+        p->before_stop([this] { begin_stop(); });
 }
 
 std::shared_ptr<mqtt_producer> mqtt_source::make_producer(const options& o, std::size_t index) {
@@ -44,6 +46,13 @@ std::shared_ptr<mqtt_producer> mqtt_source::make_producer(const options& o, std:
         .time = real_time()};
     return std::make_shared<mqtt_producer>(
         std::move(context), *lanes_[index % lanes_.size()], ready_, latency_);
+}
+
+/// The pipeline stops its producers one after another, when everything is settled.
+void mqtt_source::begin_stop() {
+    if (stopping_.exchange(true)) return;
+    for (const auto& p : producers_)
+        p->begin_stop();
 }
 
 std::vector<std::shared_ptr<pipeline::producer<inbound>>> mqtt_source::producers() const {

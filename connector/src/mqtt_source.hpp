@@ -11,6 +11,7 @@
 #include <weir/mqtt/io_lane.hpp>
 #include <weir/pipeline/producer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -38,6 +39,9 @@ class mqtt_source {
   private:
     [[nodiscard]] std::shared_ptr<mqtt_producer> make_producer(const options& o, std::size_t index);
 
+    void begin_stop();
+
+    std::atomic<bool> stopping_{false};
     readiness ready_;
     histogram latency_; ///< microseconds
     std::chrono::milliseconds drain_timeout_;

@@ -49,6 +49,9 @@ class redelivery {
     /// Messages that failed and are not settled.
     [[nodiscard]] std::size_t size() const noexcept { return failing_.size(); }
 
+    /// Those of them that wait for their next attempt.
+    [[nodiscard]] std::size_t waiting() const noexcept { return again_.size(); }
+
   private:
     using appointment = std::pair<time_point, std::uint64_t>;
 

@@ -11,7 +11,14 @@ running::running(pipeline::running_pipeline p, std::shared_ptr<mqtt_source> sour
     , pipeline_(std::move(p)) {}
 
 running::running(running&&) noexcept = default;
-running& running::operator=(running&&) noexcept = default;
+
+/// The pipeline that is replaced must have stopped before its connections go.
+running& running::operator=(running&& other) noexcept {
+    pipeline_ = std::move(other.pipeline_);
+    source_ = std::move(other.source_);
+    return *this;
+}
+
 running::~running() = default;
 
 result<void> running::wait_until_ready(std::chrono::milliseconds limit) {

@@ -21,18 +21,19 @@ struct latency_stats {
 
 /// Sums over all connections of a pipeline since its start.
 struct stats {
-    std::uint64_t received{0};    ///< messages delivered by the broker, repetitions left out
-    std::uint64_t delivered{0};   ///< handed to the pipeline, local redeliveries included
-    std::uint64_t acked{0};       ///< acknowledged to the broker: PUBACK or PUBREC written
-    std::uint64_t succeeded{0};   ///< settled as successful
-    std::uint64_t failed{0};      ///< settled as failed, each attempt counted
-    std::uint64_t redelivered{0}; ///< brought again by the connector
-    std::uint64_t duplicates{0};  ///< repetitions by the broker that were recognised and not processed again
-    std::uint64_t qos0_dropped{0};
-    std::uint64_t stale_acks{0}; ///< acks of sessions that were lost
-    std::uint64_t connects{0};   ///< connections that came up
-    std::size_t connected{0};    ///< connections that are up now
-    std::size_t window_used{0};  ///< QoS 1/2 messages received and not yet acknowledged
+    std::uint64_t received{0};     ///< messages delivered by the broker, repetitions left out
+    std::uint64_t delivered{0};    ///< handed to the pipeline, local redeliveries included
+    std::uint64_t acked{0};        ///< acknowledged to the broker: PUBACK or PUBREC written
+    std::uint64_t succeeded{0};    ///< settled as successful
+    std::uint64_t failed{0};       ///< settled as failed, each attempt counted
+    std::uint64_t redelivered{0};  ///< brought again by the connector
+    std::uint64_t duplicates{0};   ///< repetitions by the broker that were recognised and not processed again
+    std::uint64_t qos0_dropped{0}; ///< QoS 0 messages that ended without success: dropped, failed, abandoned
+    std::uint64_t stale_acks{0};   ///< acks of sessions that were lost
+    std::uint64_t connects{0};     ///< connections that came up
+    std::size_t connected{0};      ///< connections that are up now
+    std::size_t qos0_waiting{0};   ///< received and not yet asked for by the pipeline
+    std::size_t window_used{0};    ///< QoS 1/2 messages received and not yet acknowledged
     latency_stats latency{};
 };
 

@@ -1,0 +1,173 @@
+#include "producer_fixture.hpp"
+
+#include <thread>
+
+namespace weir::connector {
+namespace {
+
+using ::testing::ElementsAre;
+
+class acknowledging : public producer_test {
+  protected:
+    /// Waits inside a script until so many messages have been emitted.
+    [[nodiscard]] auto emitted(std::size_t count) {
+        return [this, count] { return intake.messages() >= count; };
+    }
+};
+
+TEST_F(acknowledging, waits_for_the_outcome_and_keeps_the_order_of_arrival) {
+    follow({ready()
+                .send(qos1(1))
+                .send(qos1(2))
+                .send(qos1(3))
+                .wait_until("delivered", emitted(3))
+                .expect_nothing(50ms)
+                .expect(puback(1))
+                .expect(puback(2))
+                .expect(puback(3))});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(3));
+    std::this_thread::sleep_for(100ms); // the script watches that nothing comes
+    succeed(2);
+    succeed(0);
+    succeed(1);
+    EXPECT_EQ(finish(), "");
+    EXPECT_EQ(sums().acked, 3u);
+    EXPECT_EQ(sums().succeeded, 3u);
+    EXPECT_EQ(sums().window_used, 0u);
+    EXPECT_EQ(latency_.count(), 3u);
+}
+
+TEST_F(acknowledging, qos_2_is_received_after_processing_and_completed_at_once) {
+    follow({ready()
+                .send(qos2(9))
+                .wait_until("delivered", emitted(1))
+                .expect(pubrec(9))
+                .send(mqtt::ack{.type = mqtt::ack_type::pubrel, .packet_id = 9})
+                .expect(mqtt::ack{.type = mqtt::ack_type::pubcomp, .packet_id = 9})});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    succeed(0);
+    EXPECT_EQ(script_result(), "");
+}
+
+TEST_F(acknowledging, qos_0_needs_none) {
+    follow({ready().send(publish_packet("x", mqtt::qos::at_most_once)).expect_nothing(50ms)});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    EXPECT_FALSE(intake.seen().entries[0].windowed);
+    succeed(0);
+    EXPECT_EQ(finish(), "");
+    EXPECT_EQ(sums().succeeded, 1u);
+    EXPECT_EQ(sums().acked, 0u);
+}
+
+TEST_F(acknowledging, one_call_takes_many_outcomes) {
+    auto script = ready();
+    for (std::uint16_t id = 1; id <= 50; ++id)
+        script.send(qos1(id));
+    for (std::uint16_t id = 1; id <= 50; ++id)
+        script.expect(puback(id));
+    follow({script});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(50));
+    std::vector<pipeline::settlement> all;
+    for (const auto& e : intake.seen().entries)
+        all.push_back({.token = e.token});
+    producer_->settle(all);
+    EXPECT_EQ(finish(), "");
+}
+
+TEST_F(acknowledging, failed_ones_when_so_configured) {
+    options.on_failure = on_failure::ack;
+    follow({ready().send(qos1(1)).send(qos2(2)).expect(puback(1)).expect(pubrec(2))});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    fail(0);
+    fail(1);
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(sums().failed, 2u);
+    EXPECT_EQ(sums().redelivered, 0u);
+}
+
+TEST_F(acknowledging, is_left_to_the_application_when_so_configured) {
+    options.on_success = on_success::noop;
+    follow(
+        {ready().send(qos1(1)).wait_until("delivered", emitted(1)).expect_nothing(50ms).expect(puback(1))});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    const auto kept = intake.seen().entries[0].value;
+    succeed(0);
+    std::this_thread::sleep_for(100ms); // the script watches that nothing comes
+    kept.acknowledge();
+    EXPECT_EQ(script_result(), "");
+}
+
+TEST_F(acknowledging, in_the_dark_answers_what_the_broker_sends_again) {
+    follow(
+        {ready().send(qos1(1)).send(qos1(2)).wait_until("delivered", emitted(2)).close(),
+         conversation{}
+             .accept({.session_present = true})
+             .wait_until("settled", [&] { return sums().succeeded == 2; })
+             .send(qos1(1, true))
+             .send(qos1(2, true))
+             .expect(puback(1))
+             .expect(puback(2))});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    succeed(1);
+    succeed(0);
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(intake.messages(), 2u) << "nothing is processed twice";
+    EXPECT_EQ(sums().duplicates, 2u);
+}
+
+TEST_F(acknowledging, never_reaches_into_another_session) {
+    follow(
+        {ready().send(qos1(1)).wait_until("delivered", emitted(1)).close(),
+         conversation{}
+             .accept({.session_present = false})
+             .grant_subscribe()
+             .send(qos1(1))
+             .expect_nothing(100ms)});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    succeed(0);
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(sums().stale_acks, 1u);
+}
+
+TEST_F(acknowledging, opens_the_window_of_3_1_1) {
+    options.config.proto_ver = mqtt::protocol_version::v4;
+    options.max_inflight = 2;
+    auto script = ready();
+    for (std::uint16_t id = 1; id <= 5; ++id)
+        script.send(qos1(id));
+    script.wait_until("delivered", emitted(2)).expect(puback(1));
+    follow({script});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    EXPECT_FALSE(intake.wait_for([](const auto& r) { return r.entries.size() > 2; }, 50ms))
+        << "the window is full";
+    succeed(0);
+    ASSERT_TRUE(intake.wait_for_messages(3));
+    EXPECT_FALSE(intake.wait_for([](const auto& r) { return r.entries.size() > 3; }, 50ms));
+    EXPECT_EQ(script_result(), "");
+}
+
+TEST_F(acknowledging, no_message_comes_without_demand) {
+    follow({ready().send(qos1(1)).send(qos1(2)).send(qos1(3))});
+    start(0);
+    ASSERT_TRUE(ready_.wait(5s));
+    EXPECT_FALSE(intake.wait_for([](const auto& r) { return !r.entries.empty(); }, 50ms));
+    producer_->demand(1);
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    EXPECT_FALSE(intake.wait_for([](const auto& r) { return r.entries.size() > 1; }, 50ms));
+    producer_->demand(2);
+    ASSERT_TRUE(intake.wait_for_messages(3));
+    EXPECT_THAT(intake.payloads(), ElementsAre("1", "2", "3"));
+    EXPECT_EQ(finish(), "");
+}
+
+} // namespace
+} // namespace weir::connector

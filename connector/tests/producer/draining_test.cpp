@@ -1,0 +1,143 @@
+#include "producer_fixture.hpp"
+
+#include <thread>
+
+namespace weir::connector {
+namespace {
+
+using ::testing::ElementsAre;
+
+class draining : public producer_test {
+  protected:
+    void drain() {
+        producer_->drain();
+        ASSERT_TRUE(intake.wait_for([](const auto& r) { return r.drained; }));
+    }
+};
+
+TEST_F(draining, finishes_what_is_in_flight_then_takes_its_leave) {
+    auto script = ready();
+    for (std::uint16_t id = 1; id <= 100; ++id)
+        script.send(qos1(id));
+    for (std::uint16_t id = 1; id <= 100; ++id)
+        script.expect(puback(id));
+    follow({script.expect(mqtt::disconnect{}).expect_eof()});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(100));
+    drain();
+    for (std::size_t i = 100; i-- > 0;)
+        succeed(i);
+    EXPECT_EQ(finish(), "") << "no UNSUBSCRIBE, all acks, DISCONNECT";
+}
+
+TEST_F(draining, leaves_what_was_not_delivered_with_the_broker) {
+    follow({ready().send(qos1(1)).send(qos1(2)).send(qos1(3)).expect(puback(1)).expect(mqtt::disconnect{})});
+    start(1);
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    drain();
+    producer_->demand(10);
+    EXPECT_FALSE(intake.wait_for([](const auto& r) { return r.entries.size() > 1; }, 50ms));
+    succeed(0);
+    EXPECT_EQ(finish(), "");
+}
+
+TEST_F(draining, delivers_qos_0_that_was_received_for_it_exists_nowhere_else) {
+    follow({ready()
+                .send(publish_packet("1", mqtt::qos::at_most_once))
+                .send(publish_packet("2", mqtt::qos::at_most_once))
+                .send(publish_packet("3", mqtt::qos::at_most_once))
+                .expect(mqtt::disconnect{})});
+    start(1);
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    while (sums().qos0_waiting != 2)
+        std::this_thread::yield();
+    drain();
+    EXPECT_THAT(intake.payloads(), ElementsAre("1", "2", "3"));
+    EXPECT_EQ(finish(), "");
+    EXPECT_EQ(sums().qos0_dropped, 0u);
+}
+
+TEST_F(draining, drops_and_counts_qos_0_that_comes_later) {
+    follow({ready()
+                .wait_until("draining", [&] { return intake.seen().drained; })
+                .send(publish_packet("1", mqtt::qos::at_most_once))
+                .send(publish_packet("2", mqtt::qos::at_most_once))});
+    start();
+    ASSERT_TRUE(ready_.wait(5s));
+    drain();
+    EXPECT_EQ(script_result(), "");
+    const auto deadline = clock::now() + 5s;
+    while (sums().qos0_dropped != 2 && clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_EQ(sums().qos0_dropped, 2u);
+    EXPECT_EQ(intake.messages(), 0u);
+}
+
+TEST_F(draining, a_failed_message_stays_unacknowledged_and_does_not_hold_up_the_others) {
+    follow({ready().send(qos1(1)).send(qos1(2)).send(qos1(3)).expect(puback(2)).expect(puback(3)).expect(
+        mqtt::disconnect{})});
+    options.redelivery.min = 10s;
+    options.redelivery.max = 10s;
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(3));
+    fail(0); // waits to be brought again
+    drain();
+    succeed(1);
+    succeed(2);
+    EXPECT_EQ(finish(), "");
+}
+
+TEST_F(draining, what_fails_now_is_not_tried_again) {
+    follow({ready().send(qos1(1)).send(qos1(2)).expect(puback(2)).expect(mqtt::disconnect{})});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    drain();
+    fail(0);
+    succeed(1);
+    EXPECT_EQ(finish(), "");
+    EXPECT_EQ(intake.messages(), 2u);
+}
+
+TEST_F(draining, pings_go_on_however_long_the_processors_take) {
+    options.config.keepalive = 1s;
+    follow({ready()
+                .send(qos1(1))
+                .wait_until("draining", [&] { return intake.seen().drained; })
+                .expect(mqtt::pingreq{})
+                .send(mqtt::pingresp{})
+                .expect(mqtt::pingreq{})
+                .send(mqtt::pingresp{})
+                .expect(puback(1))});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    drain();
+    std::this_thread::sleep_for(2'500ms); // a processor at work
+    succeed(0);
+    EXPECT_EQ(script_result(), "");
+}
+
+TEST_F(draining, is_bounded_when_the_broker_takes_nothing) {
+    options.config.close_timeout = 200ms;
+    follow({ready().send(qos1(1)).stall(3s)});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    drain();
+    succeed(0);
+    const auto begin = clock::now();
+    producer_->stop(clock::now() + 200ms);
+    EXPECT_LT(clock::now() - begin, 1s);
+}
+
+TEST_F(draining, works_between_connections) {
+    follow({ready().send(qos1(1)).close()});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    drain();
+    succeed(0);
+    const auto begin = clock::now();
+    producer_->stop(clock::now() + 1s);
+    EXPECT_LT(clock::now() - begin, 1s);
+}
+
+} // namespace
+} // namespace weir::connector
