@@ -17,6 +17,21 @@ int digit(char c) {
     throw std::invalid_argument{"hex \"" + std::string{text} + "\": " + why};
 }
 
+/// The text up to `last`, which closes what begins at `from`; `from` is moved behind it.
+std::string_view enclosed(std::string_view text, std::size_t& from, char last) {
+    const auto end = text.find(last, from + 1);
+    if (end == std::string_view::npos) refuse(text, "a quote or a parenthesis is not closed");
+    const auto inside = text.substr(from + 1, end - from - 1);
+    from = end + 1;
+    return inside;
+}
+
+char pair_at(std::string_view text, std::size_t from) {
+    if (from + 1 >= text.size() || digit(text[from]) < 0 || digit(text[from + 1]) < 0)
+        refuse(text, "expected pairs of hexadecimal digits");
+    return static_cast<char>(digit(text[from]) * 16 + digit(text[from + 1]));
+}
+
 } // namespace
 
 std::string from_hex(std::string_view text) {
@@ -25,14 +40,11 @@ std::string from_hex(std::string_view text) {
         if (std::isspace(static_cast<unsigned char>(text[i])) != 0) {
             ++i;
         } else if (text[i] == '"') {
-            const auto end = text.find('"', i + 1);
-            if (end == std::string_view::npos) refuse(text, "a quote is not closed");
-            out += text.substr(i + 1, end - i - 1);
-            i = end + 1;
+            out += enclosed(text, i, '"');
+        } else if (text[i] == '(') {
+            (void)enclosed(text, i, ')');
         } else {
-            if (i + 1 == text.size() || digit(text[i]) < 0 || digit(text[i + 1]) < 0)
-                refuse(text, "expected pairs of hexadecimal digits");
-            out += static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1]));
+            out += pair_at(text, i);
             i += 2;
         }
     }

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "subject.hpp"
+#include "testing/broker_socket.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace weir::conformance {
+
+/// The whole client, over TCP: the test plays the server on a socket.
+class client_subject final : public subject, mqtt::client_observer {
+  public:
+    explicit client_subject(mqtt::client_options options);
+    ~client_subject() override;
+
+    std::string open() override;
+    void send(const std::string& bytes) override;
+    std::string next_packet() override;
+    void silence(milliseconds how_long) override;
+    void expect_end() override;
+    void close() override;
+    void publish(mqtt::outgoing message, int operation) override;
+    void subscribe(std::vector<mqtt::subscription> list, int operation) override;
+    void unsubscribe(std::vector<std::string> filters, int operation) override;
+    void acknowledge(const mqtt::ack_outcome& outcome) override;
+    void pause() override;
+    void resume() override;
+    void disconnect(mqtt::reason_code code) override;
+    bool observe(const std::function<bool(const observations&)>& holds) override;
+
+  private:
+    void on_down(const mqtt::connection_down& info) override;
+    void on_attempt_failed(const mqtt::connection_down& info) override;
+    void on_messages(std::span<mqtt::message_received> messages) override;
+    void on_event(const mqtt::event& e) override;
+
+    template <class Change>
+    void note(Change&& change);
+
+    mqtt::testing::loopback_listener listener_;
+    mqtt::testing::stop_signal stop_;
+    std::optional<mqtt::testing::broker_connection> connection_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    observations seen_;
+    std::size_t ends_before_{0}; ///< of this connection
+
+    mqtt::io_lane lane_{"conformance"};
+    std::unique_ptr<mqtt::client> client_;
+    std::thread stopping_; ///< `stop` returns only when the server's end has closed too
+};
+
+} // namespace weir::conformance

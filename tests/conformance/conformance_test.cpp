@@ -1,0 +1,48 @@
+// Every case against the session alone, in virtual time, and against the client over TCP.
+#include "case.hpp"
+#include "client_subject.hpp"
+#include "player.hpp"
+#include "session_subject.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weir::conformance {
+namespace {
+
+template <class Subject>
+class conformance_case final : public ::testing::Test {
+  public:
+    explicit conformance_case(const test_case& c)
+        : case_(c) {}
+
+    void TestBody() override {
+        try {
+            Subject tested{options_of(case_)};
+            play(case_, tested);
+        } catch (const std::exception& e) {
+            ADD_FAILURE() << case_.title << " (" << to_string(case_.version) << ")\n" << e.what();
+        }
+    }
+
+  private:
+    test_case case_;
+};
+
+template <class Subject>
+void add_suite(const char* suite, const std::vector<test_case>& cases) {
+    for (const auto& c : cases)
+        ::testing::RegisterTest(
+            suite, c.name().c_str(), nullptr, nullptr, __FILE__, __LINE__,
+            [c]() -> ::testing::Test* { return new conformance_case<Subject>{c}; });
+}
+
+} // namespace
+} // namespace weir::conformance
+
+int main(int argc, char** argv) {
+    ::testing::InitGoogleTest(&argc, argv);
+    const auto cases = weir::conformance::load_cases(WEIR_CONFORMANCE_CASES);
+    weir::conformance::add_suite<weir::conformance::session_subject>("session", cases);
+    weir::conformance::add_suite<weir::conformance::client_subject>("client", cases);
+    return RUN_ALL_TESTS();
+}

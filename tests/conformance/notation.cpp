@@ -1,0 +1,56 @@
+#include "notation.hpp"
+
+#include <weir/mqtt/testing/hex.hpp>
+
+#include <stdexcept>
+
+namespace weir::conformance {
+namespace {
+
+using mqtt::testing::from_hex;
+
+std::string with_properties(std::string_view text, mqtt::protocol_version version) {
+    constexpr std::string_view mark = "<p>";
+    std::string out{text};
+    for (auto at = out.find(mark); at != std::string::npos; at = out.find(mark, at))
+        out.replace(at, mark.size(), version == mqtt::protocol_version::v5 ? "00" : "");
+    return out;
+}
+
+std::string length_bytes(std::size_t length) {
+    std::string out;
+    do {
+        auto digit = static_cast<unsigned char>(length % 128);
+        length /= 128;
+        if (length > 0) digit |= 0x80;
+        out += static_cast<char>(digit);
+    } while (length > 0);
+    return out;
+}
+
+std::string packet(std::string_view inside) {
+    const auto colon = inside.find(':');
+    if (colon == std::string_view::npos) throw std::invalid_argument{"a packet is [first byte: body]"};
+    const auto body = from_hex(inside.substr(colon + 1));
+    return from_hex(inside.substr(0, colon)) + length_bytes(body.size()) + body;
+}
+
+} // namespace
+
+std::string bytes_of(std::string_view text, mqtt::protocol_version version) {
+    const auto plain = with_properties(text, version);
+    std::string_view rest{plain};
+    std::string out;
+    while (!rest.empty()) {
+        const auto begin = rest.find('[');
+        out += from_hex(rest.substr(0, begin));
+        if (begin == std::string_view::npos) break;
+        const auto end = rest.find(']', begin);
+        if (end == std::string_view::npos) throw std::invalid_argument{"a bracket is not closed: " + plain};
+        out += packet(rest.substr(begin + 1, end - begin - 1));
+        rest.remove_prefix(end + 1);
+    }
+    return out;
+}
+
+} // namespace weir::conformance

@@ -1,0 +1,175 @@
+#include "session_subject.hpp"
+
+#include <weir/mqtt/testing/hex.hpp>
+#include <weir/mqtt/types/errc.hpp>
+
+#include <limits>
+#include <utility>
+
+namespace weir::conformance {
+namespace {
+
+/// How far time is moved, at most, for something that is expected.
+constexpr std::chrono::seconds patience{5};
+
+std::size_t packet_size(std::string_view bytes) {
+    std::size_t length = 0;
+    for (std::size_t i = 1; i < bytes.size(); ++i) {
+        length |= std::size_t{static_cast<unsigned char>(bytes[i]) & 0x7Fu} << (7 * (i - 1));
+        if ((static_cast<unsigned char>(bytes[i]) & 0x80u) == 0) return 1 + i + length;
+    }
+    return 0;
+}
+
+} // namespace
+
+session_subject::session_subject(mqtt::client_options options)
+    : auto_ack_(options.auto_ack)
+    , session_(std::move(options)) {
+    session_.demand(std::numeric_limits<std::size_t>::max(), now_, events_);
+}
+
+std::string session_subject::open() {
+    asked_to_close_.reset();
+    output_.clear();
+    session_.opened(now_);
+    settle();
+    return next_packet();
+}
+
+void session_subject::settle() {
+    while (!events_.empty()) {
+        for (const auto& e : std::exchange(events_, {}))
+            note(e);
+    }
+    mqtt::output_buffer out;
+    session_.take_output(out);
+    for (const auto& segment : out.segments())
+        output_.append(reinterpret_cast<const char*>(segment.data()), segment.size());
+    session_.written(now_, events_);
+    if (!events_.empty()) settle();
+}
+
+void session_subject::note(const mqtt::event& e) {
+    if (const auto* m = std::get_if<mqtt::message_received>(&e)) {
+        seen_.messages.push_back(*m);
+        const mqtt::ack_outcome done{.token = m->token};
+        if (auto_ack_) session_.acknowledge({&done, 1}, now_, events_);
+    } else if (const auto* c = std::get_if<mqtt::close_requested>(&e)) {
+        if (!asked_to_close_) asked_to_close_ = c->reason;
+    } else if (const auto* p = std::get_if<mqtt::publish_done>(&e)) {
+        seen_.outcomes[operations_[p->operation]] = {p->failed, {p->code}};
+    } else if (const auto* s = std::get_if<mqtt::subscribe_done>(&e)) {
+        if (s->operation != 0) seen_.outcomes[operations_[s->operation]] = {s->failed, s->codes};
+    } else if (const auto* u = std::get_if<mqtt::unsubscribe_done>(&e)) {
+        seen_.outcomes[operations_[u->operation]] = {u->failed, u->codes};
+    } else if (std::holds_alternative<mqtt::session_lost>(e)) {
+        seen_.events.emplace_back("session_lost");
+    }
+}
+
+void session_subject::send(const std::string& bytes_sent) {
+    if (asked_to_close_) return;
+    session_.received(bytes::copy(bytes_sent), now_, events_);
+    settle();
+}
+
+void session_subject::pass_time_until(const std::function<bool()>& enough) {
+    const auto until = now_ + patience;
+    while (!enough() && !asked_to_close_) {
+        const auto due = session_.deadline();
+        if (!due || *due > until) return;
+        now_ = std::max(now_, *due);
+        session_.ticked(now_, events_);
+        settle();
+    }
+}
+
+std::string session_subject::next_packet() {
+    pass_time_until([this] { return !output_.empty(); });
+    const auto size = packet_size(output_);
+    if (size == 0 || size > output_.size())
+        throw failure{asked_to_close_ ? "the client closed instead" : "the client sent nothing"};
+    auto packet = output_.substr(0, size);
+    output_.erase(0, size);
+    return packet;
+}
+
+void session_subject::silence(milliseconds how_long) {
+    const auto until = now_ + how_long;
+    while (output_.empty() && !asked_to_close_) {
+        const auto due = session_.deadline();
+        if (!due || *due > until) break;
+        now_ = std::max(now_, *due);
+        session_.ticked(now_, events_);
+        settle();
+    }
+    if (!output_.empty()) throw failure{"expected silence, got " + mqtt::testing::to_hex(output_)};
+    if (asked_to_close_) throw failure{"expected silence, but the client closed"};
+    now_ = until;
+}
+
+void session_subject::expect_end() {
+    pass_time_until([this] { return !output_.empty(); });
+    if (!output_.empty()) throw failure{"expected the end, got " + mqtt::testing::to_hex(output_)};
+    if (!asked_to_close_) throw failure{"the client did not close"};
+    end(*asked_to_close_);
+}
+
+void session_subject::close() {
+    end({mqtt::errc::peer_closed, "closed by the case"});
+}
+
+void session_subject::end(const error& reason) {
+    session_.closed(reason, now_, events_);
+    settle();
+    output_.clear();
+    seen_.ends.push_back(reason);
+}
+
+template <class Result>
+void session_subject::file(int operation, const Result& accepted) {
+    if (accepted) {
+        operations_[*accepted] = operation;
+    } else {
+        seen_.outcomes[operation] = {accepted.error(), {}};
+    }
+    settle();
+}
+
+void session_subject::publish(mqtt::outgoing message, int operation) {
+    file(operation, session_.publish(std::move(message), now_, events_));
+}
+
+void session_subject::subscribe(std::vector<mqtt::subscription> list, int operation) {
+    file(operation, session_.subscribe(std::move(list), {}, now_));
+}
+
+void session_subject::unsubscribe(std::vector<std::string> filters, int operation) {
+    file(operation, session_.unsubscribe(std::move(filters), now_));
+}
+
+void session_subject::acknowledge(const mqtt::ack_outcome& outcome) {
+    session_.acknowledge({&outcome, 1}, now_, events_);
+    settle();
+}
+
+void session_subject::pause() {
+    session_.pause(now_);
+}
+
+void session_subject::resume() {
+    session_.resume(now_, events_);
+    settle();
+}
+
+void session_subject::disconnect(mqtt::reason_code code) {
+    session_.disconnect(code, {}, now_, events_);
+    settle();
+}
+
+bool session_subject::observe(const std::function<bool(const observations&)>& holds) {
+    return holds(seen_);
+}
+
+} // namespace weir::conformance

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <weir/mqtt/client.hpp>
+
+#include <chrono>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace weir::conformance {
+
+using std::chrono::milliseconds;
+
+/// What a case asked for did not happen.
+class failure : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The outcome of an operation of the application.
+struct outcome {
+    error failed{};
+    std::vector<mqtt::reason_code> codes{};
+};
+
+/// What the application was told.
+struct observations {
+    std::vector<mqtt::message_received> messages;
+    std::vector<error> ends; ///< of connections and attempts
+    std::map<int, outcome> outcomes;
+    std::vector<std::string> events;
+};
+
+/// A client seen from both its ends: the one a server sees and the one an application sees. Two things hide
+/// behind it: the session alone, in virtual time, and the whole client over TCP.
+class subject {
+  public:
+    virtual ~subject() = default;
+
+    /// Waits for the next connection and returns its CONNECT.
+    virtual std::string open() = 0;
+
+    virtual void send(const std::string& bytes) = 0;
+
+    /// The next packet of the client, whole. Throws when none comes.
+    virtual std::string next_packet() = 0;
+
+    /// Lets time pass. Throws when the client sends or closes meanwhile.
+    virtual void silence(milliseconds how_long) = 0;
+
+    /// The client closes, and sends nothing before that.
+    virtual void expect_end() = 0;
+
+    /// The server closes.
+    virtual void close() = 0;
+
+    // The application's calls; outcomes are filed under `operation`.
+    virtual void publish(mqtt::outgoing message, int operation) = 0;
+    virtual void subscribe(std::vector<mqtt::subscription> list, int operation) = 0;
+    virtual void unsubscribe(std::vector<std::string> filters, int operation) = 0;
+    virtual void acknowledge(const mqtt::ack_outcome& outcome) = 0;
+    virtual void pause() = 0;
+    virtual void resume() = 0;
+    virtual void disconnect(mqtt::reason_code code) = 0;
+
+    /// Waits until `holds`, asked with what the application was told so far.
+    virtual bool observe(const std::function<bool(const observations&)>& holds) = 0;
+};
+
+} // namespace weir::conformance
