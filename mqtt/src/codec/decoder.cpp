@@ -36,7 +36,7 @@ decoder::outcome decoder::next(packet& out) {
 decoder::outcome decoder::take_frame(frame& f) {
     for (;;) {
         const auto front = input_.front();
-        static_cast<fixed_header&>(f) = read_fixed_header(front, settings_.sender, settings_.version);
+        read_fixed_header(front, settings_.sender, settings_.version, f);
         if (f.state == fixed_header::status::complete) break;
         if (f.state != fixed_header::status::incomplete) return fail_header(f);
         if (!input_.gather(front.size() + 1)) return outcome::need_more;

@@ -57,30 +57,29 @@ std::uint32_t longest_body(packet_type type, protocol_version version) noexcept 
 
 } // namespace
 
-fixed_header read_fixed_header(
-    std::span<const std::byte> data, peer sender, protocol_version version) noexcept {
-    fixed_header h;
-    if (data.empty()) return h;
+void read_fixed_header(
+    std::span<const std::byte> data, peer sender, protocol_version version, fixed_header& h) noexcept {
+    if (data.empty()) return;
     const auto first = static_cast<std::uint8_t>(data[0]);
     h.type = static_cast<packet_type>(first >> 4);
     h.flags = first & 0x0F;
     if (!is_type_of(h.type, sender, version)) {
         h.state = fixed_header::status::wrong_type;
-        return h;
+        return;
     }
     if (!are_flags_of(h.type, h.flags, version)) {
         h.state = fixed_header::status::wrong_flags;
-        return h;
+        return;
     }
     const auto length = read_varint(data.subspan(1));
     h.header_size = 1u + length.size;
     h.remaining = length.value;
-    if (length.state == varint::status::incomplete) return h;
+    if (length.state == varint::status::incomplete) return;
     const bool bad = length.state == varint::status::too_long ||
                      (!length.minimal && version == protocol_version::v5) || // 3.x does not forbid it
                      length.value > longest_body(h.type, version);
     h.state = bad ? fixed_header::status::wrong_length : fixed_header::status::complete;
-    return h;
+    return;
 }
 
 } // namespace weir::mqtt

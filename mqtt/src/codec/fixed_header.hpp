@@ -24,7 +24,8 @@ struct fixed_header {
     [[nodiscard]] std::size_t packet_size() const noexcept { return header_size + remaining; }
 };
 
-[[nodiscard]] fixed_header read_fixed_header(
-    std::span<const std::byte> data, peer sender, protocol_version version) noexcept;
+/// Into `h`, a fresh one.
+void read_fixed_header(
+    std::span<const std::byte> data, peer sender, protocol_version version, fixed_header& h) noexcept;
 
 } // namespace weir::mqtt

@@ -15,16 +15,16 @@ constexpr std::size_t allocate_at_once = 4'096;
 void input_buffer::feed(bytes chunk) {
     if (chunk.empty()) return;
     size_ += chunk.size();
-    if (front_.empty()) {
-        front_ = std::move(chunk);
+    if (front_.whole().empty()) {
+        front_ = slicer{std::move(chunk)};
         return;
     }
-    bytes& last = rest_.empty() ? front_ : rest_.back();
-    if (!last.extend(chunk)) rest_.push_back(std::move(chunk));
+    const bool joined = rest_.empty() ? front_.extend(chunk) : rest_.back().extend(chunk);
+    if (!joined) rest_.push_back(std::move(chunk));
 }
 
 void input_buffer::clear() noexcept {
-    front_ = bytes{};
+    front_ = slicer{};
     rest_.clear();
     position_ = 0;
     own_ = nullptr;
@@ -39,13 +39,13 @@ void input_buffer::consume(std::size_t count) noexcept {
 }
 
 void input_buffer::drop_used_up_front() noexcept {
-    if (position_ != front_.size()) return;
+    if (position_ != front_.whole().size()) return;
     position_ = 0;
     own_ = nullptr;
     if (rest_.empty()) {
-        front_ = bytes{};
+        front_ = slicer{};
     } else {
-        front_ = std::move(rest_.front());
+        front_ = slicer{std::move(rest_.front())};
         rest_.pop_front();
     }
 }
@@ -63,14 +63,14 @@ bool input_buffer::gather_slowly(std::size_t count) {
 /// Makes `front_` a block of our own with room for `arriving` bytes more, on the way to `wanted`.
 void input_buffer::reserve(std::size_t wanted, std::size_t arriving) {
     const auto have = front().size();
-    const auto room = own_ == nullptr ? 0 : own_->capacity - front_.size();
+    const auto room = own_ == nullptr ? 0 : own_->capacity - front_.whole().size();
     if (room >= arriving) return;
     const auto capacity =
         wanted <= allocate_at_once ? allocate_at_once : std::min(wanted, 2 * (have + arriving));
     block* grown = make_block(std::max(capacity, have + arriving));
     std::memcpy(grown->data, front().data(), have);
     moved_ += have;
-    front_ = bytes{grown, grown->data, have};
+    front_ = slicer{bytes{grown, grown->data, have}};
     position_ = 0;
     own_ = grown;
 }
@@ -79,7 +79,7 @@ void input_buffer::reserve(std::size_t wanted, std::size_t arriving) {
 void input_buffer::move_to_own(std::size_t count) {
     bytes& next = rest_.front();
     const auto moving = std::min(count, next.size());
-    const auto end = front_.size();
+    const auto end = front_.whole().size();
     std::memcpy(own_->data + end, next.data(), moving);
     moved_ += moving;
     own_->retain();

@@ -1,5 +1,6 @@
 #include <weir/mqtt/codec/output_buffer.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -9,15 +10,19 @@ namespace {
 /// Memory kept by `clear` for the next round; a rare burst beyond it is given back.
 constexpr std::size_t kept_capacity = 256 * 1024;
 
+constexpr std::size_t least_capacity = 1'024;
+
 } // namespace
 
-std::byte* output_buffer::extend(std::size_t count) {
-    const auto begin = copied_.size();
-    copied_.resize(begin + count);
-    if (pieces_.empty() || !pieces_.back().shared.empty()) pieces_.push_back({begin, begin, {}});
-    pieces_.back().end = begin + count;
-    size_ += count;
-    return copied_.data() + begin;
+void output_buffer::prepare(std::size_t count) {
+    if (capacity_ - used_ < count) {
+        const auto wanted = std::max({least_capacity, 2 * capacity_, used_ + count});
+        auto grown = std::make_unique_for_overwrite<std::byte[]>(wanted);
+        if (used_ != 0) std::memcpy(grown.get(), copied_.get(), used_);
+        copied_ = std::move(grown);
+        capacity_ = wanted;
+    }
+    if (pieces_.empty() || !pieces_.back().shared.empty()) pieces_.push_back({used_, used_, {}});
 }
 
 void output_buffer::append(std::string_view text) {
@@ -52,13 +57,17 @@ const std::vector<std::span<const std::byte>>& output_buffer::segments() const {
     segments_.clear();
     for (const piece& p : pieces_)
         segments_.push_back(
-            p.shared.empty() ? std::span{copied_}.subspan(p.begin, p.end - p.begin) : p.shared.span());
+            p.shared.empty() ? std::span<const std::byte>{copied_.get() + p.begin, p.end - p.begin}
+                             : p.shared.span());
     return segments_;
 }
 
 void output_buffer::clear() noexcept {
-    if (copied_.capacity() > kept_capacity) copied_ = {};
-    copied_.clear();
+    if (capacity_ > kept_capacity) {
+        copied_.reset();
+        capacity_ = 0;
+    }
+    used_ = 0;
     pieces_.clear();
     segments_.clear();
     size_ = 0;
@@ -66,6 +75,8 @@ void output_buffer::clear() noexcept {
 
 void output_buffer::swap(output_buffer& other) noexcept {
     copied_.swap(other.copied_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(used_, other.used_);
     pieces_.swap(other.pieces_);
     segments_.swap(other.segments_);
     std::swap(size_, other.size_);

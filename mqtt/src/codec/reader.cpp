@@ -44,12 +44,6 @@ std::string_view reader::string_view(const char* what) {
     return {};
 }
 
-bytes reader::rest() noexcept {
-    const std::string_view all{reinterpret_cast<const char*>(position_), left()};
-    position_ = end_;
-    return share(all);
-}
-
 reader reader::sub(std::size_t count, const char* what) {
     reader part = *this;
     if (has(count, what))
@@ -86,12 +80,6 @@ void reader::join(const reader& part) noexcept {
 
 void reader::cut_short(const char* what) {
     fail(reason_code::malformed_packet, std::string("the packet ends inside ") + what);
-}
-
-bytes reader::share(std::string_view part) const noexcept {
-    if (part.empty()) return {};
-    const auto offset = reinterpret_cast<const std::byte*>(part.data()) - begin_;
-    return source_->slice(static_cast<std::size_t>(offset), part.size());
 }
 
 } // namespace weir::mqtt

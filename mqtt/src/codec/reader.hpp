@@ -17,7 +17,7 @@ namespace weir::mqtt {
 class reader {
   public:
     /// The body is `size` bytes of `source.front()` from `offset` on.
-    reader(const input_buffer& source, std::size_t offset, std::size_t size, std::string& fault) noexcept
+    reader(input_buffer& source, std::size_t offset, std::size_t size, std::string& fault) noexcept
         : source_(&source)
         , begin_(source.front().data())
         , position_(begin_ + offset)
@@ -50,7 +50,11 @@ class reader {
     [[nodiscard]] std::string_view string_view(const char* what);
 
     /// All that is left of the body.
-    [[nodiscard]] bytes rest() noexcept;
+    [[nodiscard]] bytes rest() noexcept {
+        const std::string_view all{reinterpret_cast<const char*>(position_), left()};
+        position_ = end_;
+        return share(all);
+    }
 
     /// Takes the next `count` bytes away from this reader and gives them to a reader of their own.
     [[nodiscard]] reader sub(std::size_t count, const char* what);
@@ -78,9 +82,16 @@ class reader {
     }
 
     void cut_short(const char* what);
-    [[nodiscard]] bytes share(std::string_view part) const noexcept;
 
-    const input_buffer* source_;
+    /// Here in the header, as with all that is on the way of a PUBLISH: a slice handed over in memory is read
+    /// back before its stores are through, which costs more than the rest of the work on it.
+    [[nodiscard]] bytes share(std::string_view part) noexcept {
+        if (part.empty()) return {};
+        const auto offset = reinterpret_cast<const std::byte*>(part.data()) - begin_;
+        return source_->slice(static_cast<std::size_t>(offset), part.size());
+    }
+
+    input_buffer* source_;
     const std::byte* begin_;
     const std::byte* position_;
     const std::byte* end_;

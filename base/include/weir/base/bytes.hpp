@@ -20,10 +20,10 @@ struct block {
     void* owner{nullptr};
     std::byte* data{nullptr};
 
-    void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
+    void retain(std::uint32_t count = 1) noexcept { references.fetch_add(count, std::memory_order_relaxed); }
 
-    void drop() noexcept {
-        if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) release(this);
+    void drop(std::uint32_t count = 1) noexcept {
+        if (references.fetch_sub(count, std::memory_order_acq_rel) == count) release(this);
     }
 };
 
@@ -112,6 +112,8 @@ class bytes {
     friend bool operator==(const bytes& a, std::string_view b) noexcept { return a.text() == b; }
 
   private:
+    friend class slicer;
+
     block* owner_{nullptr};
     const std::byte* data_{nullptr};
     std::size_t size_{0};

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <weir/base/bytes.hpp>
+#include <weir/base/slicer.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <span>
 
 namespace weir::mqtt {
@@ -25,15 +25,15 @@ class input_buffer {
 
     /// The longest beginning that lies in one piece.
     [[nodiscard]] std::span<const std::byte> front() const noexcept {
-        return front_.span().subspan(position_);
+        return front_.whole().span().subspan(position_);
     }
 
     /// Makes `front()` at least `count` bytes long; false while fewer than that have been fed.
     [[nodiscard]] bool gather(std::size_t count) { return front().size() >= count || gather_slowly(count); }
 
     /// A part of `front()` that shares its memory. An empty one holds on to nothing.
-    [[nodiscard]] bytes slice(std::size_t offset, std::size_t count) const noexcept {
-        return count == 0 ? bytes{} : front_.slice(position_ + offset, count);
+    [[nodiscard]] bytes slice(std::size_t offset, std::size_t count) noexcept {
+        return front_.slice(position_ + offset, count);
     }
 
     /// Lets go of the first `count` bytes of `front()`.
@@ -48,7 +48,7 @@ class input_buffer {
     void move_to_own(std::size_t count);
     void drop_used_up_front() noexcept;
 
-    bytes front_;
+    slicer front_;
     std::size_t position_{0}; ///< of `front_`, consumed
     std::deque<bytes> rest_;
     block* own_{nullptr}; ///< the block `front_` lies in while that is ours to append to

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,14 @@ class output_buffer {
     static constexpr std::size_t share_threshold = 4096;
 
     /// Adds `count` bytes for the caller to fill before the next call.
-    [[nodiscard]] std::byte* extend(std::size_t count);
+    [[nodiscard]] std::byte* extend(std::size_t count) {
+        if (capacity_ - used_ < count || pieces_.empty() || !pieces_.back().shared.empty()) prepare(count);
+        std::byte* begin = copied_.get() + used_;
+        used_ += count;
+        size_ += count;
+        pieces_.back().end = used_;
+        return begin;
+    }
 
     void append(std::string_view text);
     void append_byte(std::uint8_t value);
@@ -46,7 +54,12 @@ class output_buffer {
         bytes shared{};
     };
 
-    std::vector<std::byte> copied_;
+    /// Makes room for `count` bytes in `copied_` and sees that the last piece is one of it.
+    void prepare(std::size_t count);
+
+    std::unique_ptr<std::byte[]> copied_; ///< a vector would write zeros first
+    std::size_t capacity_{0};
+    std::size_t used_{0};
     std::vector<piece> pieces_;
     mutable std::vector<std::span<const std::byte>> segments_;
     std::size_t size_{0};
