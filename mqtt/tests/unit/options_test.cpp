@@ -1,0 +1,138 @@
+#include <weir/mqtt/options.hpp>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace weir::mqtt {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The paths of what is wrong after `change`.
+std::vector<std::string> faults(const std::function<void(client_options&)>& change) {
+    client_options o;
+    change(o);
+    std::vector<std::string> paths;
+    for (const auto& f : check(o)) {
+        EXPECT_FALSE(f.allowed.empty()) << f.path;
+        paths.push_back(f.path);
+    }
+    return paths;
+}
+
+using paths = std::vector<std::string>;
+
+TEST(options, the_defaults_are_well) {
+    EXPECT_TRUE(check(client_options{}).empty());
+    for (const auto version : {protocol_version::v3, protocol_version::v4})
+        EXPECT_EQ(faults([=](auto& o) { o.proto_ver = version; }), paths{});
+}
+
+TEST(options, each_bad_value_is_named) {
+    EXPECT_EQ(faults([](auto& o) { o.host = ""; }), paths{"host"});
+    EXPECT_EQ(faults([](auto& o) { o.clientid = "\xff"; }), paths{"clientid"});
+    EXPECT_EQ(faults([](auto& o) { o.username = std::string(65'536, 'x'); }), paths{"username"});
+    EXPECT_EQ(faults([](auto& o) { o.keepalive = 65'536s; }), paths{"keepalive"});
+    EXPECT_EQ(faults([](auto& o) { o.keepalive = -1s; }), paths{"keepalive"});
+    EXPECT_EQ(faults([](auto& o) { o.ping_timeout = 0ms; }), paths{"ping_timeout"});
+    EXPECT_EQ(faults([](auto& o) { o.connect_timeout = 0ms; }), paths{"connect_timeout"});
+    EXPECT_EQ(faults([](auto& o) { o.ack_timeout = 0ms; }), paths{"ack_timeout"});
+    EXPECT_EQ(faults([](auto& o) { o.close_timeout = 0ms; }), paths{"close_timeout"});
+    EXPECT_EQ(faults([](auto& o) { o.write_timeout = 0ms; }), paths{"write_timeout"});
+    EXPECT_EQ(faults([](auto& o) { o.max_inflight = 0; }), paths{"max_inflight"});
+    EXPECT_EQ(faults([](auto& o) { o.send_queue_messages = 0; }), paths{"send_queue_messages"});
+    EXPECT_EQ(faults([](auto& o) { o.send_queue_bytes = 0; }), paths{"send_queue_bytes"});
+    EXPECT_EQ(faults([](auto& o) { o.receive_maximum = 0; }), paths{"receive_maximum"});
+    EXPECT_EQ(faults([](auto& o) { o.receive_bytes = 0; }), paths{"receive_bytes"});
+    EXPECT_EQ(faults([](auto& o) { o.read_ahead_bytes = 0; }), paths{"read_ahead_bytes"});
+    EXPECT_EQ(faults([](auto& o) { o.qos0_buffer_messages = 0; }), paths{"qos0_buffer_messages"});
+    EXPECT_EQ(faults([](auto& o) { o.qos0_buffer_bytes = 0; }), paths{"qos0_buffer_bytes"});
+    EXPECT_EQ(faults([](auto& o) { o.maximum_packet_size = 0; }), paths{"maximum_packet_size"});
+    EXPECT_EQ(faults([](auto& o) { o.maximum_packet_size = 268'435'456; }), paths{"maximum_packet_size"});
+    EXPECT_EQ(faults([](auto& o) { o.backoff_min = 0ms; }), paths{"backoff_min"});
+    EXPECT_EQ(faults([](auto& o) { o.backoff_max = 1ms; }), paths{"backoff_max"});
+    EXPECT_EQ(faults([](auto& o) { o.stable_after = -1ms; }), paths{"stable_after"});
+}
+
+TEST(options, what_needs_v5_is_refused_on_3) {
+    const auto on_v4 = [](const std::function<void(client_options&)>& change) {
+        return faults([&](client_options& o) {
+            o.proto_ver = protocol_version::v4;
+            change(o);
+        });
+    };
+    EXPECT_EQ(on_v4([](auto& o) { o.session_expiry = 1; }), paths{"session_expiry"});
+    EXPECT_EQ(on_v4([](auto& o) { o.topic_alias_maximum = 1; }), paths{"topic_alias_maximum"});
+    EXPECT_EQ(
+        on_v4([](auto& o) { o.request_problem_information = false; }), paths{"request_problem_information"});
+    EXPECT_EQ(on_v4([](auto& o) { o.validate_payload_format = true; }), paths{"validate_payload_format"});
+    EXPECT_EQ(on_v4([](auto& o) { o.strict_receive_maximum = true; }), paths{"strict_receive_maximum"});
+    EXPECT_EQ(on_v4([](auto& o) { o.strict_resend = true; }), paths{"strict_resend"});
+    EXPECT_EQ(on_v4([](auto& o) { o.props.add_user_property("a", "b"); }), paths{"props"});
+    EXPECT_EQ(on_v4([](auto& o) { o.password = "secret"; }), paths{"password"});
+    EXPECT_EQ(on_v4([](auto& o) { o.receive_window = 5; }), paths{});
+    EXPECT_EQ(on_v4([](auto& o) { o.bridge_mode = true; }), paths{});
+}
+
+TEST(options, what_is_of_3_is_refused_on_v5) {
+    EXPECT_EQ(faults([](auto& o) { o.bridge_mode = true; }), paths{"bridge_mode"});
+    EXPECT_EQ(faults([](auto& o) { o.receive_window = 5; }), paths{"receive_window"});
+    EXPECT_EQ(faults([](auto& o) { o.password = "alone"; }), paths{});
+}
+
+TEST(options, a_will_is_checked_piece_by_piece) {
+    EXPECT_EQ(faults([](auto& o) { o.will = will{"", "", {}, false, {}}; }), paths{"will.topic"});
+    EXPECT_EQ(faults([](auto& o) { o.will = will{"a/+", "", {}, false, {}}; }), paths{"will.topic"});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.will = will{"a", std::string(65'536, 'x'), {}, false, {}};
+        }),
+        paths{"will.payload"});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.will = will{"a", "", {}, false, {}};
+            o.will->props.set(property_id::receive_maximum, 1u);
+        }),
+        paths{"will.props"});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.will = will{"a", "", qos::exactly_once, true, {}};
+            o.will->props.set(property_id::will_delay_interval, 10u);
+        }),
+        paths{});
+}
+
+TEST(options, a_setting_given_twice_has_to_agree) {
+    EXPECT_EQ(faults([](auto& o) { o.props.set(property_id::receive_maximum, 5u); }), paths{"props"});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.receive_maximum = 5;
+            o.props.set(property_id::receive_maximum, 5u);
+        }),
+        paths{});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.session_expiry = 5;
+            o.props.set(property_id::session_expiry_interval, 6u);
+        }),
+        paths{"props"});
+    EXPECT_EQ(
+        faults([](auto& o) { o.props.set(property_id::authentication_method, "SCRAM"); }), paths{"props"});
+}
+
+TEST(options, all_faults_come_together_with_their_prefix_and_no_secret) {
+    client_options o;
+    o.proto_ver = protocol_version::v4;
+    o.host = "";
+    o.password = std::string(70'000, 's');
+    o.max_inflight = 0;
+    const auto found = check(o, "config.");
+    ASSERT_EQ(found.size(), 4u);
+    EXPECT_EQ(found[0].path, "config.host");
+    for (const auto& f : found)
+        EXPECT_EQ(f.value.find("sss"), std::string::npos) << f.path;
+}
+
+} // namespace
+} // namespace weir::mqtt

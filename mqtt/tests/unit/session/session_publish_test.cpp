@@ -1,0 +1,525 @@
+// Publishing: outcomes, window, queue, resending.
+#include "unit/session_driver.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weir::mqtt {
+namespace {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+connack with(property_id id, std::uint32_t value, bool session_present = false) {
+    connack c;
+    c.session_present = session_present;
+    c.props.set(id, value);
+    return c;
+}
+
+publish as_sent(qos level, std::uint16_t id, std::string_view payload) {
+    return message(level, id, payload);
+}
+
+class session_publish : public testing::TestWithParam<protocol_version> {
+  protected:
+    session_driver d{lasting(GetParam())};
+    bool v5 = GetParam() == protocol_version::v5;
+
+    operation_id publish_one(qos level, std::string_view payload = "x") {
+        const auto made = d.client.publish(to_publish(level, payload), d.now, d.happened);
+        EXPECT_TRUE(made);
+        return made ? *made : 0;
+    }
+
+    void expect_violation() {
+        EXPECT_EQ(d.last<close_requested>().reason, error{errc::protocol_error});
+        const auto out = d.sent();
+        if (v5) {
+            EXPECT_EQ(out, packets(disconnect{reason_code::protocol_error, {}}));
+        } else {
+            EXPECT_EQ(out, packets());
+        }
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    versions, session_publish, testing::Values(protocol_version::v4, protocol_version::v5),
+    [](const auto& tested) { return std::string(to_string(tested.param)); });
+
+TEST_P(session_publish, qos0_is_done_when_it_was_written) {
+    d.accept(false);
+    const auto operation = publish_one(qos::at_most_once);
+    output_buffer out;
+    d.client.take_output(out);
+    EXPECT_EQ(d.count<publish_done>(), 0u);
+    d.client.written(d.now, d.happened);
+    EXPECT_EQ(d.last<publish_done>(), (publish_done{operation, {}, 0, reason_code::success, {}}));
+}
+
+TEST_P(session_publish, qos0_that_was_not_written_fails_with_the_connection) {
+    d.accept(false);
+    publish_one(qos::at_most_once);
+    output_buffer out;
+    d.client.take_output(out);
+    publish_one(qos::at_most_once);
+    d.lose();
+    ASSERT_EQ(d.count<publish_done>(), 2u);
+    EXPECT_EQ(d.all<publish_done>()[0].failed, error{errc::disconnected});
+    EXPECT_EQ(d.all<publish_done>()[1].failed, error{errc::disconnected});
+}
+
+TEST_P(session_publish, qos1_is_done_at_puback_and_qos2_at_pubcomp) {
+    d.accept(false);
+    const auto one = publish_one(qos::at_least_once, "1");
+    const auto two = publish_one(qos::exactly_once, "2");
+    EXPECT_EQ(d.sent(), packets(as_sent(qos::at_least_once, 1, "1"), as_sent(qos::exactly_once, 2, "2")));
+    d.server(puback(1));
+    EXPECT_EQ(d.last<publish_done>(), (publish_done{one, {}, 1, reason_code::success, {}}));
+    d.server(pubrec(2));
+    EXPECT_EQ(d.count<publish_done>(), 1u);
+    EXPECT_EQ(d.sent(), packets(pubrel(2)));
+    d.server(pubcomp(2));
+    EXPECT_EQ(d.last<publish_done>(), (publish_done{two, {}, 2, reason_code::success, {}}));
+    EXPECT_EQ(d.client.stats().outbound_inflight, 0u);
+}
+
+TEST_P(session_publish, nothing_bad_is_accepted) {
+    auto o = to_publish(qos::at_most_once);
+    o.topic = bytes::over_static("a/#");
+    EXPECT_EQ(d.client.publish(o, d.now, d.happened).error(), error{errc::topic_name_invalid});
+    o = to_publish(qos::at_most_once);
+    o.props.set(property_id::topic_alias, 1u);
+    EXPECT_EQ(d.client.publish(o, d.now, d.happened).error(), error{errc::property_invalid});
+    o = to_publish(qos::at_most_once);
+    o.props.set(property_id::content_type, "json");
+    EXPECT_EQ(d.client.publish(o, d.now, d.happened).has_value(), v5);
+    EXPECT_EQ(d.count<publish_done>(), 0u);
+}
+
+TEST_P(session_publish, what_is_published_offline_waits) {
+    publish_one(qos::at_most_once, "1");
+    publish_one(qos::at_least_once, "2");
+    EXPECT_EQ(d.client.stats().send_queue, 2u);
+    d.accept(false);
+    EXPECT_EQ(d.sent(), packets(qos0("1"), as_sent(qos::at_least_once, 1, "2")));
+    EXPECT_EQ(d.client.stats().send_queue, 0u);
+}
+
+TEST_P(session_publish, a_full_queue_is_an_error) {
+    auto o = lasting(GetParam());
+    o.send_queue_messages = 2;
+    session_driver small{o};
+    ASSERT_TRUE(small.client.publish(to_publish(qos::at_least_once), small.now, small.happened));
+    ASSERT_TRUE(small.client.publish(to_publish(qos::at_most_once), small.now, small.happened));
+    EXPECT_EQ(
+        small.client.publish(to_publish(qos::at_most_once), small.now, small.happened).error(),
+        error{errc::queue_full});
+}
+
+TEST_P(session_publish, or_makes_room_with_the_oldest_qos0) {
+    auto o = lasting(GetParam());
+    o.send_queue_messages = 2;
+    o.send_queue_policy = send_queue_policy::drop_oldest_qos0;
+    session_driver small{o};
+    ASSERT_TRUE(small.client.publish(to_publish(qos::at_least_once), small.now, small.happened));
+    const auto dropped = *small.client.publish(to_publish(qos::at_most_once), small.now, small.happened);
+    ASSERT_TRUE(small.client.publish(to_publish(qos::at_least_once), small.now, small.happened));
+    EXPECT_EQ(small.last<publish_done>().operation, dropped);
+    EXPECT_EQ(small.last<publish_done>().failed, error{errc::queue_full});
+    EXPECT_EQ(
+        small.client.publish(to_publish(qos::at_most_once), small.now, small.happened).error(),
+        error{errc::queue_full});
+}
+
+TEST_P(session_publish, the_own_window_holds) {
+    auto o = lasting(GetParam());
+    o.max_inflight = 2;
+    session_driver small{o};
+    small.accept(false);
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(small.client.publish(to_publish(qos::at_least_once), small.now, small.happened));
+    EXPECT_EQ(small.sent().size(), 2u);
+    small.server(puback(1));
+    EXPECT_EQ(small.sent().size(), 1u);
+    small.server({puback(2), puback(3)});
+    EXPECT_EQ(small.sent().size(), 2u);
+}
+
+TEST_P(session_publish, qos0_overtakes_a_full_window_and_calls_are_not_held_up) {
+    auto o = lasting(GetParam());
+    o.max_inflight = 1;
+    session_driver small{o};
+    small.accept(false);
+    ASSERT_TRUE(small.client.publish(to_publish(qos::exactly_once, "1"), small.now, small.happened));
+    ASSERT_TRUE(small.client.publish(to_publish(qos::at_least_once, "2"), small.now, small.happened));
+    ASSERT_TRUE(small.client.publish(to_publish(qos::at_most_once, "3"), small.now, small.happened));
+    ASSERT_TRUE(small.client.subscribe({{"a"}}, {}, small.now));
+    small.server(qos1(9));
+    small.ack({small.token(0)});
+    const auto out = small.sent();
+    ASSERT_EQ(out.size(), 4u);
+    EXPECT_EQ(out[0], packet{as_sent(qos::exactly_once, 1, "1")});
+    EXPECT_EQ(out[1], packet{qos0("3")});
+    EXPECT_TRUE(std::holds_alternative<subscribe>(out[2]));
+    EXPECT_EQ(out[3], packet{puback(9)});
+    small.server(pubrec(1)); // frees nothing
+    EXPECT_EQ(small.sent(), packets(pubrel(1)));
+    small.server(pubcomp(1));
+    EXPECT_EQ(small.sent().size(), 1u);
+}
+
+TEST_P(session_publish, an_id_that_is_not_answered_is_never_used_again) {
+    d.accept(false);
+    publish_one(qos::at_least_once); // id 1
+    (void)d.sent();
+    for (int i = 0; i < 70'000; ++i) {
+        publish_one(qos::at_least_once);
+        const auto out = d.sent();
+        ASSERT_EQ(out.size(), 1u);
+        const auto id = std::get<publish>(out[0]).packet_id;
+        ASSERT_NE(id, 1);
+        d.server(puback(id));
+        d.forget();
+    }
+}
+
+TEST_P(session_publish, answers_nobody_waits_for_are_counted) {
+    d.accept(false);
+    d.server({puback(5), pubcomp(6)});
+    EXPECT_EQ(d.client.stats().unexpected_acks, 2u);
+    EXPECT_EQ(d.let_go(dropped::what::unexpected_ack), 2u);
+    EXPECT_EQ(d.sent(), packets());
+    d.server(pubrec(7));
+    EXPECT_EQ(
+        d.sent(), packets(pubrel(7, v5 ? reason_code::packet_identifier_not_found : reason_code::success)));
+    EXPECT_TRUE(d.client.is_connected());
+}
+
+TEST_P(session_publish, puback_for_a_qos2_id_ends_the_connection) {
+    d.accept(false);
+    publish_one(qos::exactly_once);
+    (void)d.sent();
+    d.server(puback(1));
+    expect_violation();
+}
+
+TEST_P(session_publish, pubrec_for_a_qos1_id_ends_the_connection) {
+    d.accept(false);
+    publish_one(qos::at_least_once);
+    (void)d.sent();
+    d.server(pubrec(1));
+    expect_violation();
+}
+
+TEST_P(session_publish, pubcomp_for_a_qos1_id_ends_the_connection) {
+    d.accept(false);
+    publish_one(qos::at_least_once);
+    (void)d.sent();
+    d.server(pubcomp(1));
+    expect_violation();
+}
+
+TEST_P(session_publish, pubcomp_before_pubrel_ends_the_connection) {
+    d.accept(false);
+    publish_one(qos::exactly_once);
+    (void)d.sent();
+    d.server(pubcomp(1));
+    expect_violation();
+}
+
+TEST_P(session_publish, a_second_pubrec_gets_a_second_pubrel) {
+    d.accept(false);
+    publish_one(qos::exactly_once);
+    (void)d.sent();
+    d.server({pubrec(1), pubrec(1)});
+    EXPECT_EQ(d.sent(), packets(pubrel(1), pubrel(1)));
+    d.server(pubcomp(1));
+    EXPECT_EQ(d.count<publish_done>(), 1u);
+}
+
+TEST_P(session_publish, pubrels_follow_the_pubrecs) {
+    d.accept(false);
+    publish_one(qos::exactly_once);
+    publish_one(qos::exactly_once);
+    (void)d.sent();
+    d.server({pubrec(2), pubrec(1)});
+    EXPECT_EQ(d.sent(), packets(pubrel(2), pubrel(1)));
+    d.reconnect(true);
+    EXPECT_EQ(d.sent(), packets(pubrel(2), pubrel(1)));
+}
+
+TEST_P(session_publish, a_resumed_session_sends_again_in_order_before_anything_new) {
+    d.accept(false);
+    publish_one(qos::at_least_once, "1");
+    publish_one(qos::exactly_once, "2");
+    publish_one(qos::exactly_once, "3");
+    publish_one(qos::at_least_once, "4");
+    (void)d.sent();
+    d.server(pubrec(3));
+    (void)d.sent();
+    d.lose();
+    publish_one(qos::at_least_once, "new");
+    d.accept(true);
+    EXPECT_EQ(
+        d.sent(),
+        packets(
+            dup(as_sent(qos::at_least_once, 1, "1")), dup(as_sent(qos::exactly_once, 2, "2")),
+            dup(as_sent(qos::at_least_once, 4, "4")), pubrel(3), as_sent(qos::at_least_once, 5, "new")));
+    EXPECT_EQ(d.client.stats().resent, 4u);
+    d.server({puback(1), pubrec(2), pubcomp(3), puback(4), puback(5)});
+    EXPECT_EQ(d.sent(), packets(pubrel(2)));
+    EXPECT_EQ(d.count<publish_done>(), 4u);
+}
+
+TEST_P(session_publish, nothing_is_sent_again_on_a_live_connection) {
+    d.accept(false);
+    publish_one(qos::at_least_once);
+    (void)d.sent();
+    for (int minute = 0; minute < 10; ++minute) {
+        d.wait(60s);
+        for (const auto& p : d.sent())
+            EXPECT_TRUE(std::holds_alternative<pingreq>(p));
+        d.server(pingresp{});
+    }
+}
+
+TEST_P(session_publish, a_lost_session_publishes_qos1_anew_and_ends_qos2) {
+    d.accept(false);
+    const auto one = publish_one(qos::at_least_once, "1");
+    const auto two = publish_one(qos::exactly_once, "2");
+    const auto three = publish_one(qos::exactly_once, "3");
+    (void)one;
+    (void)d.sent();
+    d.server(pubrec(3));
+    (void)d.sent();
+    d.lose();
+    publish_one(qos::at_least_once, "new");
+    d.forget();
+    d.accept(false);
+    const auto out = d.sent();
+    ASSERT_EQ(out.size(), 2u);
+    const auto& again = std::get<publish>(out[0]);
+    EXPECT_EQ(again.payload, "1");
+    EXPECT_FALSE(again.dup);
+    EXPECT_EQ(std::get<publish>(out[1]).payload, "new");
+    ASSERT_EQ(d.count<publish_done>(), 2u);
+    EXPECT_EQ(d.all<publish_done>()[0].operation, two);
+    EXPECT_EQ(d.all<publish_done>()[0].failed, error{errc::session_lost});
+    EXPECT_EQ(d.all<publish_done>()[1].operation, three);
+    EXPECT_FALSE(d.all<publish_done>()[1].failed);
+    d.server(puback(again.packet_id));
+    EXPECT_EQ(d.last<publish_done>().operation, one);
+}
+
+TEST_P(session_publish, random_losses_give_exactly_one_outcome_each) {
+    d.accept(false);
+    std::size_t asked = 0;
+    for (int round = 0; round < 50; ++round) {
+        for (const auto level : {qos::at_most_once, qos::at_least_once, qos::exactly_once}) {
+            publish_one(level);
+            ++asked;
+        }
+        if (round % 3 == 0) (void)d.sent();
+        if (round % 4 == 0) {
+            d.reconnect(round % 8 == 0);
+            (void)d.sent();
+        }
+    }
+    d.client.abort(d.happened);
+    std::vector<operation_id> outcomes;
+    for (const auto& done : d.all<publish_done>())
+        outcomes.push_back(done.operation);
+    std::sort(outcomes.begin(), outcomes.end());
+    EXPECT_EQ(outcomes.size(), asked);
+    EXPECT_TRUE(std::adjacent_find(outcomes.begin(), outcomes.end()) == outcomes.end());
+}
+
+TEST_P(session_publish, a_full_write_buffer_holds_the_rest_back) {
+    d.accept(false);
+    for (int i = 0; i < 20; ++i)
+        publish_one(qos::at_most_once, std::string(64 * 1024, 'x'));
+    EXPECT_EQ(d.client.stats().send_queue, 16u);
+    std::size_t seen = 0;
+    while (d.client.has_output())
+        seen += d.sent().size();
+    EXPECT_EQ(seen, 20u);
+    EXPECT_EQ(d.count<publish_done>(), 20u);
+}
+
+// ---- MQTT 5
+
+class session_publish_v5 : public testing::Test {
+  protected:
+    session_driver d{lasting()};
+
+    operation_id publish_one(qos level, std::string_view payload = "x") {
+        return d.client.publish(to_publish(level, payload), d.now, d.happened).value();
+    }
+
+    void expect_failed(errc code) {
+        EXPECT_EQ(d.last<publish_done>().failed, error{code});
+        EXPECT_EQ(d.sent(), packets());
+    }
+};
+
+TEST_F(session_publish_v5, failure_codes_are_failures) {
+    d.accept(false);
+    publish_one(qos::at_least_once);
+    publish_one(qos::exactly_once);
+    (void)d.sent();
+    d.server(puback(1, reason_code::quota_exceeded));
+    EXPECT_EQ(d.last<publish_done>().failed, error{errc::rejected});
+    EXPECT_EQ(d.last<publish_done>().code, reason_code::quota_exceeded);
+    d.server(pubrec(2, reason_code::not_authorized));
+    expect_failed(errc::rejected); // and no PUBREL
+    d.server(pubrec(2, reason_code::not_authorized));
+    EXPECT_EQ(d.client.stats().unexpected_acks, 1u);
+    EXPECT_EQ(d.sent(), packets());
+}
+
+TEST_F(session_publish_v5, no_matching_subscribers_is_a_success) {
+    d.accept(false);
+    publish_one(qos::at_least_once);
+    (void)d.sent();
+    d.server(puback(1, reason_code::no_matching_subscribers));
+    EXPECT_FALSE(d.last<publish_done>().failed);
+    EXPECT_EQ(d.last<publish_done>().code, reason_code::no_matching_subscribers);
+}
+
+TEST_F(session_publish_v5, pubcomp_not_found_is_harmless_only_after_a_resumption) {
+    d.accept(false);
+    publish_one(qos::exactly_once);
+    publish_one(qos::exactly_once);
+    (void)d.sent();
+    d.server({pubrec(1), pubrec(2), pubcomp(1, reason_code::packet_identifier_not_found)});
+    EXPECT_EQ(d.last<publish_done>().failed, error{errc::rejected});
+    d.reconnect(true);
+    d.server(pubcomp(2, reason_code::packet_identifier_not_found));
+    EXPECT_FALSE(d.last<publish_done>().failed);
+}
+
+TEST_F(session_publish_v5, the_servers_receive_maximum_holds) {
+    d.accept(with(property_id::receive_maximum, 2));
+    for (int i = 0; i < 5; ++i)
+        publish_one(qos::exactly_once);
+    EXPECT_EQ(d.sent().size(), 2u);
+    d.server(pubrec(1));
+    EXPECT_EQ(d.sent(), packets(pubrel(1)));
+    d.server(pubcomp(1));
+    EXPECT_EQ(d.sent().size(), 1u);
+    d.server(pubrec(2, reason_code::quota_exceeded));
+    EXPECT_EQ(d.sent().size(), 1u);
+}
+
+TEST_F(session_publish_v5, a_smaller_window_after_resume_drops_nothing) {
+    d.accept(with(property_id::receive_maximum, 10));
+    for (int i = 0; i < 10; ++i)
+        publish_one(qos::at_least_once);
+    EXPECT_EQ(d.sent().size(), 10u);
+    d.lose();
+    publish_one(qos::at_least_once, "new");
+    d.accept(with(property_id::receive_maximum, 2, true));
+    std::vector<std::uint16_t> order;
+    for (auto out = d.sent(); !out.empty(); out = d.sent()) {
+        EXPECT_LE(out.size(), 2u);
+        for (const auto& p : out) {
+            const auto& one = std::get<publish>(p);
+            EXPECT_EQ(one.dup, one.payload != "new");
+            order.push_back(one.packet_id);
+            d.server(puback(one.packet_id));
+        }
+    }
+    EXPECT_EQ(order, (std::vector<std::uint16_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
+    EXPECT_EQ(d.count<publish_done>(), 11u);
+}
+
+TEST_F(session_publish_v5, an_answer_may_come_before_its_turn_to_be_sent_again) {
+    d.accept(false);
+    for (int i = 0; i < 3; ++i)
+        publish_one(qos::exactly_once);
+    (void)d.sent();
+    d.lose();
+    d.accept(with(property_id::receive_maximum, 1, true));
+    EXPECT_EQ(d.sent().size(), 1u);
+    d.server({pubrec(2), pubcomp(2)});
+    EXPECT_EQ(d.sent(), packets(pubrel(2)));
+    d.server(pubrec(1));
+    d.server(pubcomp(1));
+    EXPECT_EQ(d.sent(), packets(pubrel(1), dup(as_sent(qos::exactly_once, 3, "x"))));
+}
+
+TEST_F(session_publish_v5, limits_are_kept_before_sending) {
+    connack c;
+    c.props.set(property_id::maximum_qos, 1u);
+    c.props.set(property_id::retain_available, 0u);
+    c.props.set(property_id::maximum_packet_size, 30u);
+    publish_one(qos::exactly_once); // queued before the limit was known
+    d.accept(c);
+    expect_failed(errc::qos_not_supported);
+    auto retained = to_publish(qos::at_most_once);
+    retained.retain = true;
+    ASSERT_TRUE(d.client.publish(retained, d.now, d.happened));
+    expect_failed(errc::retain_not_supported);
+    publish_one(qos::at_most_once, std::string(25, 'x')); // 2 + 2 + 1 + 1 + 25
+    expect_failed(errc::packet_too_large);
+    publish_one(qos::at_most_once, std::string(24, 'x'));
+    EXPECT_EQ(d.sent().size(), 1u);
+}
+
+TEST_F(session_publish_v5, a_message_the_server_no_longer_takes_is_given_up_and_its_id_kept) {
+    d.accept(false);
+    publish_one(qos::exactly_once, std::string(100, 'x'));
+    publish_one(qos::exactly_once, "small");
+    (void)d.sent();
+    d.lose();
+    d.accept(with(property_id::maximum_packet_size, 50, true));
+    EXPECT_EQ(d.sent(), packets(dup(as_sent(qos::exactly_once, 2, "small"))));
+    EXPECT_EQ(d.last<publish_done>().failed, error{errc::packet_too_large});
+    d.server({pubrec(2), pubcomp(2)});
+    (void)d.sent();
+    for (int i = 0; i < 65'534; ++i) {
+        publish_one(qos::at_least_once, "x");
+        const auto out = d.sent();
+        ASSERT_EQ(out.size(), 1u);
+        const auto id = std::get<publish>(out[0]).packet_id;
+        ASSERT_NE(id, 1);
+        d.server(puback(id));
+        d.forget();
+    }
+    d.reconnect(false); // with the session the reason for keeping it goes
+    for (int i = 0; i < 65'535; ++i) {
+        publish_one(qos::at_least_once, "x");
+        const auto id = std::get<publish>(d.sent().at(0)).packet_id;
+        d.server(puback(id));
+        d.forget();
+        if (id == 1) return;
+    }
+    FAIL() << "id 1 never came back";
+}
+
+TEST_F(session_publish_v5, waiting_lowers_the_expiry_interval) {
+    auto expiring = to_publish(qos::at_most_once);
+    expiring.props.set(property_id::message_expiry_interval, 10u);
+    ASSERT_TRUE(d.client.publish(expiring, d.now, d.happened));
+    expiring.props.set(property_id::message_expiry_interval, 2u);
+    const auto late = *d.client.publish(expiring, d.now, d.happened);
+    d.wait(2500ms);
+    d.accept(false);
+    const auto out = d.sent();
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_EQ(std::get<publish>(out[0]).props.number(property_id::message_expiry_interval), 8u);
+    EXPECT_EQ(d.all<publish_done>()[0].operation, late);
+    EXPECT_EQ(d.all<publish_done>()[0].failed, error{errc::expired});
+}
+
+TEST_F(session_publish_v5, a_queued_message_always_carries_its_whole_topic) {
+    d.accept(with(property_id::topic_alias_maximum, 10));
+    publish_one(qos::at_least_once);
+    (void)d.sent();
+    d.lose();
+    d.accept(with(property_id::topic_alias_maximum, 10, true));
+    EXPECT_EQ(std::get<publish>(d.sent().at(0)).topic, "t");
+}
+
+} // namespace
+} // namespace weir::mqtt
