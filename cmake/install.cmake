@@ -1,9 +1,6 @@
 # The umbrella that users link, and, when this is not part of somebody else's build, its installation.
 #
 # Static libraries need what they were built on at link time too, so the package configuration looks for it.
-if(NOT TARGET weir_connector)
-  return()
-endif()
 set(libraries weir_base weir_mqtt weir_mqtt_testing weir_pipeline weir_connector)
 
 add_library(weir_umbrella INTERFACE)
