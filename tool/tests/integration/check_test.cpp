@@ -64,7 +64,7 @@ TEST(check, lists_all_keys) {
     weir_process weir({"check", "--keys"});
     EXPECT_EQ(weir.wait(), 0) << weir.errors();
     EXPECT_THAT(weir.output(), HasSubstr("producer.max_inflight\n"));
-    EXPECT_THAT(weir.output(), Not(HasSubstr("receive_maximum")));
+    EXPECT_THAT(weir.output(), Not(HasSubstr("producer.config.receive_maximum")));
 }
 
 TEST(usage, help_and_version_succeed) {
