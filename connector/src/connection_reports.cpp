@@ -16,6 +16,13 @@ std::string next_step(const mqtt::connection_down& info) {
     return "; next attempt in " + std::to_string(delay.count()) + "ms";
 }
 
+/// What the system says often begins with the endpoint, which the line has named already.
+std::string why(const mqtt::connection_down& info) {
+    const auto text = info.reason.message();
+    const auto prefix = info.endpoint + ": ";
+    return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
 /// The first, second, fourth and so on of a row of failures: a long outage must not fill the log.
 bool worth_a_line(const mqtt::connection_down& info) {
     return std::has_single_bit(info.attempt) || !info.will_retry;
@@ -44,8 +51,8 @@ void connection_reports::down(const mqtt::connection_down& info, std::size_t una
             .delay = info.retry_in};
     });
     if (info.reason.code == mqtt::errc::local_close) return;
-    log(log_level::warning, context_.log_prefix() + "connection to " + info.endpoint +
-                                " lost: " + info.reason.message() + next_step(info));
+    log(log_level::warning,
+        context_.log_prefix() + "connection to " + info.endpoint + " lost: " + why(info) + next_step(info));
 }
 
 void connection_reports::attempt_failed(const mqtt::connection_down& info) {

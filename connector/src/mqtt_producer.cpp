@@ -60,6 +60,7 @@ void mqtt_producer::start(pipeline::intake<inbound>& into) {
     delivery_.open(into);
     context_.bus->emit<events::producer_init>(
         [&] { return events::producer_init{.origin = context_.stamp()}; });
+    subscribe();
     client_.start();
 }
 
@@ -70,7 +71,6 @@ void mqtt_producer::demand(std::size_t count) {
 /// With a lasting session the broker keeps what has not been delivered; without, this is its only chance.
 void mqtt_producer::drain() {
     lane_.post([this] {
-        draining_ = true;
         acks_.drain();
         const bool lasting = !context_.options.config.clean_start.value_or(false);
         client_.drain(!lasting, [this] { into_->drained(); });
@@ -98,17 +98,14 @@ std::size_t mqtt_producer::window() const noexcept {
 }
 
 void mqtt_producer::on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) {
-    connected_ = true;
     is_connected_.store(true, std::memory_order_relaxed);
     connects_.fetch_add(1, std::memory_order_relaxed);
     reports_.up(info, endpoint, took);
-    if (context_.options.shared_group && !info.shared_subscription_available)
-        return fail({mqtt::errc::shared_not_supported, "shared_group " + *context_.options.shared_group});
-    if (!subscribed_once_) subscribe();
 }
 
-/// The first connection subscribes whether or not the broker kept the session: what is configured may have
-/// changed. Later ones leave it to the client, which does so when the session is gone.
+/// Asked for once, this is sent on the first connection, whether or not the broker kept the session, since
+/// what is configured may have changed. Later connections are the client's matter: it subscribes again when
+/// the session is gone.
 void mqtt_producer::subscribe() {
     client_.subscribe(
         subscriber_.wanted(), [this](const mqtt::subscribe_done& answer) { subscribed(answer); });
@@ -118,8 +115,8 @@ void mqtt_producer::subscribed(const mqtt::subscribe_done& answer) {
     switch (subscriber_.answered(answer)) {
     case subscriber::state::granted: return become_ready();
     case subscriber::state::refused: return fail(subscriber_.reason());
-    case subscriber::state::open:
-        if (connected_ && !subscribed_once_ && !draining_) subscribe();
+    case subscriber::state::open: return subscribe();
+    case subscriber::state::over: return;
     }
 }
 
@@ -128,7 +125,6 @@ void mqtt_producer::become_ready() {
 }
 
 void mqtt_producer::on_down(const mqtt::connection_down& info) {
-    connected_ = false;
     is_connected_.store(false, std::memory_order_relaxed);
     reports_.down(info, client_.stats().window_used);
 }

@@ -76,9 +76,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     connection_reports reports_;
     subscriber subscriber_;
     pipeline::intake<inbound>* into_{nullptr};
-    bool connected_{false};
     bool subscribed_once_{false};
-    bool draining_{false};
     error end_{}; ///< why it failed
 
     std::atomic<bool> is_connected_{false};

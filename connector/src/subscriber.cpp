@@ -6,7 +6,7 @@
 #include <weir/mqtt/types/topic.hpp>
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -14,12 +14,8 @@ namespace weir::connector {
 
 namespace {
 
-/// The connection went away meanwhile or nobody answered: nothing is known about the filters.
-bool says_nothing(const error& e) {
-    using mqtt::errc;
-    constexpr std::array silent{
-        errc::disconnected, errc::not_connected, errc::aborted, errc::session_lost, errc::ack_timeout};
-    return std::ranges::any_of(silent, [&](errc code) { return e.code == make_error_code(code); });
+bool is_any_of(const error& e, std::initializer_list<mqtt::errc> codes) {
+    return std::ranges::any_of(codes, [&](mqtt::errc code) { return e.code == make_error_code(code); });
 }
 
 } // namespace
@@ -29,13 +25,14 @@ subscriber::subscriber(const producer_context& context)
     , wanted_(subscriptions(context.options)) {}
 
 subscriber::state subscriber::answered(const mqtt::subscribe_done& answer) {
-    if (answer.failed && says_nothing(answer.failed)) return state::open;
+    using mqtt::errc;
+    if (is_any_of(answer.failed, {errc::aborted, errc::not_connected})) return state::over;
+    if (is_any_of(answer.failed, {errc::ack_timeout, errc::disconnected, errc::session_lost}))
+        return state::open;
     reason_ = {};
-    if (answer.failed)
-        report_all_failed(answer.failed);
-    else
-        for (std::size_t i = 0; i < answer.codes.size(); ++i)
-            report(answer.asked[i], answer.codes[i]);
+    if (answer.codes.empty()) report_all_failed(answer.failed);
+    for (std::size_t i = 0; i < answer.codes.size(); ++i)
+        report(answer.asked[i], answer.codes[i]);
     return reason_ ? state::refused : state::granted;
 }
 

@@ -17,7 +17,12 @@ class subscriber {
     /// What to ask for.
     [[nodiscard]] const std::vector<mqtt::subscription>& wanted() const noexcept { return wanted_; }
 
-    enum class state { open, granted, refused };
+    enum class state {
+        granted,
+        refused,
+        open, ///< nobody answered: to be asked again
+        over, ///< the client has ended
+    };
 
     /// Takes the answer to a SUBSCRIBE, the first one or one the client made again by itself.
     state answered(const mqtt::subscribe_done& answer);

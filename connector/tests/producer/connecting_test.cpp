@@ -55,7 +55,11 @@ TEST_F(connecting, subscribes_to_all_filters_at_once_even_when_the_session_was_k
 TEST_F(connecting, later_connections_subscribe_only_when_the_session_is_gone) {
     follow(
         {ready().close(), conversation{}.accept({.session_present = true}).expect_nothing(50ms).close(),
-         conversation{}.accept({.session_present = false}).grant_subscribe().send(qos1(1))});
+         conversation{}
+             .accept({.session_present = false})
+             .grant_subscribe()
+             .send(qos1(1))
+             .expect(puback(1))});
     start();
     EXPECT_TRUE(intake.wait_for_messages(1)) << "the third connection delivers";
     succeed(0);

@@ -35,6 +35,11 @@ class event_test : public producer_test {
         });
     }
 
+    /// The listeners use what goes with this object.
+    ~event_test() override {
+        if (producer_) producer_->stop(clock::now() + 1s);
+    }
+
     template <class Event, class Tell>
     void listen(Tell tell) {
         bus->attach<Event>("test", [this, tell](const Event& e) {
@@ -80,8 +85,7 @@ TEST_F(event_test, tell_the_life_of_a_producer) {
 TEST_F(event_test, up_and_down_alternate) {
     follow({ready().close(), conversation{}.accept().reset(), ready(true)});
     start();
-    while (sums().connects != 3)
-        std::this_thread::yield();
+    wait_for_connection(3);
     EXPECT_EQ(finish(), "");
     std::string sequence;
     for (const auto& name : names()) {

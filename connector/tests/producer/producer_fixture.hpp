@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,14 @@ class producer_test : public ::testing::Test {
         stats s;
         producer_->add_to(s);
         return s;
+    }
+
+    void wait_for_connection(std::uint64_t number) {
+        const auto deadline = clock::now() + 10s;
+        while (sums().connects < number) {
+            ASSERT_LT(clock::now(), deadline) << "connection " << number;
+            std::this_thread::sleep_for(1ms);
+        }
     }
 
     /// Stops, and says what went wrong in the script.

@@ -1,0 +1,57 @@
+// A consumer that is meant to be killed: writes each number it is handed to a file, on disk before the
+// message is acknowledged, one line a message. Arguments: port, v4 or v5, QoS, file.
+#include <weir/weir.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+struct diary {
+    int file;
+
+    void handle_message(weir::message<weir::bytes>&) {}
+
+    void handle_batch(weir::batch<weir::bytes>& b) const {
+        std::string lines;
+        for (const auto& m : b)
+            lines.append(m.data.text()) += '\n';
+        if (::write(file, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size()) ||
+            ::fdatasync(file) != 0)
+            throw std::runtime_error("cannot write");
+    }
+};
+
+weir::options options(std::uint16_t port, const std::string& version, int level) {
+    return {
+        .name = "chaos",
+        .producer =
+            {.topics = {{"numbers/#", static_cast<weir::qos>(level)}},
+             .max_inflight = 100,
+             .config =
+                 {.host = "127.0.0.1",
+                  .port = port,
+                  .clientid = "chaos",
+                  .proto_ver =
+                      version == "v4" ? weir::mqtt::protocol_version::v4 : weir::mqtt::protocol_version::v5,
+                  .backoff_min = 10ms,
+                  .backoff_max = 50ms}},
+        .processors = {.concurrency = 4},
+        .batchers = {{.batch_size = 20, .batch_timeout = 5ms, .concurrency = 2}}};
+}
+
+} // namespace
+
+int main(int, char** argv) {
+    const auto port = static_cast<std::uint16_t>(std::atoi(argv[1]));
+    const int file = ::open(argv[4], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (file < 0) return 3;
+    auto running = weir::start(diary{file}, options(port, argv[2], std::atoi(argv[3])));
+    return weir::run_until_signal(running);
+}
