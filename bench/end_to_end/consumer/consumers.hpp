@@ -21,6 +21,8 @@ struct consumer {
 
 void run_bare_reader(const consumer_task& task, shared_counters& counters);
 void run_weir_client(const consumer_task& task, shared_counters& counters);
+void run_weir_pipeline(const consumer_task& task, shared_counters& counters);
+void run_weir_batched(const consumer_task& task, shared_counters& counters);
 void run_mosquitto(const consumer_task& task, shared_counters& counters);
 void run_paho(const consumer_task& task, shared_counters& counters);
 
