@@ -23,7 +23,7 @@ duration as_duration(double seconds) {
 consumer_facts prepare_config(const demo_options& o, const workspace& folder, std::uint16_t port) {
     return write_consumer_config(
         o.config, folder.path("fleet.toml"),
-        {.port = port, .database = folder.path("fleet.db"), .qos = o.qos});
+        {.port = port, .database = folder.path("fleet.db"), .qos = o.qos, .version = o.version});
 }
 
 } // namespace

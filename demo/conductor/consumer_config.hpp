@@ -11,6 +11,7 @@ struct consumer_setup {
     std::uint16_t port{0};
     std::string database{};
     int qos{1};
+    std::string version{"v5"};
 };
 
 /// What the conductor has to know of the file it made.
@@ -19,9 +20,8 @@ struct consumer_facts {
     std::vector<std::string> filters{}; ///< what it subscribes to
 };
 
-/// Copies the configuration file `from` to `to` with the broker, database and QoS of the demo filled in.
-/// Throws `std::runtime_error` when it is not a file for an
-/// SQLite sink.
+/// Copies the configuration file `from` to `to` with the broker, database, QoS and protocol of the demo
+/// filled in. Throws `std::runtime_error` when it is not a file for an SQLite sink.
 consumer_facts write_consumer_config(
     const std::string& from, const std::string& to, const consumer_setup& setup);
 

@@ -35,8 +35,8 @@ void declare(CLI::App& app, demo_options& o) {
     app.add_option("-q,--qos", o.qos, "QoS of publishes and subscription; with 0, loss is no surprise")
         ->check(CLI::Range(0, 2))
         ->capture_default_str();
-    app.add_option("-V,--protocol-version", o.version, "of the fleet: v4 (MQTT 3.1.1) or v5")
-        ->check(CLI::IsMember({"v4", "v5"}))
+    app.add_option("-V,--protocol-version", o.version, "of fleet and consumer: v3.1.1 or v5")
+        ->check(CLI::IsMember({"v3.1.1", "v5"}))
         ->capture_default_str();
     app.add_flag("--kill", o.kill, "Kill the consumer (SIGKILL) several times and start it again");
     app.add_option("--seed", o.seed, "For the moments of the kills; drawn when not given");

@@ -37,8 +37,8 @@ void declare(CLI::App& app, simulator_options& o) {
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     app.add_option("-q,--qos", o.qos, "QoS of every publish")->check(CLI::Range(0, 2))->capture_default_str();
-    app.add_option("-V,--protocol-version", o.version, "v4 (MQTT 3.1.1) or v5")
-        ->check(CLI::IsMember({"v4", "v5"}))
+    app.add_option("-V,--protocol-version", o.version, "v3.1.1 or v5")
+        ->check(CLI::IsMember({"v3.1.1", "v5"}))
         ->capture_default_str();
     app.add_option("--connections", o.publish.connections, "Connections the vehicles share")
         ->check(CLI::Range(1, 1'000))
@@ -86,7 +86,7 @@ void drive(const simulator_options& o, publisher& out, ledger_writer& ledger) {
 
 int run(simulator_options o) {
     o.publish.qos = static_cast<mqtt::qos>(o.qos);
-    o.publish.version = o.version == "v4" ? mqtt::protocol_version::v4 : mqtt::protocol_version::v5;
+    o.publish.version = o.version == "v3.1.1" ? mqtt::protocol_version::v4 : mqtt::protocol_version::v5;
     ledger_writer ledger(o.ledger);
     publisher out(o.publish, ledger);
     if (!out.connect(10s)) {

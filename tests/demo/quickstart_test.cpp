@@ -28,10 +28,9 @@ class quickstart : public testing::Test {
         while (std::chrono::steady_clock::now() < deadline && program_.is_running()) {
             child_process publisher(
                 {WEIR_PROGRAM, "pub", "--host", "127.0.0.1", "--port", std::to_string(broker_.port()),
-                 "--topic", topic, "--qos", "1", "--message", payload},
+                 "--topic", topic, "--qos", "1", "--payload", payload},
                 folder_.path("pub.log"));
-            EXPECT_TRUE(publisher.wait(10s));
-            EXPECT_TRUE(publisher.ended_well());
+            if (!publisher.wait(10s) || !publisher.ended_well()) return false;
             for (const auto& l : program_.read_lines())
                 seen.push_back(l);
             if (std::find(seen.begin(), seen.end(), line) != seen.end()) return true;

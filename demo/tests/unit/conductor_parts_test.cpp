@@ -57,13 +57,15 @@ TEST(ConsumerConfig, FillsInBrokerDatabaseAndQos) {
         type = "sqlite"
         path = "x.db")";
     const auto facts = write_consumer_config(
-        folder.path("from.toml"), folder.path("to.toml"), {.port = 4711, .database = "/tmp/y.db", .qos = 2});
+        folder.path("from.toml"), folder.path("to.toml"),
+        {.port = 4711, .database = "/tmp/y.db", .qos = 2, .version = "v3.1.1"});
     const auto written = toml::parse_file(folder.path("to.toml"));
     EXPECT_EQ(facts.table, "messages");
     EXPECT_EQ(facts.filters, std::vector<std::string>{"/hfp/#"});
     EXPECT_EQ(written.at_path("producer.config.host").value_or(""), std::string{"127.0.0.1"});
     EXPECT_EQ(written.at_path("producer.config.port").value_or(0), 4711);
     EXPECT_EQ(written.at_path("producer.config.clientid").value_or(""), std::string{"fleet"});
+    EXPECT_EQ(written.at_path("producer.config.proto_ver").value_or(""), std::string{"v3.1.1"});
     EXPECT_EQ(written.at_path("producer.topics[0].qos").value_or(0), 2);
     EXPECT_EQ(written.at_path("sink.path").value_or(""), std::string{"/tmp/y.db"});
 }
