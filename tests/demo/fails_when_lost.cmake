@@ -1,5 +1,6 @@
 # The demo has to fail when messages are lost. At QoS 0 the broker keeps nothing for a consumer that is away, so killing
 # it loses some.
+separate_arguments(DEMO UNIX_COMMAND "${DEMO}")
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 set(ENV{TMPDIR} ${WORK})
