@@ -19,6 +19,10 @@ spdlog::level::level_enum native(log_level level) noexcept {
 
 void log(log_level level, std::string_view line) noexcept {
     try {
+        // spdlog sets itself up on first use. Its shared library is not instrumented, so that ThreadSanitizer
+        // sees the order between that and every other use only by a static of our own.
+        static const bool set_up = spdlog::default_logger_raw() != nullptr;
+        if (!set_up) return;
         // As an argument, not as the format: the line may hold braces of a user's text.
         spdlog::log(native(level), "{}", line);
     } catch (...) { // NOLINT(bugprone-empty-catch): a log that fails has nobody left to tell

@@ -29,24 +29,26 @@ snapshot topology::look() const {
         const auto name = batcher_name(options_, b->options().name);
         s.open_batches += levels.open_batches;
         s.queues.push_back({name, levels.open_messages, b->options().max_open_messages});
-        s.queues.push_back({name + ".finished", levels.waiting_messages, b->bound()});
+        s.queues.push_back({name + ".finished", levels.waiting_messages, batcher_bound(*b)});
     }
     return s;
 }
 
-/// The largest number of messages that can be inside at once: in the buffers; queued or in hand of
-/// processors; and for each batcher the bounds of open and finished batches, a chunk of each processor that
-/// overshot them, and a batch in hand of each batch processor.
+/// A batcher holds what is open and what is finished, each up to its bound, and a chunk of each processor
+/// that took it up just before the bound was reached.
+std::size_t topology::batcher_bound(const engine::batcher_stage& b) const noexcept {
+    return b.options().max_open_messages + b.bound() + options_.processors.concurrency * queue_.max_chunk();
+}
+
+/// The largest number of messages that can be inside at once: in the buffers; queued for processors or in
+/// their hands; in the batchers; and a batch in hand of each batch processor.
 std::size_t topology::message_bound() const noexcept {
     const auto& p = options_.processors;
     std::size_t bound = 0;
     for (const auto& source : parts_.sources)
         bound += source->buffer_bound() + p.concurrency * p.max_demand;
-    for (const auto& b : batchers_) {
-        const auto& o = b->options();
-        bound += o.max_open_messages + b->bound() + p.concurrency * queue_.max_chunk() +
-                 o.concurrency * o.batch_size;
-    }
+    for (const auto& b : batchers_)
+        bound += batcher_bound(*b) + b->options().concurrency * b->options().batch_size;
     return bound;
 }
 

@@ -103,21 +103,6 @@ TEST_F(DemandTest, DividesABurstAmongAllIdleProcessors) {
     EXPECT_TRUE(source->wait_settled(10));
 }
 
-TEST_F(DemandTest, DividesWhatWaitedWhenProcessorsBecomeIdle) {
-    door first;
-    door second;
-    f.handle_message = [&](test_message& m) { (m.data < 4 ? first : second).pass(); };
-    auto p = run({.processors = {.concurrency = 4}}, source, f);
-    for (int i = 0; i < 4; ++i)
-        source->emit({i});
-    ASSERT_TRUE(first.wait_for_waiting(4));
-    source->emit_range(4, 5); // one chunk, since nobody is idle
-    first.open();
-    EXPECT_TRUE(second.wait_for_waiting(4));
-    second.open();
-    EXPECT_TRUE(source->wait_settled(9));
-}
-
 TEST_F(DemandTest, KeepsWhatIsEmittedBeyondItAndServesThatFirst) {
     door d;
     std::vector<int> order;

@@ -2,6 +2,7 @@
 
 #include "test_pipeline.hpp"
 
+#include <weir/pipeline/events.hpp>
 #include <weir/pipeline/this_worker.hpp>
 
 #include <gmock/gmock.h>

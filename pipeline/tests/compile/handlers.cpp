@@ -1,0 +1,82 @@
+// One translation unit, many cases: a macro chooses the handler. Only the case "good" must compile; the
+// others must not, and the compiler must say what was expected. Run by must_fail.cmake.
+
+#include <weir/base/telemetry.hpp>
+#include <weir/pipeline/start.hpp>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+using namespace weir::pipeline; // NOLINT(google-build-using-namespace): shows the signatures as users write
+                                // them
+
+namespace {
+
+struct reading {
+    int value;
+};
+
+using reading_message = message<reading, int>;
+using reading_batch = batch<reading, int>;
+
+struct base_handler {
+    void handle_message(reading_message& m) { m.fail("no"); }
+};
+
+#if defined(CASE_good)
+struct handler : base_handler {
+    void handle_batch(reading_batch& b) const { b.fail("no"); }
+
+    void prepare_messages(std::span<reading_message> s) { static_cast<void>(s); }
+
+    void handle_failed(std::span<const reading_message> s) { static_cast<void>(s); }
+};
+#elif defined(CASE_without_handle_message)
+struct handler {
+    void handle_batch(reading_batch&) {}
+};
+#elif defined(CASE_handle_message_by_value)
+struct handler {
+    void handle_message(reading_message) {}
+};
+#elif defined(CASE_handle_message_of_other_data)
+struct handler {
+    void handle_message(message<double, int>&) {}
+};
+#elif defined(CASE_handle_message_returns)
+struct handler {
+    bool handle_message(reading_message&) { return true; }
+};
+#elif defined(CASE_handle_batch_of_vector)
+struct handler : base_handler {
+    void handle_batch(std::vector<reading_message>&) {}
+};
+#elif defined(CASE_handle_batch_template)
+struct handler : base_handler {
+    template <class T>
+    void handle_batch(T*) {}
+};
+#elif defined(CASE_prepare_one_message)
+struct handler : base_handler {
+    void prepare_messages(reading_message&) {}
+};
+#elif defined(CASE_handle_failed_one_message)
+struct handler : base_handler {
+    void handle_failed(reading_message&) {}
+};
+#elif defined(CASE_handle_failed_private)
+class handler : public base_handler {
+    void handle_failed(std::span<reading_message>) {}
+};
+#elif defined(CASE_final)
+struct handler final : base_handler {};
+#endif
+
+} // namespace
+
+void run() {
+    const auto decode = [](const int& raw) -> weir::result<reading> { return reading{raw}; };
+    static_cast<void>(
+        start<int>(options{.name = "x"}, {std::shared_ptr<producer<int>>{}}, handler{}, decode, nullptr));
+}

@@ -1,0 +1,117 @@
+#include "engine/processor_queue.hpp"
+
+#include <weir/pipeline/engine/typed_runs.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace weir::pipeline::engine {
+namespace {
+
+using run_type = typed_raw_run<int>;
+
+std::unique_ptr<raw_run> chunk_of(int count) {
+    auto run = std::make_unique<run_type>(0, nullptr);
+    for (int i = 0; i < count; ++i)
+        run->entries.push_back({.value = i});
+    return run;
+}
+
+template <class Condition>
+bool eventually(Condition condition) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > limit) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+TEST(ProcessorQueue, GivesChunksOutInTheirOrder) {
+    processor_queue q{16, 5};
+    q.push(chunk_of(1));
+    q.push(chunk_of(2));
+    EXPECT_EQ(q.size(), 2U);
+    EXPECT_EQ(q.pop()->size(), 1U);
+    EXPECT_EQ(q.pop()->size(), 2U);
+    EXPECT_EQ(q.pop_now(), nullptr);
+}
+
+TEST(ProcessorQueue, EndsWaitingWhenItCloses) {
+    processor_queue q{16, 5};
+    std::thread waiter{[&] { EXPECT_EQ(q.pop(), nullptr); }};
+    q.close();
+    waiter.join();
+}
+
+TEST(ProcessorQueue, CutsBurstsByTheIdleProcessors) {
+    processor_queue q{16, 5};
+    EXPECT_EQ(q.chunk_length(13), 5U);
+    EXPECT_EQ(q.chunk_length(3), 3U) << "nobody waits: nothing is gained by smaller chunks";
+    std::vector<std::thread> idle;
+    for (int i = 0; i < 4; ++i)
+        idle.emplace_back([&] { EXPECT_EQ(q.pop(), nullptr); });
+    EXPECT_TRUE(eventually([&] { return q.chunk_length(4) == 1; }));
+    EXPECT_EQ(q.chunk_length(10), 3U);
+    EXPECT_EQ(q.chunk_length(100), 5U);
+    q.close();
+    for (auto& t : idle)
+        t.join();
+}
+
+TEST(ProcessorQueue, DividesAChunkAmongIdleProcessorsWhenItIsTakenUp) {
+    processor_queue q{64, 8};
+    std::atomic<std::size_t> messages{0};
+    std::atomic<std::size_t> takers{0};
+    std::atomic<bool> done{false};
+    const auto take_one = [&] {
+        const auto chunk = q.pop();
+        if (chunk == nullptr) return;
+        messages += chunk->size();
+        ++takers;
+        while (!done) // busy: what is left is for the others
+            std::this_thread::yield();
+    };
+    std::vector<std::thread> processors;
+    for (int i = 0; i < 3; ++i)
+        processors.emplace_back(take_one);
+    EXPECT_TRUE(eventually([&] { return q.chunk_length(3) == 1; }));
+    q.push(chunk_of(8)); // in one piece, as if nobody had been idle when it was emitted
+    processors.emplace_back(take_one);
+    EXPECT_TRUE(eventually([&] { return takers == 4; }));
+    EXPECT_EQ(messages, 8U);
+    done = true;
+    q.close();
+    for (auto& t : processors)
+        t.join();
+}
+
+TEST(ProcessorQueue, GivesNothingOutWhileABatcherIsOverItsBound) {
+    processor_queue q{16, 5};
+    q.block();
+    q.push(chunk_of(1));
+    q.push(chunk_of(1));
+    std::atomic<int> taken{0};
+    std::vector<std::thread> processors;
+    for (int i = 0; i < 2; ++i)
+        processors.emplace_back([&] {
+            EXPECT_NE(q.pop(), nullptr);
+            ++taken;
+        });
+    q.pushed();
+    EXPECT_TRUE(eventually([&] { return q.chunk_length(2) == 1; })) << "both wait";
+    EXPECT_EQ(taken, 0);
+    EXPECT_EQ(q.size(), 2U);
+    q.unblock();
+    for (auto& t : processors)
+        t.join();
+    EXPECT_EQ(taken, 2);
+}
+
+} // namespace
+} // namespace weir::pipeline::engine
