@@ -152,6 +152,7 @@ TEST_F(run, sigterm_drains_and_what_was_acknowledged_is_stored) {
 
     // Whatever was left comes to the next run: nothing is lost on the way.
     weir_process rest({"run", into_sqlite(), "--duration", "60"});
+    ASSERT_TRUE(eventually([&] { return rest.errors().find("at least once") != std::string::npos; }));
     ASSERT_TRUE(eventually([&] { return stored() == 500; })) << rest.errors();
     rest.signal(SIGINT);
     EXPECT_EQ(rest.wait(), 0) << rest.errors();
@@ -179,6 +180,27 @@ TEST_F(run, a_database_locked_for_a_while_delays_and_loses_nothing) {
     EXPECT_GT(report().at("failed"), 0);
     EXPECT_GT(report().at("redelivered"), 0);
     EXPECT_EQ(report().at("acked"), 400);
+}
+
+TEST_F(run, a_row_that_the_table_refuses_fails_alone) {
+    auto text = read_file(into_sqlite());
+    text.insert(text.find("max_inflight"), "on_failure = \"ack\"\n");
+    write_file(folder_.file("run.toml"), text);
+    weir_process weir({"run", folder_.file("run.toml"), "--report", folder_.file("report.json")});
+    wait_until_subscribed(weir);
+    ASSERT_TRUE(eventually([&] {
+        return sqlite3_exec(
+                   open(database_).get(), "CREATE UNIQUE INDEX once ON messages (payload)", nullptr, nullptr,
+                   nullptr) == SQLITE_OK;
+    }));
+    publish(0, 10);
+    publish(5, 10);
+    ASSERT_TRUE(eventually([&] { return stored() == 15; })) << weir.errors();
+    weir.signal(SIGTERM);
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    EXPECT_EQ(report().at("received"), 20);
+    EXPECT_EQ(report().at("failed"), 5);
+    EXPECT_EQ(report().at("acked"), 20);
 }
 
 TEST_F(run, progress_in_json_is_an_object_a_line) {
