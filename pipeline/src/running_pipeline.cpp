@@ -60,6 +60,8 @@ snapshot running_pipeline::snapshot() const {
     return topology_->look();
 }
 
+const options& running_pipeline::configuration() const noexcept { return topology_->configuration(); }
+
 const std::string& running_pipeline::name() const noexcept {
     return topology_->configuration().name;
 }

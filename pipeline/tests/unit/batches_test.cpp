@@ -2,6 +2,8 @@
 
 #include "test_pipeline.hpp"
 
+#include <weir/pipeline/this_worker.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -251,6 +253,23 @@ TEST_F(BatchesTest, GoToSeveralBatchProcessorsAtOnce) {
     EXPECT_TRUE(d.wait_for_waiting(3));
     d.open();
     EXPECT_TRUE(source->wait_settled(6));
+}
+
+TEST_F(BatchesTest, GoToFreeBatchProcessorsInTurns) {
+    std::map<std::string, int> used;
+    f.handle_batch = [&](test_batch&) {
+        const std::scoped_lock lock{mutex};
+        ++used[std::string{this_worker::name()}];
+    };
+    auto p = run(one_batcher({.batch_size = 1, .concurrency = 3}), source, f);
+    for (int i = 0; i < 60; ++i) {
+        source->emit({i});
+        ASSERT_TRUE(source->wait_settled(static_cast<std::size_t>(i) + 1));
+    }
+    p.stop();
+    ASSERT_THAT(used, SizeIs(3));
+    for (const auto& [name, times] : used)
+        EXPECT_GE(times, 10) << name;
 }
 
 TEST_F(BatchesTest, BlockedAtTheirSinkStopProcessorsAndThenTheSource) {

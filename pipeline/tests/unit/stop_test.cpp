@@ -271,6 +271,14 @@ TEST_F(StopTest, SurvivesAProducerThatThrowsWhileDraining) {
     EXPECT_TRUE(p.stop().drained);
 }
 
+TEST_F(StopTest, TellsTheOptionsInForce) {
+    auto p = run({.name = "told", .batchers = {{.batch_size = 7}}}, source, f);
+    EXPECT_EQ(p.name(), "told");
+    EXPECT_EQ(p.configuration().processors.min_demand, 5U);
+    EXPECT_EQ(p.configuration().batchers[0].max_demand, 7U);
+    EXPECT_GT(p.configuration().processors.concurrency, 0U);
+}
+
 TEST_F(StopTest, CountsInItsSnapshot) {
     f.handle_message = [](test_message& m) {
         if (m.data == 3) m.fail("three");

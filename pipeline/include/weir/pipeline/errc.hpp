@@ -8,7 +8,7 @@ namespace weir::pipeline {
 enum class errc {
     already_running = 1, ///< a pipeline of that name runs in this process
     inside_callback,     ///< a call that waits for the pipeline, made from one of its own callbacks
-    producer_failed,     ///< a producer could not be started, or threw
+    producer_failed,     ///< a producer gave up, or threw
 };
 
 [[nodiscard]] const std::error_category& pipeline_category() noexcept;

@@ -2,6 +2,7 @@
 
 #include <weir/base/result.hpp>
 #include <weir/base/time.hpp>
+#include <weir/pipeline/options.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -48,7 +49,8 @@ struct stop_report {
 };
 
 /// A pipeline at work. Movable handle; the last one to go stops the pipeline and waits for callbacks that
-/// run. Thread-safe.
+/// run: a callback that ignores its stop token holds it up. Must not go inside one of its own callbacks.
+/// Thread-safe.
 class running_pipeline {
   public:
     explicit running_pipeline(std::unique_ptr<topology> t) noexcept;
@@ -75,6 +77,9 @@ class running_pipeline {
     [[nodiscard]] pipeline::state state() const noexcept;
     [[nodiscard]] pipeline::snapshot snapshot() const;
     [[nodiscard]] const std::string& name() const noexcept;
+
+    /// The options in force, defaults filled in.
+    [[nodiscard]] const options& configuration() const noexcept;
 
   private:
     std::unique_ptr<topology> topology_;

@@ -22,7 +22,7 @@ namespace weir::pipeline {
 /// handler may see a message again.
 ///
 /// Throws `std::invalid_argument` for options, with every fault; `std::system_error` with
-/// `errc::already_running` when a pipeline of that name runs, or `errc::producer_failed`.
+/// `errc::already_running` when a pipeline of that name runs; what a producer's `start` throws.
 template <class Raw, class Handler, class Transform>
 [[nodiscard]] running_pipeline start(
     options o, std::vector<std::shared_ptr<producer<Raw>>> producers, Handler handler, Transform transform,

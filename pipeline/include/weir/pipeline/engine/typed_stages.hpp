@@ -6,6 +6,8 @@
 #include <weir/pipeline/handler.hpp>
 
 #include <memory>
+#include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -73,6 +75,9 @@ class typed_stages final : public stage_ops {
     static constexpr bool handles_failures_ = pipeline::handles_failures<Handler, Data, Raw>;
 
     static_assert(check_handler<Handler, Data, Raw>());
+    static_assert(
+        std::is_nothrow_move_constructible_v<Data> && std::is_nothrow_move_constructible_v<Raw>,
+        "the data of a message must be movable without exceptions: messages move from stage to stage");
 
     void decode(
         acknowledger* owner, entry<Raw>& e, std::size_t index, std::vector<message_type>& into,
