@@ -139,11 +139,11 @@ std::optional<close_cause> inbound::take_acknowledged(publish& p, time_point now
 
 std::optional<close_cause> inbound::check_window() {
     const std::size_t maximum = options_.receive_maximum;
-    if (maximum == 0 || ledger_.live() <= maximum) return std::nullopt;
+    if (maximum == 0 || ledger_.quota_used() <= maximum) return std::nullopt;
     // Some brokers lose count by a few; up to twice the maximum is borne, the surplus waits undelivered.
-    if (options_.strict_receive_maximum || ledger_.live() > 2 * maximum)
+    if (options_.strict_receive_maximum || ledger_.quota_used() > 2 * maximum)
         return violation(
-            reason_code::receive_maximum_exceeded, std::to_string(ledger_.live()) +
+            reason_code::receive_maximum_exceeded, std::to_string(ledger_.quota_used()) +
                                                        " unacknowledged messages with a Receive Maximum of " +
                                                        std::to_string(maximum));
     if (!std::exchange(overrun_reported_, true)) drops_.add(dropped::what::over_receive_maximum);

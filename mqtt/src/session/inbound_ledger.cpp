@@ -42,7 +42,7 @@ inbound_ledger::arrived_as inbound_ledger::enter(const publish& p) {
     r.payload = p.payload;
     if (!p.props.empty()) r.props = p.props;
     ids_.put(p.packet_id, slot);
-    ++live_;
+    ++quota_used_;
     queue_turn(slot);
     return {arrival::fresh, token_of(r)};
 }
@@ -84,16 +84,13 @@ bool inbound_ledger::is_resent(const record& r, const publish& p) const {
 void inbound_ledger::attach(std::uint32_t slot) {
     record& r = records_[slot];
     r.live = true;
-    ++live_;
+    ++quota_used_;
     if (r.deferred) {
         r.deferred = false;
         --deferred_;
     }
-    if (r.state == stage::recorded) {
-        set_stage(r, stage::decided);
-    } else {
-        count_in_window(r, true);
-    }
+    if (r.state == stage::recorded) set_stage(r, stage::decided);
+    if (r.state == stage::held) count_in_window(r, true);
     queue_turn(slot);
 }
 
@@ -185,6 +182,7 @@ void inbound_ledger::send_ack(std::uint32_t slot, outbox& out) {
     out.send(a);
     ++acks_sent_;
     if (a.type == ack_type::puback || is_failure(a.code)) { // the id is free at once [MQTT-4.3.3-9]
+        return_quota();
         forget(slot);
         return;
     }
@@ -195,15 +193,22 @@ void inbound_ledger::send_ack(std::uint32_t slot, outbox& out) {
     if (rules_.version != protocol_version::v3) drop_message(r);
 }
 
+void inbound_ledger::return_quota() noexcept {
+    if (quota_used_ != 0) --quota_used_;
+}
+
 inbound_ledger::pubrel_answer inbound_ledger::pubrel(std::uint16_t packet_id) {
     const auto slot = ids_.find(packet_id);
-    if (slot == id_table::none) return pubrel_answer::unknown;
-    const record& r = records_[slot];
-    if (r.pubrec_was_sent) {
+    if (slot != id_table::none && records_[slot].pubrec_was_sent) {
+        return_quota();
         forget(slot);
         return pubrel_answer::completed;
     }
-    if (!r.live) return pubrel_answer::unknown;
+    if (slot == id_table::none || !records_[slot].live) {
+        return_quota();
+        return pubrel_answer::unknown;
+    }
+    const record& r = records_[slot];
     return r.level == qos::exactly_once ? pubrel_answer::pubrec_missing : pubrel_answer::id_of_other_qos;
 }
 
@@ -217,7 +222,7 @@ void inbound_ledger::connection_lost() {
     }
     puback_order_.clear();
     pubrec_order_.clear();
-    live_ = 0;
+    quota_used_ = 0;
     limit_carried();
 }
 
@@ -265,7 +270,6 @@ inbound_ledger::record* inbound_ledger::find(std::uint64_t delivery) noexcept {
 void inbound_ledger::forget(std::uint32_t slot) {
     record& r = records_[slot];
     ids_.erase(id_of(r.delivery));
-    if (r.live) --live_;
     if (r.deferred) --deferred_;
     count_in_window(r, false);
     set_stage(r, stage::unused);

@@ -82,8 +82,9 @@ class inbound_ledger {
     /// The server has forgotten the session: drops everything.
     [[nodiscard]] lost session_lost();
 
-    /// Messages of this connection the server counts against its Receive Maximum.
-    [[nodiscard]] std::size_t live() const noexcept { return live_; }
+    /// How much of the Receive Maximum the server has used, by the server's own reckoning: from PUBLISH to
+    /// PUBACK, PUBCOMP or a PUBREC of failure, whichever connection the message came on [MQTT 5.0, 4.9].
+    [[nodiscard]] std::size_t quota_used() const noexcept { return quota_used_; }
 
     /// Messages handed out and not yet released to the server.
     [[nodiscard]] std::size_t outstanding() const noexcept { return outstanding_; }
@@ -148,6 +149,7 @@ class inbound_ledger {
     void limit_carried();
     void forget(std::uint32_t slot);
     void queue_turn(std::uint32_t slot);
+    void return_quota() noexcept;
     void count_in_window(record& r, bool on) noexcept;
     void set_stage(record& r, stage s) noexcept;
     void keep_fingerprint_only(record& r);
@@ -162,7 +164,7 @@ class inbound_ledger {
     fifo<turn> pubrec_order_;
     std::uint64_t next_serial_{1};
     std::uint64_t epoch_begin_{1}; ///< serials below are of sessions that are gone
-    std::size_t live_{0};
+    std::size_t quota_used_{0};
     std::size_t outstanding_{0};
     std::size_t outstanding_bytes_{0};
     std::size_t acks_held_{0};
