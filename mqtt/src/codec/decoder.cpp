@@ -22,7 +22,7 @@ void decoder::reset(settings s) {
 }
 
 void decoder::feed(bytes chunk) {
-    input_.feed(std::move(chunk));
+    if (!failed_) input_.feed(std::move(chunk));
 }
 
 decoder::outcome decoder::next(packet& out) {
@@ -82,6 +82,7 @@ decoder::outcome decoder::read_body(const frame& f, packet& out) {
 
 decoder::outcome decoder::fail(reason_code code, std::string text) {
     failed_ = true;
+    input_.clear(); // nobody will ask for the rest
     error_.code = code;
     error_.text = std::move(text);
     return outcome::failed;

@@ -353,6 +353,9 @@ TEST(decoder_fault, nothing_more_is_taken_after_a_fault) {
     EXPECT_EQ(d.next(p), decoder::outcome::failed);
     EXPECT_EQ(d.next(p), decoder::outcome::failed);
     EXPECT_EQ(d.last_error().code, protocol);
+    EXPECT_EQ(d.buffered(), 0u);
+    d.feed(bytes::copy(raw("D0 00")));
+    EXPECT_EQ(d.buffered(), 0u);
     d.reset(test::from_server(v5));
     d.feed(bytes::copy(raw("D0 00")));
     EXPECT_EQ(d.next(p), decoder::outcome::ready);

@@ -14,8 +14,8 @@ namespace weir::mqtt {
 struct decode_error {
     reason_code code{reason_code::malformed_packet};
     std::string text{};
-    std::uint32_t packet_size{0}; ///< of a PUBLISH that is larger than the limit
-    std::string topic{};          ///< its topic, where that has arrived already
+    std::uint32_t packet_size{0}; ///< of a packet that is larger than the limit
+    std::string topic{};          ///< of that packet, if a PUBLISH and as far as it has arrived
 
     friend bool operator==(const decode_error&, const decode_error&) = default;
 };
@@ -45,7 +45,8 @@ class decoder {
     /// Forgets everything of the connection before.
     void reset(settings s);
 
-    /// Adds what was read. An incomplete packet is kept, at most `maximum_packet_size` bytes of it.
+    /// Adds what was read. An incomplete packet is kept, at most `maximum_packet_size` bytes of it; after
+    /// `failed` nothing is.
     void feed(bytes chunk);
 
     /// Takes the next packet into `out`. After `failed` nothing more can be taken until `reset`.
