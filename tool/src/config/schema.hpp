@@ -45,7 +45,9 @@ template <class Owner>
 
 template <class Owner>
 void read_table(const toml::table& from, const schema<Owner>& s, Owner& to, reader& r) {
-    for (const auto& [key, node] : from) {
+    for (const auto& element : from) {
+        const toml::key& key = element.first;
+        const toml::node& node = element.second;
         const auto found =
             std::find_if(s.begin(), s.end(), [&](const auto& e) { return e.key == key.str(); });
         if (found == s.end()) {
