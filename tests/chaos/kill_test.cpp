@@ -85,17 +85,21 @@ TEST_P(kill_9, of_the_consumer_loses_nothing) {
     ASSERT_TRUE(eventually([&] { return broker_->log().find("chaos_0") != std::string::npos; }));
     std::this_thread::sleep_for(200ms); // the first subscription must stand before anything is published
 
+    constexpr std::size_t portion = 250;
     std::size_t handed_over = 0;
-    int kills = 0;
-    const auto deadline = std::chrono::steady_clock::now() + time_limit;
-    while (handed_over < messages && std::chrono::steady_clock::now() < deadline) {
-        constexpr std::size_t portion = 250;
+    const auto hand_over = [&] {
         source.publish("numbers/a", 100'000 + handed_over, portion, level());
         handed_over += portion;
+    };
+    int kills = 0;
+    const auto deadline = std::chrono::steady_clock::now() + time_limit;
+    while (handed_over < messages - portion && std::chrono::steady_clock::now() < deadline) {
+        hand_over();
         let_live_and_kill();
         ++kills;
         start_consumer();
     }
+    hand_over(); // once it has handled these, the last consumer minds signals
     ASSERT_EQ(handed_over, messages);
     ASSERT_TRUE(source.wait());
     EXPECT_TRUE(eventually([&] { return missing(written()).empty(); }, 20s));

@@ -35,7 +35,8 @@ TEST_P(outage, of_the_broker_loses_nothing) {
     ASSERT_TRUE(source.wait());
     EXPECT_TRUE(eventually([&] { return handled.size() == count; }));
     EXPECT_THAT(handled.missing(0, count), IsEmpty());
-    EXPECT_EQ(running.stats().connects, 2u);
+    // A broker that is going down may still take a connection; anything beyond that would be a storm.
+    EXPECT_THAT(running.stats().connects, ::testing::AllOf(::testing::Ge(2u), ::testing::Le(4u)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
