@@ -358,6 +358,27 @@ TEST_F(session_receive_v5, beyond_twice_the_maximum_the_connection_ends) {
     expect_closed(d, reason_code::receive_maximum_exceeded);
 }
 
+TEST_F(session_receive_v5, a_server_that_lost_count_over_a_missing_ack_is_borne_with) {
+    session_driver d{windowed()};
+    d.accept(false);
+    d.server({qos1(1), qos1(2)});
+    d.defer(d.token(0));
+    d.server({qos1(3), qos1(4), qos1(5), qos1(6)});
+    EXPECT_TRUE(d.client.is_connected());
+    EXPECT_EQ(d.count<message_received>(), 2u) << "the window holds";
+    d.ack({d.token(1)});
+    EXPECT_EQ(d.count<message_received>(), 3u);
+}
+
+TEST_F(session_receive_v5, a_server_that_lost_count_over_a_resumption_is_borne_with) {
+    session_driver d{windowed()};
+    d.accept(false);
+    d.reconnect(true);
+    d.server({qos1(1), qos1(2), qos1(3), qos1(4), qos1(5)});
+    EXPECT_TRUE(d.client.is_connected());
+    EXPECT_EQ(d.count<message_received>(), 2u);
+}
+
 TEST_F(session_receive_v5, strict_ends_it_at_once) {
     session_driver d{windowed(true)};
     d.accept(false);
@@ -385,6 +406,36 @@ TEST_F(session_receive_v5, the_count_begins_anew_with_each_connection) {
     d.reconnect(true);
     d.server({qos1(3), qos1(4)});
     EXPECT_TRUE(d.client.is_connected());
+}
+
+TEST_F(session_receive_v5, an_answer_to_a_message_of_before_gives_quota_back_as_the_server_reckons_it) {
+    session_driver d{windowed(true)};
+    d.accept(false);
+    d.server(qos2(1));
+    d.ack({d.token(0)});
+    d.reconnect(true);
+    d.server({qos1(2), qos1(3), pubrel(1), qos1(4)}); // PUBCOMP raises the send quota by one [4.9]
+    EXPECT_TRUE(d.client.is_connected());
+    d.server(qos1(5));
+    expect_closed(d, reason_code::receive_maximum_exceeded);
+}
+
+TEST_F(session_receive_v5, no_more_is_remembered_of_earlier_connections_than_the_window_holds) {
+    session_driver d{windowed()};
+    d.accept(false);
+    d.server({qos1(1), qos1(2)});
+    d.defer(d.token(0));
+    d.defer(d.token(1));
+    d.reconnect(true);
+    d.server({qos1(3), qos1(4)}); // a server that does not send 1 and 2 again
+    EXPECT_EQ(d.count<message_received>(), 4u);
+    d.reconnect(true);
+    EXPECT_EQ(d.client.stats().deferred, 0u); // 1 and 2 are forgotten
+    d.server(dup(qos1(3)));
+    EXPECT_EQ(d.count<message_received>(), 4u);
+    d.ack({d.token(0), d.token(2)});
+    EXPECT_EQ(d.sent(), packets(puback(3)));
+    EXPECT_EQ(d.client.stats().repeated_acks, 1u);
 }
 
 TEST_F(session_receive_v5, strict_resend_ends_the_connection) {
