@@ -4,7 +4,6 @@
 
 #include <weir/mqtt/types/errc.hpp>
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
@@ -34,7 +33,8 @@ std::string printable(const asio::ip::tcp::endpoint& endpoint) {
 } // namespace
 
 tcp_stream::tcp_stream(asio::io_context& context, block_pool& blocks, tcp_options options)
-    : options_(options)
+    : context_(context)
+    , options_(options)
     , resolver_(context)
     , socket_(context)
     , input_(blocks) {}
@@ -68,15 +68,19 @@ void tcp_stream::resolved(const error_code& ec, const tcp::resolver::results_typ
 
 void tcp_stream::try_addresses(std::vector<tcp::endpoint> addresses) {
     phase_ = "tcp";
-    addresses_ = std::move(addresses);
-    asio::async_connect(
-        socket_, addresses_,
-        [self = shared_from_this()](const error_code& ec, const tcp::endpoint&) { self->connected(ec); });
+    connecting_ = std::make_shared<happy_connect>(
+        context_, interleave_families(addresses),
+        [self = shared_from_this()](const error_code& ec, tcp::socket socket) {
+            self->connected(ec, std::move(socket));
+        });
+    connecting_->start();
 }
 
-void tcp_stream::connected(const error_code& ec) {
+void tcp_stream::connected(const error_code& ec, tcp::socket socket) {
+    connecting_.reset();
     if (listener_ == nullptr) return;
     if (ec) return fail(connect_error(ec, target_));
+    socket_ = std::move(socket);
     error_code ignored; // A stream without it is slower, not wrong.
     socket_.set_option(tcp::no_delay{options_.nodelay}, ignored);
     report_connected();
@@ -151,6 +155,8 @@ void tcp_stream::shutdown() noexcept {
 void tcp_stream::close() noexcept {
     listener_ = nullptr;
     resolver_.cancel();
+    if (connecting_) connecting_->cancel();
+    connecting_.reset();
     error_code ignored;
     socket_.close(ignored);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "transport/happy_connect.hpp"
+
 #include <weir/base/read_blocks.hpp>
 #include <weir/mqtt/transport/tcp.hpp>
 
@@ -35,7 +37,7 @@ class tcp_stream : public std::enable_shared_from_this<tcp_stream> {
     void resolve(const std::string& host, std::uint16_t port);
     void resolved(const error_code& ec, const tcp::resolver::results_type& found);
     void try_addresses(std::vector<tcp::endpoint> addresses);
-    void connected(const error_code& ec);
+    void connected(const error_code& ec, tcp::socket socket);
     void report_connected();
     void received(const error_code& ec, std::size_t count);
     void write_rest();
@@ -43,13 +45,14 @@ class tcp_stream : public std::enable_shared_from_this<tcp_stream> {
     void gather_rest();
     void fail(const error& reason);
 
+    boost::asio::io_context& context_;
     tcp_options options_;
     transport_listener* listener_{nullptr};
     tcp::resolver resolver_;
     tcp::socket socket_;
     std::string target_; ///< "host:port" as asked for
     std::string_view phase_{"resolve"};
-    std::vector<tcp::endpoint> addresses_;
+    std::shared_ptr<happy_connect> connecting_;
     read_blocks input_;
     output_buffer writing_;
     std::size_t written_{0}; ///< of `writing_`

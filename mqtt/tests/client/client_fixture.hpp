@@ -36,6 +36,31 @@ inline client_options quick_options(std::uint16_t port, protocol_version version
     return o;
 }
 
+/// Counts from any thread; a test waits for it.
+class counter {
+  public:
+    int operator++() {
+        const std::lock_guard lock{mutex_};
+        changed_.notify_all();
+        return ++count_;
+    }
+
+    operator int() const {
+        const std::lock_guard lock{mutex_};
+        return count_;
+    }
+
+    [[nodiscard]] bool wait_for(int count, std::chrono::milliseconds limit = std::chrono::seconds{30}) {
+        std::unique_lock lock{mutex_};
+        return changed_.wait_for(lock, limit, [&] { return count_ >= count; });
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    int count_{0};
+};
+
 /// A lane, an observer and at most one client on them.
 class client_test : public ::testing::Test {
   protected:

@@ -81,8 +81,8 @@ TEST_P(liveness, a_flood_does_not_delay_pings) {
         std::string burst;
         while (burst.size() < 60'000)
             burst += one;
-        const auto until = clock::now() + 3s;
-        while (clock::now() < until) {
+        const auto until = clock::now() + 30s;
+        while (pings < 2 && clock::now() < until) {
             for (int i = 0; i < 20; ++i)
                 c.send_raw(burst);
             try {
@@ -99,7 +99,7 @@ TEST_P(liveness, a_flood_does_not_delay_pings) {
     auto options = quick_options(broker.port(), GetParam());
     options.keepalive = 1s;
     start(options);
-    EXPECT_EQ(broker.finish(15s), "");
+    EXPECT_EQ(broker.finish(40s), "");
     EXPECT_GE(pings, 2);
     EXPECT_EQ(observer_.seen().downs.size(), 0u);
 }

@@ -59,20 +59,22 @@ TEST_P(publishing, eight_threads_interleave_packets_but_never_bytes) {
     options.send_queue_messages = threads * each;
     options.max_inflight = 1'000;
     auto& c = start(options);
-    std::atomic<int> good{0};
+    counter good;
     std::vector<std::thread> callers;
     for (int t = 0; t < threads; ++t)
         callers.emplace_back([&, t] {
             for (int i = 0; i < each; ++i)
                 c.publish(
                     message("thread/" + std::to_string(t), std::to_string(i), qos::at_least_once),
-                    [&](const publish_done& d) { good += d.failed ? 0 : 1; });
+                    [&](const publish_done& d) {
+                        if (!d.failed) ++good;
+                    });
         });
     for (auto& t : callers)
         t.join();
-    EXPECT_TRUE(broker.wait_for([](const auto& n) { return n.publishes == threads * each; }, 30s));
+    EXPECT_TRUE(good.wait_for(threads * each)) << good;
     c.stop();
-    EXPECT_EQ(good, threads * each);
+    EXPECT_EQ(broker.stats().publishes, std::size_t{threads * each});
     EXPECT_TRUE(in_order);
     const auto io = c.io_stats();
     EXPECT_LT(io.writes, threads * each / 4) << "small packets ready at the same time share a write";
@@ -106,7 +108,7 @@ TEST_P(publishing, one_outcome_each_though_connections_come_and_go) {
     options.backoff_min = options.backoff_max = 1ms;
     auto& c = start(options);
     std::vector<std::atomic<int>> outcomes(total);
-    std::atomic<int> good{0};
+    counter good;
     for (int i = 0; i < total; ++i) {
         c.publish(
             message("t", std::to_string(i), i % 2 == 0 ? qos::at_least_once : qos::exactly_once),
@@ -120,7 +122,7 @@ TEST_P(publishing, one_outcome_each_though_connections_come_and_go) {
             broker.drop_connections();
         }
     }
-    EXPECT_TRUE(broker.wait_for([&](const auto&) { return good == total; }, 20s)) << good;
+    EXPECT_TRUE(good.wait_for(total)) << good;
     c.stop();
     for (const auto& n : outcomes)
         EXPECT_EQ(n, 1);
