@@ -131,7 +131,7 @@ TEST(stop, finishes_what_is_in_flight_and_leaves_the_rest_with_the_broker) {
         publisher source(broker.port());
         source.publish("numbers/a", 0, count, weir::qos::at_least_once);
         ASSERT_TRUE(source.wait());
-        ASSERT_TRUE(eventually([&] { return running.stats().window_used >= 50; }));
+        ASSERT_TRUE(eventually([&] { return running.stats().window_used >= 20; }));
         EXPECT_TRUE(running.stop().drained);
         EXPECT_EQ(running.stats().acked, first.size());
         EXPECT_EQ(first.total(), first.size());

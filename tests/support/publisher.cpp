@@ -22,6 +22,7 @@ mqtt::client_options lasting_session(
     o.backoff_min = 20ms;
     o.backoff_max = 200ms;
     o.send_queue_messages = 1'000'000;
+    o.max_inflight = 20; // what Mosquitto takes; on 3.1.1 it has no way to say so
     return o;
 }
 

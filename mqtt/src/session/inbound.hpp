@@ -27,7 +27,7 @@ class inbound {
     /// Reports what it lets go to `drops`, which outlives it.
     inbound(const client_options& options, drop_report& drops);
 
-    void opened(std::uint32_t connection);
+    void opened(std::uint32_t connection, bool session_resumed);
 
     /// Takes a PUBLISH. Nothing when it was sound, else why the connection must end.
     [[nodiscard]] std::optional<close_cause> received(publish& p, time_point now, outbox& out, events& ev);
@@ -105,6 +105,7 @@ class inbound {
     bool paused_{false};
     bool drained_{false}; ///< QoS 0 is not taken any more
     bool overrun_reported_{false};
+    bool may_have_lost_count_{false}; ///< the server, of its Receive Maximum
     std::uint32_t connection_{0};
     drop_report& drops_;
 

@@ -41,7 +41,7 @@ void session::impl::connection_stands(handshake::outcome& o, time_point now, eve
     info.connection = ++connection_;
     keep_alive_.start(
         std::chrono::seconds{info.keep_alive}, options_.ping_timeout, options_.force_ping, connect_sent_);
-    inbound_.opened(connection_);
+    inbound_.opened(connection_, info.session_present);
     ev.emplace_back(std::move(info));
     if (o.session.lost) {
         inbound_.session_lost(ev);
