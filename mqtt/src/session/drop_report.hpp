@@ -19,7 +19,8 @@ class drop_report {
     void flush(events& out) {
         if (!any_) return;
         for (std::size_t kind = 0; kind < counts_.size(); ++kind)
-            if (counts_[kind] != 0) out.emplace_back(dropped{static_cast<dropped::what>(kind), counts_[kind]});
+            if (counts_[kind] != 0)
+                out.emplace_back(dropped{static_cast<dropped::what>(kind), counts_[kind]});
         counts_.fill(0);
         any_ = false;
     }
