@@ -8,16 +8,16 @@
 namespace weir::mqtt {
 
 void client::impl::dispatch() {
-    // By index: acknowledging adds events while this runs, and a callback may destroy the client, which
-    // dispatches what is left.
+    // By index: acknowledging adds events while this runs. A callback may also destroy the client, which then
+    // dispatches what is left; so nothing of `events_` is referred to across one.
     while (next_event_ < events_.size()) {
         auto& next = events_[next_event_++];
         if (auto* message = std::get_if<message_received>(&next)) {
             delivery_.add(std::move(*message));
             if (delivery_.full()) breathe();
         } else {
+            const event e = std::move(next);
             deliver();
-            const event e = std::move(events_[next_event_ - 1]);
             std::visit([this](const auto& what) { handle(what); }, e);
         }
     }
@@ -30,7 +30,7 @@ void client::impl::dispatch() {
 void client::impl::deliver() {
     if (delivery_.empty() || phase_ == phase::stopped) return;
     const auto acks = delivery_.hand_over(*observer_);
-    if (!acks.empty()) session_.acknowledge(acks, now_, events_);
+    if (!acks.empty() && phase_ != phase::stopped) session_.acknowledge(acks, now_, events_);
 }
 
 void client::impl::announce_drained() {
@@ -47,6 +47,7 @@ void client::impl::breathe() {
 }
 
 void client::impl::handle(const connected& e) {
+    if (phase_ != phase::attempting) return; // destroyed by the callback before
     phase_ = phase::up;
     up_since_ = now_;
     connect_deadline_.reset();
