@@ -201,6 +201,60 @@ TEST_P(receiving, a_payload_larger_than_a_block_arrives_whole) {
     EXPECT_TRUE(observer_.seen().messages[0].received.payload == large);
 }
 
+// What is not taken stays with the server: the socket is read no further than the read-ahead.
+TEST_P(receiving, a_full_window_stops_the_reading_and_loses_nothing) {
+    constexpr std::size_t messages = 100;
+    constexpr std::size_t size = 100'000;
+    accepting_broker broker{{.send_window = messages}};
+    auto options = quick_options(broker.port(), GetParam());
+    options.auto_ack = false;
+    options.receive_bytes = 2 * size + 100; // two of them, on either version
+    options.read_ahead_bytes = 300'000;
+    auto& c = start(options);
+    c.subscribe({{.filter = "#", .qos = qos::at_least_once}});
+    ASSERT_TRUE(broker.wait_for([](const auto& n) { return n.subscribes == 1; }));
+    std::thread pusher{[&] {
+        for (std::size_t i = 0; i < messages; ++i)
+            broker.push(publish_packet("t", std::string(size, 'x'), qos::at_least_once));
+    }};
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.messages.size() == 2; }));
+    EXPECT_FALSE(observer_.wait_for([](const auto& r) { return r.messages.size() > 3; }, 200ms));
+    EXPECT_LT(c.io_stats().bytes_read, 1'000'000u) << "of ten million";
+    for (std::size_t next = 0; next < messages; ++next) {
+        ASSERT_TRUE(observer_.wait_for([&](const auto& r) { return r.messages.size() > next; })) << next;
+        c.acknowledge(outcomes({next}));
+    }
+    pusher.join();
+    EXPECT_TRUE(broker.wait_for([](const auto& n) { return n.pubacks == messages; }));
+    EXPECT_EQ(observer_.seen().downs.size(), 0u);
+}
+
+// Acks that are ready at the same time leave in one write.
+TEST_P(receiving, under_load_ten_acks_and_more_share_a_write) {
+    constexpr std::uint16_t messages = 20'000;
+    std::string flood;
+    for (std::uint16_t id = 1; id <= messages; ++id) {
+        flood +=
+            testing::from_hex(GetParam() == protocol_version::v5 ? "32 07 00 01 \"t\"" : "32 06 00 01 \"t\"");
+        flood += static_cast<char>(id >> 8);
+        flood += static_cast<char>(id & 0xFF);
+        flood += GetParam() == protocol_version::v5 ? std::string("\0x", 2) : "x";
+    }
+    test_broker broker{{conversation{}.accept().send_raw(flood).run("read the acks", [](auto& b) {
+        for (std::uint16_t id = 1; id <= messages; ++id) {
+            const auto got = b.next(clock::now() + 10s);
+            if (!got || got->packet != packet{ack{.type = ack_type::puback, .packet_id = id}})
+                throw testing::script_failure{"PUBACK " + std::to_string(id) + " is missing"};
+        }
+    })}};
+    auto options = quick_options(broker.port(), GetParam());
+    options.receive_maximum = messages;
+    auto& c = start(options);
+    EXPECT_EQ(broker.finish(20s), "");
+    c.stop();
+    EXPECT_LE(c.io_stats().writes, messages / 10);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     versions, receiving, ::testing::Values(protocol_version::v4, protocol_version::v5), version_name);
 
