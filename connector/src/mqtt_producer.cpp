@@ -83,6 +83,7 @@ void mqtt_producer::begin_stop() {
 }
 
 void mqtt_producer::stop(time_point) {
+    if (std::exchange(stopped_, true)) return;
     if (before_stop_) before_stop_();
     acks_.stop();
     client_.stop();

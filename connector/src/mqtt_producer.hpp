@@ -63,6 +63,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
 
     const producer_context context_;
     std::function<void()> before_stop_{};
+    bool stopped_{false};
     const std::size_t window_; ///< 0 when nothing is acknowledged
     mqtt::io_lane& lane_;
     readiness& ready_;
