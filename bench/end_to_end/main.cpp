@@ -26,9 +26,8 @@ struct plan {
     std::vector<std::size_t> payloads{64, 1'024};
     std::vector<std::uint16_t> windows{100, 1'000};
     std::vector<int> versions{5};
-    std::size_t processors{1};
     int rounds{3};
-    bool busy_broker{false};
+    setup how;
     timing time;
     std::string json_file;
 };
@@ -55,7 +54,7 @@ std::vector<series> empty_series(const plan& p) {
 void run_once(series& one, const plan& p) {
     if (!one.failure.empty()) return;
     try {
-        one.samples.push_back(measure(one.consumer, one.what, p.time, {p.processors, p.busy_broker}));
+        one.samples.push_back(measure(one.consumer, one.what, p.time, p.how));
     } catch (const std::exception& e) {
         one.failure = e.what();
     }
@@ -115,9 +114,12 @@ void add_plan_options(CLI::App& app, plan& p) {
         ->check(CLI::Range(1, 65'535));
     app.add_option("--mqtt", p.versions, "Protocol level: 4 is 3.1.1, 5 is 5.0")
         ->check(CLI::IsMember({4, 5}));
-    app.add_option("--processors", p.processors, "Processors of the pipeline")->check(CLI::Range(1, 64));
+    app.add_option("--processors", p.how.processors, "Processors of the pipeline")->check(CLI::Range(1, 64));
+    app.add_option(
+           "--max-demand", p.how.max_demand, "Messages a processor may ask for; default: twice the window")
+        ->check(CLI::Range(1, 200'000));
     app.add_flag(
-        "--busy-broker", p.busy_broker,
+        "--busy-broker", p.how.busy_broker,
         "The broker polls its socket instead of sleeping, so that no ack pays for waking it");
     app.add_option("--rounds", p.rounds, "Repetitions, of which the median counts")
         ->check(CLI::Range(1, 100));
@@ -135,6 +137,7 @@ CLI::App* add_consume_command(CLI::App& app, std::string& name, consumer_task& t
     command->add_option("--version", task.version)->required();
     command->add_option("--counters-fd", task.counters_fd)->required();
     command->add_option("--processors", task.processors)->required();
+    command->add_option("--max-demand", task.max_demand)->required();
     return command;
 }
 

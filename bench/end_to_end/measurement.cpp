@@ -22,15 +22,17 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds patience{10};
 
 std::vector<std::string> command_line(
-    const std::string& consumer, const scenario& s, std::size_t processors, std::uint16_t port,
-    int counters) {
-    return {"consume",       consumer,
-            "--port",        fmt::to_string(port),
-            "--qos",         fmt::to_string(s.qos),
-            "--window",      fmt::to_string(s.window),
-            "--version",     fmt::to_string(s.version),
-            "--counters-fd", fmt::to_string(counters),
-            "--processors",  fmt::to_string(processors)};
+    const std::string& consumer, const scenario& s, const setup& how, std::uint16_t port, int counters) {
+    return {
+        "consume",
+        consumer,
+        fmt::format("--port={}", port),
+        fmt::format("--qos={}", s.qos),
+        fmt::format("--window={}", s.window),
+        fmt::format("--version={}", s.version),
+        fmt::format("--counters-fd={}", counters),
+        fmt::format("--processors={}", how.processors),
+        fmt::format("--max-demand={}", how.max_demand != 0 ? how.max_demand : std::size_t{s.window} * 2)};
 }
 
 /// State of the world at one moment of a run.
@@ -86,7 +88,7 @@ sample measure(const std::string& consumer, const scenario& s, const timing& t, 
     shared_counters counters;
     const listener entrance;
     connection line; // outlives the child, which need not see it end
-    const child_process child(command_line(consumer, s, how.processors, entrance.port(), counters.fd()));
+    const child_process child(command_line(consumer, s, how, entrance.port(), counters.fd()));
     line.fd = entrance.accept();
     const auto peer = shake_hands(line.fd);
     if (peer.version != s.version) throw std::runtime_error("the consumer speaks another version");

@@ -16,6 +16,7 @@ struct timing {
 /// How the two sides are set up, beside the scenario.
 struct setup {
     std::size_t processors{1}; ///< of the pipeline
+    std::size_t max_demand{0}; ///< of each; 0 = twice the window
     bool busy_broker{false};   ///< see `flood`
 };
 

@@ -26,6 +26,7 @@ struct consumer_task {
     int version{5};
     int counters_fd{-1}; ///< memory shared with the broker's process, inherited
     std::size_t processors{1};
+    std::size_t max_demand{2'000}; ///< of a processor
 };
 
 } // namespace weir::bench

@@ -46,7 +46,7 @@ weir::options options_for(const consumer_task& task) {
     o.producer.config.proto_ver = task.version == 5 ? mqtt::protocol_version::v5 : mqtt::protocol_version::v4;
     o.producer.config.qos0_buffer_policy = mqtt::qos0_buffer_policy::pause_reading;
     o.processors.concurrency = task.processors;
-    o.processors.max_demand = 1'000;
+    o.processors.max_demand = task.max_demand;
     return o;
 }
 
