@@ -10,6 +10,18 @@ namespace weir::conformance {
 /// The options a case asks for, those of its version only.
 [[nodiscard]] mqtt::client_options options_of(const test_case& c);
 
+/// The steps a case is made of; bytes are written as `bytes_of` reads them, one text for all versions or an
+/// object with one for each:
+/// - `send`, `expect`: bytes of the server, bytes of the client; `connect` looks at the CONNECT of this
+///   connection; `silence` waits that many milliseconds for nothing;
+/// - `closes`: the client ends the connection, on 5.0 with a DISCONNECT of that code ("" for none); with
+///   `error` the reason it reports, and `reconnects` false where it must not come again;
+/// - `close`: the server ends it;
+/// - `publish`, `subscribe`, `unsubscribe` (with a number in `operation`), `acknowledge`, `defer` (the n-th
+///   message delivered, from 1), `pause`, `resume`, `disconnect`: calls of the application;
+/// - `delivered`: exactly these messages since the last look; `outcome`: of an operation, with `error` or
+///   `codes`; `told`: "session_lost".
+///
 /// Plays `c` against `s`; throws `failure`, naming connection and step, when something else happens than
 /// the case says.
 void play(const test_case& c, subject& s);
