@@ -79,8 +79,8 @@ void mqtt_acknowledger::settle(std::span<const pipeline::settlement> settlements
     round r(context_.time.now());
     for (const auto& s : settlements)
         end(s, r);
+    totals_.add(r.counts); // first: whoever sees the ack finds its message counted
     if (!r.acks.empty()) client_.acknowledge(r.acks);
-    totals_.add(r.counts);
 }
 
 void mqtt_acknowledger::end(const pipeline::settlement& s, round& r) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <thread>
 #include <tuple>
 
 namespace weir::testing {
@@ -58,6 +59,28 @@ INSTANTIATE_TEST_SUITE_P(
         ::testing::Values(mqtt::protocol_version::v3, mqtt::protocol_version::v4, mqtt::protocol_version::v5),
         ::testing::Values(weir::qos::at_most_once, weir::qos::at_least_once, weir::qos::exactly_once)),
     case_name);
+
+// Mosquitto 2.0 sends what it has queued regardless of Receive Maximum once it has got its first ack.
+TEST(burst, beyond_the_window_is_borne_on_one_connection) {
+    WEIR_NEEDS_MOSQUITTO();
+    constexpr std::size_t count = 2'000;
+    mosquitto broker("max_inflight_messages 0\n");
+    tally handled;
+    auto options = consumer_options(broker.port(), mqtt::protocol_version::v5, weir::qos::at_least_once);
+    options.producer.max_inflight = 20;
+    auto running = weir::start(
+        function_handler{[&](weir::message<weir::bytes>& m) {
+            std::this_thread::sleep_for(500us);
+            handled.add(number_in(m.data));
+        }},
+        options);
+    ASSERT_TRUE(running.wait_until_ready(10s));
+    publisher source(broker.port());
+    source.publish("numbers/a", 0, count, weir::qos::at_least_once);
+    ASSERT_TRUE(eventually([&] { return handled.total() >= count; }));
+    EXPECT_EQ(handled.total(), count);
+    EXPECT_EQ(running.stats().connects, 1u);
+}
 
 TEST(shared_group, three_connections_share_the_messages) {
     WEIR_NEEDS_MOSQUITTO();

@@ -141,9 +141,9 @@ std::optional<close_cause> inbound::take_acknowledged(publish& p, time_point now
 std::optional<close_cause> inbound::check_window() {
     const std::size_t maximum = options_.receive_maximum;
     if (maximum == 0 || ledger_.quota_used() <= maximum) return std::nullopt;
-    // Some brokers lose count by a few; up to twice the maximum is borne, the surplus waits undelivered. After an
-    // ack was left out or a session resumed, Mosquitto 2.0 may lose count altogether: disconnecting it would only
-    // begin the same again, so then what waits is bounded by `read_ahead_bytes` alone.
+    // Up to twice the maximum is borne, the surplus waits undelivered. Mosquitto 2.0 keeps to the maximum
+    // only until the first ack of a connection, then sends whatever it has queued: disconnecting it would
+    // begin the same again, so from then on what waits is bounded by `read_ahead_bytes` alone.
     const bool too_many = ledger_.quota_used() > 2 * maximum && !may_have_lost_count_;
     if (options_.strict_receive_maximum || too_many)
         return violation(
@@ -210,7 +210,7 @@ void inbound::acknowledge(std::span<const ack_outcome> outcomes) {
             drops_.add(dropped::what::unsupported_ack);
             continue;
         }
-        if (outcome.verdict == ack_outcome::decision::defer) may_have_lost_count_ = true;
+        may_have_lost_count_ = true;
         switch (ledger_.settle(outcome)) {
         case inbound_ledger::settled::taken: break;
         case inbound_ledger::settled::repeated: ++repeated_acks_; break;

@@ -370,6 +370,16 @@ TEST_F(session_receive_v5, a_server_that_lost_count_over_a_missing_ack_is_borne_
     EXPECT_EQ(d.count<message_received>(), 3u);
 }
 
+TEST_F(session_receive_v5, a_server_that_lost_count_over_acks_is_borne_with) {
+    session_driver d{windowed()};
+    d.accept(false);
+    d.server({qos1(1), qos1(2)});
+    d.ack({d.token(0)});
+    d.server({qos1(3), qos1(4), qos1(5), qos1(6), qos1(7)});
+    EXPECT_TRUE(d.client.is_connected());
+    EXPECT_EQ(d.count<message_received>(), 3u) << "the window holds";
+}
+
 TEST_F(session_receive_v5, a_server_that_lost_count_over_a_resumption_is_borne_with) {
     session_driver d{windowed()};
     d.accept(false);
