@@ -34,12 +34,15 @@ publisher::publisher(std::uint16_t port, mqtt::protocol_version version, const s
 }
 
 void publisher::publish(const std::string& topic, std::size_t first, std::size_t count, mqtt::qos level) {
-    const auto name = bytes::copy(topic);
-    handed_over_ += count;
     for (std::size_t n = first; n < first + count; ++n)
-        client_.publish(
-            {.topic = name, .payload = bytes::copy(std::to_string(n)), .qos = level},
-            [this](const mqtt::publish_done& outcome) { done(outcome); });
+        publish(topic, std::to_string(n), level);
+}
+
+void publisher::publish(const std::string& topic, const std::string& payload, mqtt::qos level) {
+    ++handed_over_;
+    client_.publish(
+        {.topic = bytes::copy(topic), .payload = bytes::copy(payload), .qos = level},
+        [this](const mqtt::publish_done& outcome) { done(outcome); });
 }
 
 void publisher::done(const mqtt::publish_done& outcome) {

@@ -22,6 +22,8 @@ class publisher {
     /// Hands over `first`, `first + 1`, ..., `count` messages in all.
     void publish(const std::string& topic, std::size_t first, std::size_t count, mqtt::qos level);
 
+    void publish(const std::string& topic, const std::string& payload, mqtt::qos level);
+
     /// Waits until the broker has taken everything over; false when `limit` passes first.
     [[nodiscard]] bool wait(std::chrono::milliseconds limit = std::chrono::seconds{20});
 
