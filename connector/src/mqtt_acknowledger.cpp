@@ -197,6 +197,12 @@ void mqtt_acknowledger::drain() {
         finish(record_of(token), false, events::ack_action::aborted, context_.time.now());
 }
 
+/// A drain has come before, but for a pipeline that failed to start.
+void mqtt_acknowledger::stop() {
+    timer_.cancel();
+    drain();
+}
+
 void mqtt_acknowledger::arm_timer() {
     std::optional<time_point> deadline;
     {

@@ -36,11 +36,11 @@ class mqtt_acknowledger {
     void settle(std::span<const pipeline::settlement> settlements);
 
     /// The pipeline stops: nothing is brought again, and what fails from now on is left unacknowledged
-    /// without holding back the acks behind it. Lane only.
+    /// without holding back the acks behind it. Lane only, or after the timer was cancelled.
     void drain();
 
-    /// Nothing is called any more. Not from inside a call of `bring_again`.
-    void stop() { timer_.cancel(); }
+    /// Nothing is called any more, and nothing waits any more. Not from inside a call of `bring_again`.
+    void stop();
 
     /// Messages that failed and wait to be brought again.
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
