@@ -74,7 +74,7 @@ TEST_F(acknowledging, one_call_takes_many_outcomes) {
     std::vector<pipeline::settlement> all;
     for (const auto& e : intake.seen().entries)
         all.push_back({.token = e.token});
-    producer_->settle(all);
+    settle_all(all);
     EXPECT_EQ(finish(), "");
 }
 

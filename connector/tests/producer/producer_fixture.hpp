@@ -10,7 +10,9 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -56,8 +58,15 @@ using mqtt::testing::scripted_broker;
 /// One producer on a lane, between a broker that follows a script and a pipeline made of the test.
 class producer_test : public ::testing::Test {
   protected:
+    /// Ends what the test has left open, as a pipeline would.
     ~producer_test() override {
-        if (producer_) producer_->stop(clock::now() + 1s);
+        if (!producer_) return;
+        producer_->stop(clock::now() + 1s);
+        std::map<std::uint64_t, std::size_t> emitted;
+        for (const auto& e : intake.seen().entries)
+            ++emitted[e.token];
+        for (const auto& [token, times] : emitted)
+            if (times > settled_[token]) record_pool::release(record_of(token));
     }
 
     /// What a test may change before `start`.
@@ -94,7 +103,13 @@ class producer_test : public ::testing::Test {
 
     void settle(std::size_t index, pipeline::outcome result, std::string_view reason = {}) {
         const pipeline::settlement s{.token = token(index), .result = result, .reason = reason};
-        producer_->settle({&s, 1});
+        settle_all({&s, 1});
+    }
+
+    void settle_all(std::span<const pipeline::settlement> settlements) {
+        for (const auto& s : settlements)
+            ++settled_[s.token];
+        producer_->settle(settlements);
     }
 
     void succeed(std::size_t index) { settle(index, pipeline::outcome::successful); }
@@ -139,6 +154,9 @@ class producer_test : public ::testing::Test {
     fake_intake intake;
     std::optional<scripted_broker> broker_;
     std::unique_ptr<mqtt_producer> producer_;
+
+  private:
+    std::map<std::uint64_t, std::size_t> settled_; ///< how often, by token
 };
 
 } // namespace weir::connector
