@@ -18,15 +18,21 @@ void require_valid(const options& o, bool has_handle_batch, std::size_t producer
     throw std::invalid_argument{text};
 }
 
-running_pipeline launch(
-    options o, std::unique_ptr<stage_ops> stages, std::vector<std::unique_ptr<source>> sources,
-    std::shared_ptr<telemetry> bus) {
-    if (bus == nullptr) bus = std::make_shared<telemetry>();
+running_pipeline launch(blueprint b, const execution& how) {
+    if (b.bus == nullptr) b.bus = std::make_shared<telemetry>();
     auto t = std::make_unique<topology>(
-        effective(std::move(o)),
-        topology::parts{std::move(stages), std::move(sources), std::move(bus), real_time()});
+        effective(std::move(b.options)),
+        topology::parts{std::move(b.stages), std::move(b.sources), std::move(b.bus), how});
     t->start();
     return running_pipeline{std::move(t)};
+}
+
+bool step(running_pipeline& p) {
+    return p.topology_->step();
+}
+
+std::optional<time_point> due(const running_pipeline& p) {
+    return p.topology_->due();
 }
 
 } // namespace weir::pipeline::engine

@@ -1,8 +1,9 @@
+#include "fault_list.hpp"
+
 #include <weir/pipeline/options.hpp>
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <thread>
 
 namespace weir::pipeline {
@@ -12,32 +13,6 @@ namespace {
 constexpr std::size_t max_workers = 10'000;
 constexpr std::size_t max_credit = 1'000'000;
 constexpr std::size_t max_messages = 100'000'000;
-
-class fault_list {
-  public:
-    void expect(bool holds, std::string path, std::string value, std::string allowed) {
-        if (!holds) faults_.push_back({std::move(path), std::move(value), std::move(allowed)});
-    }
-
-    void expect_range(const std::string& path, std::size_t value, std::size_t low, std::size_t high) {
-        expect(
-            value >= low && value <= high, path, std::to_string(value),
-            "an integer from " + std::to_string(low) + " to " + std::to_string(high));
-    }
-
-    [[nodiscard]] std::vector<option_fault> take() { return std::move(faults_); }
-
-  private:
-    std::vector<option_fault> faults_;
-};
-
-std::string text(std::chrono::milliseconds d) {
-    return std::to_string(d.count()) + "ms";
-}
-
-std::string quoted(std::string_view s) {
-    return "\"" + std::string{s} + "\"";
-}
 
 std::size_t effective_min_demand(const processors_options& p) {
     return p.min_demand == processors_options::npos ? p.max_demand / 2 : p.min_demand;

@@ -25,6 +25,7 @@ running_pipeline::~running_pipeline() {
 
 result<stop_report> running_pipeline::wait() {
     if (topology_->inside_callback()) return error{errc::inside_callback, "wait for \"" + name() + "\""};
+    topology_->drive_to_end();
     auto report = topology_->ending().wait();
     if (report.reason) return report.reason;
     return report;
@@ -41,6 +42,7 @@ stop_report running_pipeline::stop() {
 stop_report running_pipeline::stop(std::chrono::milliseconds limit) {
     request_stop(limit);
     if (topology_->inside_callback()) return {};
+    topology_->drive_to_end();
     return topology_->ending().wait();
 }
 
@@ -60,7 +62,9 @@ snapshot running_pipeline::snapshot() const {
     return topology_->look();
 }
 
-const options& running_pipeline::configuration() const noexcept { return topology_->configuration(); }
+const options& running_pipeline::configuration() const noexcept {
+    return topology_->configuration();
+}
 
 const std::string& running_pipeline::name() const noexcept {
     return topology_->configuration().name;

@@ -35,11 +35,13 @@ topology::topology(options o, parts p)
     : options_(std::move(o))
     , registration_(options_.name)
     , parts_(std::move(p))
+    , time_(parts_.how.time != nullptr ? *parts_.how.time : real_time())
     , ledger_(parts_.sources, workers_of(options_) + parts_.sources.size() + 1, control_.progress)
     , queue_(credit_per_source(options_.processors) * parts_.sources.size(), chunk_limit(options_.processors))
     , routes_(names_of(options_.batchers))
     , starvation_(ledger_, parts_.sources, batchers_)
-    , conductor_(*this, control_, parts_.time) {
+    , order_(static_cast<std::minstd_rand::result_type>(parts_.how.seed + 1))
+    , conductor_(*this, control_, time_) {
     control_.pipeline = options_.name;
     control_.bus = parts_.bus;
     for (auto& s : parts_.sources)
@@ -55,17 +57,17 @@ topology::~topology() {
 }
 
 void topology::build_batchers() {
-    const engine::batcher_stage::parts p{*parts_.stages, ledger_, queue_, parts_.time};
+    const engine::batcher_stage::parts p{*parts_.stages, ledger_, parts_.sources, time_};
     for (const auto& b : options_.batchers) {
         const auto bound = options_.processors.concurrency * b.max_demand;
-        batchers_.push_back(std::make_unique<engine::batcher_stage>(b, bound, parts_.sources.size(), p));
+        batchers_.push_back(std::make_unique<engine::batcher_stage>(b, bound, p));
     }
 }
 
 void topology::build_workers() {
-    const engine::processor::parts p{*parts_.stages, ledger_,     queue_,
-                                     parts_.sources, batchers_,   routes_,
-                                     starvation_,    parts_.time, chunk_limit(options_.processors)};
+    const engine::processor::parts p{*parts_.stages, ledger_,   queue_,
+                                     parts_.sources, batchers_, routes_,
+                                     starvation_,    time_,     chunk_limit(options_.processors)};
     std::size_t lane = 0;
     for (std::size_t i = 0; i < options_.processors.concurrency; ++i)
         workers_.push_back(std::make_unique<engine::processor>(
@@ -98,15 +100,26 @@ void topology::start_stages() {
         s->start();
         ++sources_started_;
     }
-    for (auto& w : workers_)
-        w->start();
-    conductor_.start();
+    start_workers();
+    if (stepped())
+        conductor_.start_stepped();
+    else
+        conductor_.start();
+}
+
+void topology::start_workers() {
+    for (auto& w : workers_) {
+        if (stepped())
+            w->enter();
+        else
+            w->start();
+    }
 }
 
 /// Undoes a start that failed half-way. No demand was announced yet, but a source may have emitted.
 void topology::tear_down() {
     static_cast<void>(static_cast<engine::drainable&>(*this).abandon());
-    close(parts_.time.now());
+    close(time_.now());
 }
 
 bool topology::inside_callback() const noexcept {

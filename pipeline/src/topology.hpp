@@ -13,6 +13,7 @@
 
 #include <weir/base/telemetry.hpp>
 #include <weir/base/time.hpp>
+#include <weir/pipeline/engine/launch.hpp>
 #include <weir/pipeline/engine/source.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
 #include <weir/pipeline/options.hpp>
@@ -21,6 +22,8 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -34,7 +37,7 @@ class topology final : private engine::source_services, private engine::drainabl
         std::unique_ptr<engine::stage_ops> stages;
         std::vector<std::unique_ptr<engine::source>> sources;
         std::shared_ptr<telemetry> bus;
-        const time_source& time;
+        engine::execution how;
     };
 
     /// `o` holds effective values. Throws when the name is taken.
@@ -43,6 +46,16 @@ class topology final : private engine::source_services, private engine::drainabl
 
     /// Throws what kept it from starting; then nothing runs any more.
     void start();
+
+    /// On virtual time: does one piece of work if there is one to be done now.
+    bool step();
+
+    /// On virtual time: when there is something to do even if nothing else happens.
+    [[nodiscard]] std::optional<time_point> due() const;
+
+    /// On virtual time, steps until the pipeline has ended and lets time pass as far as that takes; else does
+    /// nothing. Throws `std::logic_error` when it waits for something that time does not bring.
+    void drive_to_end();
 
     [[nodiscard]] engine::conductor& ending() noexcept { return conductor_; }
 
@@ -60,6 +73,10 @@ class topology final : private engine::source_services, private engine::drainabl
     void build_workers();
     void add_batch_processors(engine::batcher_stage& batcher, std::size_t& lane);
     void start_stages();
+    void start_workers();
+
+    [[nodiscard]] bool stepped() const noexcept { return parts_.how.time != nullptr; }
+
     void tear_down();
     [[nodiscard]] std::size_t source_lane(const engine::source& s) const noexcept;
     [[nodiscard]] std::size_t conductor_lane() const noexcept;
@@ -86,6 +103,7 @@ class topology final : private engine::source_services, private engine::drainabl
     options options_;
     registered_name registration_;
     parts parts_;
+    const time_source& time_;
     engine::control control_;
     engine::ledger ledger_;
     engine::processor_queue queue_;
@@ -96,6 +114,7 @@ class topology final : private engine::source_services, private engine::drainabl
     std::atomic<std::size_t> sources_drained_{0};
     std::size_t sources_started_{0};
     std::atomic<duration::rep> lost_logged_{0};
+    std::minstd_rand order_; // on virtual time: who is next
     engine::conductor conductor_;
 };
 

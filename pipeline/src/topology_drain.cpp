@@ -43,7 +43,7 @@ std::vector<std::string> topology::abandon() {
         settler.flush();
     };
     std::vector<engine::obligation> owed;
-    while (const auto chunk = queue_.pop_now())
+    while (const auto chunk = queue_.try_pop())
         chunk->obligations(owed);
     settle(owed);
     for (auto& b : batchers_)

@@ -41,7 +41,7 @@ void topology::abandon(
 
 /// At most one line a second.
 void topology::report_lost(std::size_t producer, std::size_t count, std::string_view reason) {
-    const auto now = parts_.time.now().time_since_epoch();
+    const auto now = time_.now().time_since_epoch();
     auto last = lost_logged_.load();
     if (last != 0 && now - duration{last} < std::chrono::seconds{1}) return;
     if (!lost_logged_.compare_exchange_strong(last, now.count())) return;

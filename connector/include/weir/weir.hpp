@@ -11,6 +11,7 @@
 #include <weir/mqtt/types/qos.hpp>
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/message.hpp>
+#include <weir/pipeline/per_worker.hpp>
 
 /// All that a consumer needs: write a decoder and a handler, call `start`, then `run_until_signal`.
 namespace weir {
@@ -28,6 +29,7 @@ using connector::topic;
 using mqtt::qos;
 using pipeline::batch_mode;
 using pipeline::batch_trigger;
+using pipeline::per_worker;
 
 /// A message as the handler sees it: `T` is what the decoder makes, the metadata is the received PUBLISH.
 template <class T>

@@ -6,30 +6,40 @@ namespace weir::pipeline::engine {
 
 batch_processor::batch_processor(
     std::string name, std::string thread_name, std::size_t lane, control& shared, const parts& p)
-    : worker(std::move(name), std::move(thread_name), shared)
+    : worker(std::move(name), std::move(thread_name), shared, p.stages)
     , parts_(p)
     , lane_(lane)
     , failed_(p.stages)
     , settler_(shared, p.accounts, lane) {}
 
 void batch_processor::run() noexcept {
-    while (auto batch = parts_.batcher.take(place_)) {
-        hand().begin(*batch->messages);
-        parts_.accounts.count(lane_, ledger::entry::batches, 1);
-        if (shared().aborted.load())
-            abandon("stopped before its batch was handled");
-        else
-            work(*batch);
-        hand().end();
-        parts_.batcher.recycle(std::move(batch->messages));
-        parts_.starving.check_all();
-    }
+    while (auto batch = parts_.batcher.take(place_))
+        take_up(std::move(*batch));
+}
+
+bool batch_processor::try_work() noexcept {
+    auto batch = parts_.batcher.try_take();
+    if (!batch) return false;
+    take_up(std::move(*batch));
+    return true;
+}
+
+void batch_processor::take_up(finished_batch batch) noexcept {
+    hand().begin(*batch.messages);
+    parts_.accounts.count(lane_, ledger::entry::batches, 1);
+    if (shared().aborted.load())
+        abandon("stopped before its batch was handled");
+    else
+        work(batch);
+    hand().end();
+    parts_.batcher.recycle(std::move(batch.messages));
+    parts_.starving.check_all();
 }
 
 void batch_processor::work(finished_batch& batch) {
     try {
-        parts_.stages.handle_batch(std::move(batch.info), *batch.messages);
-        failed_.collect(*batch.messages);
+        calls().handle_batch(std::move(batch.info), *batch.messages);
+        failed_.collect(*batch.messages, calls());
         if (hand().claim()) settle(*batch.messages);
     } catch (...) {
         // Out of memory, or a defect of ours: what is in hand has no verdict.

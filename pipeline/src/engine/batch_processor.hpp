@@ -28,6 +28,8 @@ class batch_processor final : public worker {
 
   private:
     void run() noexcept override;
+    bool try_work() noexcept override;
+    void take_up(finished_batch batch) noexcept;
     void work(finished_batch& batch);
     void settle(message_run& messages);
     void abandon(std::string_view reason);

@@ -1,6 +1,7 @@
 #include "engine/batcher_stage.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::pipeline::engine {
 namespace {
@@ -10,18 +11,17 @@ constexpr std::size_t max_reserved = 1'024; // messages; a larger batch grows on
 
 } // namespace
 
-batcher_stage::batcher_stage(
-    const batcher_options& options, std::size_t bound, std::size_t sources, const parts& p)
+batcher_stage::batcher_stage(const batcher_options& options, std::size_t bound, const parts& p)
     : options_(options)
     , bound_(bound)
-    , sources_(sources)
     , parts_(p)
-    , core_({options.batch_size, options.batch_timeout, options.max_open_messages, sources}) {}
+    , core_({options.batch_size, options.batch_timeout, options.max_open_messages, p.sources.size()})
+    , owed_credit_(p.sources.size(), 0) {}
 
-bool batcher_stage::add(
+batcher_stage::admission batcher_stage::add(
     message_run& from, std::span<const std::uint32_t> which, std::size_t source, time_point now) {
     const std::scoped_lock lock{mutex_};
-    if (abandoned_) return false;
+    if (abandoned_) return admission::refused;
     const auto heads = from.heads();
     std::size_t windowed = 0;
     for (const auto i : which)
@@ -31,7 +31,9 @@ bool batcher_stage::add(
     apply_joins(from, plan);
     apply_departures(plan);
     wake_waiters();
-    return true;
+    if (!over_bound()) return admission::taken;
+    owed_credit_[source] += which.size();
+    return admission::taken_on_credit;
 }
 
 void batcher_stage::apply_joins(message_run& from, const batch_plan& plan) {
@@ -47,11 +49,10 @@ void batcher_stage::apply_joins(message_run& from, const batch_plan& plan) {
 void batcher_stage::apply_departures(const batch_plan& plan) {
     for (const auto& d : plan.departures)
         finish(d);
-    update_gate();
 }
 
 void batcher_stage::finish(const batch_plan::departure& d) {
-    for (std::size_t s = 0; s < sources_; ++s)
+    for (std::size_t s = 0; s < owed_credit_.size(); ++s)
         if (const auto held = core_.held(d.slot, s); held > 0) parts_.accounts.windows().left_batch(s, held);
     finished_messages_ += core_.size(d.slot);
     finished_.push_back(
@@ -70,29 +71,48 @@ std::optional<finished_batch> batcher_stage::take(waiter& me) {
     for (;;) {
         const auto now = parts_.time.now();
         apply_departures(core_.expire(now));
-        if (!finished_.empty()) return pop_finished();
+        if (!finished_.empty()) {
+            auto batch = pop_finished();
+            return_credit(lock);
+            return batch;
+        }
         if (closed_) return std::nullopt;
         wait(lock, me, now);
     }
+}
+
+std::optional<finished_batch> batcher_stage::try_take() {
+    std::unique_lock lock{mutex_};
+    apply_departures(core_.expire(parts_.time.now()));
+    if (finished_.empty()) return std::nullopt;
+    auto batch = pop_finished();
+    return_credit(lock);
+    return batch;
 }
 
 finished_batch batcher_stage::pop_finished() {
     auto batch = std::move(finished_.front());
     finished_.pop_front();
     finished_messages_ -= batch.info.size;
-    update_gate();
     wake_waiters();
     return batch;
 }
 
-void batcher_stage::update_gate() {
-    const bool over = finished_messages_ > bound_;
-    if (over == blocking_) return;
-    blocking_ = over;
-    if (over)
-        parts_.upstream.block();
-    else
-        parts_.upstream.unblock();
+/// Unlocks: a source that gets credit may emit at once, and its chunk may come here.
+void batcher_stage::return_credit(std::unique_lock<std::mutex>& lock) {
+    if (over_bound()) return;
+    for (std::size_t s = 0; s < owed_credit_.size(); ++s) {
+        const auto owed = std::exchange(owed_credit_[s], 0);
+        if (owed == 0) continue;
+        lock.unlock();
+        parts_.sources[s]->give_credit(owed);
+        lock.lock();
+    }
+}
+
+std::optional<time_point> batcher_stage::deadline() const {
+    const std::scoped_lock lock{mutex_};
+    return core_.deadline();
 }
 
 /// Waits for a batch, or for the time of an open one. A waiter that sees no open batch waits one timeout long
@@ -169,7 +189,6 @@ std::vector<obligation> batcher_stage::abandon() {
         batch.messages->obligations(owed);
     finished_.clear();
     finished_messages_ = 0;
-    update_gate();
     return owed;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "engine/ledger.hpp"
-#include "engine/processor_queue.hpp"
 #include "stage/batcher_core.hpp"
 
 #include <weir/base/time.hpp>
+#include <weir/pipeline/engine/source.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
 #include <weir/pipeline/options.hpp>
 
@@ -27,8 +27,9 @@ struct finished_batch {
 };
 
 /// A batcher without a thread of its own: processors enter it once per chunk, its batch processors wait in it
-/// and keep its time. Finished batches wait here in the order of their completion; when more than `bound`
-/// messages wait, processors take up no further chunks. Thread-safe.
+/// and keep its time. Finished batches wait here in the order of their completion. While more than `bound`
+/// messages wait, what comes in keeps the credit it came with: so the sources run out of credit before long,
+/// while messages for other batchers go on until then. Thread-safe.
 class batcher_stage {
   public:
     /// A batch processor's place to wait.
@@ -43,19 +44,30 @@ class batcher_stage {
     struct parts {
         stage_ops& stages;
         ledger& accounts;
-        processor_queue& upstream;
+        std::vector<std::unique_ptr<source>>& sources;
         const time_source& time;
     };
 
-    batcher_stage(const batcher_options& options, std::size_t bound, std::size_t sources, const parts& p);
+    enum class admission : std::uint8_t {
+        taken,
+        taken_on_credit, ///< over the bound: the batcher gives their credit back to the source later
+        refused,         ///< abandoned: it took none
+    };
 
-    /// Takes messages of one source over; `which` are their places in `from`. False after `abandon`: then it
-    /// took none.
-    [[nodiscard]] bool add(
+    batcher_stage(const batcher_options& options, std::size_t bound, const parts& p);
+
+    /// Takes messages of one source over; `which` are their places in `from`.
+    [[nodiscard]] admission add(
         message_run& from, std::span<const std::uint32_t> which, std::size_t source, time_point now);
 
     /// The next batch; waits for one. Nothing: closed.
     [[nodiscard]] std::optional<finished_batch> take(waiter& me);
+
+    /// The next batch, if there is one now.
+    [[nodiscard]] std::optional<finished_batch> try_take();
+
+    /// When an open batch's time comes.
+    [[nodiscard]] std::optional<time_point> deadline() const;
 
     /// Takes back a batch's memory.
     void recycle(std::unique_ptr<message_run> run);
@@ -92,14 +104,16 @@ class batcher_stage {
     void finish(const batch_plan::departure& d);
     [[nodiscard]] std::unique_ptr<message_run> fresh_run();
     [[nodiscard]] finished_batch pop_finished();
-    void update_gate();
+
+    [[nodiscard]] bool over_bound() const noexcept { return finished_messages_ > bound_; }
+
+    void return_credit(std::unique_lock<std::mutex>& lock);
     void wait(std::unique_lock<std::mutex>& lock, waiter& me, time_point now);
     void wake_waiters();
     void signal_oldest();
 
     batcher_options options_;
     std::size_t bound_;
-    std::size_t sources_;
     parts parts_;
 
     mutable std::mutex mutex_; // guards all below
@@ -112,7 +126,7 @@ class batcher_stage {
     std::size_t timed_waiters_{0};     // of these, with a time to wake up by themselves
     std::size_t signalled_waiters_{0}; // on their way back, no longer among them
     std::size_t finished_messages_{0};
-    bool blocking_{false};
+    std::vector<std::size_t> owed_credit_; // by source: of messages taken over the bound
     bool abandoned_{false};
     bool closed_{false};
 };

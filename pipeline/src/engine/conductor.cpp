@@ -50,65 +50,89 @@ bool conductor::wait_for(std::chrono::milliseconds limit) {
     return ended_.wait_for(lock, limit, [this] { return has_ended_; });
 }
 
+bool conductor::has_ended() const {
+    const std::scoped_lock lock{mutex_};
+    return has_ended_;
+}
+
 void conductor::run() noexcept {
     set_thread_name("weir.conductor");
-    auto course = await_request();
+    while (phase_ != phase::ended)
+        if (!step()) shared_.progress.wait(due());
+}
+
+bool conductor::step() {
+    const auto now = time_.now();
+    if (phase_ != phase::ended && agenda_.tick(now)) return true;
+    switch (phase_) {
+    case phase::running: return begin_drain(now);
+    case phase::draining: return drain(now);
+    case phase::abandoning: return await_settlers(now);
+    case phase::ended: return false;
+    }
+    return false;
+}
+
+std::optional<time_point> conductor::due() const {
+    switch (phase_) {
+    case phase::running: return agenda_.due();
+    case phase::draining: return agenda::earlier(agenda_.due(), course_->give_up_at());
+    case phase::abandoning: return agenda::earlier(agenda_.due(), abandoned_until_);
+    case phase::ended: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+bool conductor::begin_drain(time_point now) {
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!deadline_) return false;
+        course_.emplace(now, *deadline_);
+    }
+    phase_ = phase::draining;
     enter(pipeline::state::draining);
     shared_.progress.watch();
-    const auto before = pipeline_.settled();
+    before_ = pipeline_.settled();
     pipeline_.drain_sources();
-    drain(course);
-    finish(course, before);
+    return true;
 }
 
-terminator conductor::await_request() {
-    for (;;) {
-        {
-            const std::scoped_lock lock{mutex_};
-            if (deadline_) return {time_.now(), *deadline_};
-        }
-        shared_.progress.wait(std::nullopt);
+bool conductor::drain(time_point now) {
+    {
+        const std::scoped_lock lock{mutex_};
+        course_->hasten(*deadline_);
     }
-}
-
-void conductor::adopt_deadline(terminator& course) {
+    switch (course_->next(pipeline_.observe(), now)) {
+    case terminator::step::wait: return false;
+    case terminator::step::flush: pipeline_.flush(); return true;
+    case terminator::step::close: finish(true); return true;
+    case terminator::step::abandon: break;
+    }
+    auto running = pipeline_.abandon();
+    abandoned_until_ = time_.now() + grace;
+    phase_ = phase::abandoning;
     const std::scoped_lock lock{mutex_};
-    course.hasten(*deadline_);
+    report_.running_callbacks = std::move(running);
+    return true;
 }
 
-void conductor::drain(terminator& course) {
-    for (;;) {
-        adopt_deadline(course);
-        switch (course.next(pipeline_.observe(), time_.now())) {
-        case terminator::step::wait: shared_.progress.wait(course.give_up_at()); break;
-        case terminator::step::flush: pipeline_.flush(); break;
-        case terminator::step::close: {
-            const std::scoped_lock lock{mutex_};
-            report_.drained = true;
-            return;
-        }
-        case terminator::step::abandon: {
-            auto running = pipeline_.abandon();
-            const auto until = time_.now() + grace;
-            while (pipeline_.observe().in_flight > 0 && time_.now() < until)
-                shared_.progress.wait(until);
-            const std::scoped_lock lock{mutex_};
-            report_.running_callbacks = std::move(running);
-            return;
-        }
-        }
-    }
+bool conductor::await_settlers(time_point now) {
+    if (pipeline_.observe().in_flight > 0 && now < abandoned_until_) return false;
+    finish(false);
+    return true;
 }
 
-void conductor::finish(const terminator& course, const tally& before) {
-    pipeline_.close(course.deadline());
+void conductor::finish(bool drained) {
+    pipeline_.close(course_->deadline());
+    phase_ = phase::ended;
     const auto after = pipeline_.settled();
     bool failed = false;
     {
         const std::scoped_lock lock{mutex_};
-        report_.successful = after.successful - before.successful;
-        report_.failed = after.failed - before.failed;
-        report_.abandoned = after.abandoned - before.abandoned;
+        report_.drained = drained;
+        report_.successful = after.successful - before_.successful;
+        report_.failed = after.failed - before_.failed;
+        report_.abandoned = after.abandoned - before_.abandoned;
         failed = static_cast<bool>(report_.reason);
         if (failed)
             log(log_level::error, "pipeline " + shared_.pipeline + " ended: " + report_.reason.message());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/agenda.hpp"
 #include "engine/control.hpp"
 #include "engine/ledger.hpp"
 #include "stage/terminator.hpp"
@@ -11,7 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <functional>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -40,15 +41,29 @@ class drainable {
     drainable& operator=(const drainable&) = default;
 };
 
-/// The thread that ends a pipeline when asked to, and the place where others wait for that. Thread-safe.
+/// Keeps the time of a pipeline's parts, ends the pipeline when asked to, and is the place where others wait
+/// for that. A thread of its own does it, or, on virtual time, whoever calls `step`. Thread-safe but for
+/// `step`.
 class conductor {
   public:
     conductor(drainable& pipeline, control& shared, const time_source& time);
     conductor(const conductor&) = delete;
     conductor& operator=(const conductor&) = delete;
 
-    /// All workers run; from now on a request is served.
+    /// What has something to do at certain times; before the start.
+    [[nodiscard]] engine::agenda& agenda() noexcept { return agenda_; }
+
+    /// All workers run; from now on a request is served, by a thread.
     void start();
+
+    /// Instead of `start`: from now on `step` serves requests.
+    void start_stepped() { enter(pipeline::state::running); }
+
+    /// Does what is to be done now; whether there was anything.
+    bool step();
+
+    /// When `step` has something to do even if nothing else happens.
+    [[nodiscard]] std::optional<time_point> due() const;
 
     /// The earliest deadline counts. The first reason counts; one that is no error is an orderly stop.
     void request(std::chrono::milliseconds limit, const error& reason = {});
@@ -56,24 +71,34 @@ class conductor {
     /// Blocks until the pipeline has ended.
     [[nodiscard]] stop_report wait();
     [[nodiscard]] bool wait_for(std::chrono::milliseconds limit);
+    [[nodiscard]] bool has_ended() const;
 
     void join();
 
     [[nodiscard]] pipeline::state state() const noexcept { return state_.load(); }
 
   private:
+    enum class phase : std::uint8_t { running, draining, abandoning, ended };
+
     void run() noexcept;
-    [[nodiscard]] terminator await_request();
-    void drain(terminator& course);
-    void finish(const terminator& course, const tally& before);
+    bool begin_drain(time_point now);
+    bool drain(time_point now);
+    bool await_settlers(time_point now);
+    void finish(bool drained);
     void enter(pipeline::state s);
-    void adopt_deadline(terminator& course);
 
     drainable& pipeline_;
     control& shared_;
     const time_source& time_;
+    engine::agenda agenda_;
     std::atomic<pipeline::state> state_{pipeline::state::starting};
-    std::mutex mutex_; // guards all below but the thread
+    // Of the thread, or of the caller of `step`.
+    phase phase_{phase::running};
+    std::optional<terminator> course_;
+    time_point abandoned_until_{};
+    tally before_;
+
+    mutable std::mutex mutex_; // guards all below but the thread
     std::condition_variable ended_;
     std::optional<time_point> deadline_;
     stop_report report_;

@@ -2,7 +2,7 @@
 
 namespace weir::pipeline::engine {
 
-void failures::collect(message_run& run) {
+void failures::collect(message_run& run, callbacks& calls) {
     heads_ = run.heads();
     for (std::size_t i = 0; i < heads_.size(); ++i)
         if (heads_[i].failure != nullptr) indices_.push_back(static_cast<std::uint32_t>(i));
@@ -10,7 +10,7 @@ void failures::collect(message_run& run) {
     for (const auto i : indices_)
         steps_.push_back({i, moved_.get()});
     stages_.move(run, steps_);
-    stages_.handle_failed(*moved_);
+    calls.handle_failed(*moved_);
 }
 
 std::string_view failures::reason(std::size_t nth) const noexcept {

@@ -19,7 +19,7 @@ class failures {
 
     /// Looks through a run whose other callbacks have returned. A failed message stays failed from here on,
     /// whatever `handle_failed` does to it.
-    void collect(message_run& run);
+    void collect(message_run& run, callbacks& calls);
 
     [[nodiscard]] bool empty() const noexcept { return indices_.empty(); }
 

@@ -6,7 +6,7 @@ namespace weir::pipeline::engine {
 
 processor::processor(
     std::string name, std::string thread_name, std::size_t lane, control& shared, const parts& p)
-    : worker(std::move(name), std::move(thread_name), shared)
+    : worker(std::move(name), std::move(thread_name), shared, p.stages)
     , parts_(p)
     , lane_(lane)
     , messages_(p.stages.make_run(p.queue.max_chunk()))
@@ -16,26 +16,37 @@ processor::processor(
     , owed_credit_(p.sources.size(), 0) {}
 
 void processor::run() noexcept {
-    while (auto chunk = parts_.queue.pop()) {
-        const auto source = chunk->source();
-        const auto count = chunk->size();
-        hand().begin(*chunk);
-        if (shared().aborted.load())
-            abandon("stopped before it was handled");
-        else
-            work(*chunk);
-        hand().end();
-        parts_.sources[source]->recycle(std::move(chunk));
-        parts_.accounts.passed(lane_, count);
-        give_credit(source, count);
-    }
+    while (auto chunk = parts_.queue.pop())
+        take_up(std::move(chunk));
+}
+
+bool processor::try_work() noexcept {
+    auto chunk = parts_.queue.try_pop();
+    if (chunk == nullptr) return false;
+    take_up(std::move(chunk));
+    return true;
+}
+
+void processor::take_up(std::unique_ptr<raw_run> chunk) noexcept {
+    const auto source = chunk->source();
+    const auto count = chunk->size();
+    on_credit_ = 0;
+    hand().begin(*chunk);
+    if (shared().aborted.load())
+        abandon("stopped before it was handled");
+    else
+        work(*chunk);
+    hand().end();
+    parts_.sources[source]->recycle(std::move(chunk));
+    parts_.accounts.passed(lane_, count);
+    give_credit(source, count - on_credit_);
 }
 
 void processor::work(raw_run& chunk) {
     try {
-        parts_.stages.process(chunk, *messages_, rejected_);
+        if (calls().prepare(chunk, *messages_, rejected_)) calls().handle(*messages_, 0, messages_->size());
         if (!parts_.batchers.empty()) route();
-        failed_.collect(*messages_);
+        failed_.collect(*messages_, calls());
         if (hand().claim()) settle_and_forward(chunk);
     } catch (...) {
         // Out of memory, or a defect of ours: what is in hand has no verdict.
@@ -95,15 +106,20 @@ void processor::forward(std::size_t source) {
     const auto now = parts_.time.now();
     for (std::size_t b = 0; b < routed_.size(); ++b) {
         if (routed_[b].empty()) continue;
-        if (!parts_.batchers[b]->add(*messages_, routed_[b], source, now)) {
-            const auto heads = messages_->heads();
-            for (const auto i : routed_[b])
-                settler_.add(
-                    {heads[i].ack, heads[i].windowed}, outcome::abandoned, "stopped before it was batched");
-            settler_.flush();
+        switch (parts_.batchers[b]->add(*messages_, routed_[b], source, now)) {
+        case batcher_stage::admission::taken: break;
+        case batcher_stage::admission::taken_on_credit: on_credit_ += routed_[b].size(); break;
+        case batcher_stage::admission::refused: abandon_routed(routed_[b]); break;
         }
     }
     parts_.starving.check(source);
+}
+
+void processor::abandon_routed(std::span<const std::uint32_t> places) {
+    const auto heads = messages_->heads();
+    for (const auto i : places)
+        settler_.add({heads[i].ack, heads[i].windowed}, outcome::abandoned, "stopped before it was batched");
+    settler_.flush();
 }
 
 void processor::abandon(std::string_view reason) {

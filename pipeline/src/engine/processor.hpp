@@ -40,11 +40,14 @@ class processor final : public worker {
 
   private:
     void run() noexcept override;
+    bool try_work() noexcept override;
+    void take_up(std::unique_ptr<raw_run> chunk) noexcept;
     void work(raw_run& chunk);
     void route();
     void settle_and_forward(const raw_run& chunk);
     void settle_failed_and_final(const raw_run& chunk);
     void forward(std::size_t source);
+    void abandon_routed(std::span<const std::uint32_t> places);
     void abandon(std::string_view reason);
     void give_credit(std::size_t source, std::size_t count) noexcept;
 
@@ -56,6 +59,7 @@ class processor final : public worker {
     settler settler_;
     std::vector<std::vector<std::uint32_t>> routed_; // by batcher: places of messages to forward
     std::vector<std::size_t> owed_credit_;           // by source
+    std::size_t on_credit_{0};                       // of this chunk: messages whose credit a batcher keeps
 };
 
 } // namespace weir::pipeline::engine

@@ -6,7 +6,7 @@
 namespace weir::pipeline::engine {
 
 processor_queue::~processor_queue() {
-    while (pop_now() != nullptr) {
+    while (try_pop() != nullptr) {
     }
 }
 
@@ -19,17 +19,15 @@ void processor_queue::push(std::unique_ptr<raw_run> chunk) noexcept {
 
 std::unique_ptr<raw_run> processor_queue::pop() {
     for (;;) {
-        if (blocked_.load() == 0) {
-            if (auto chunk = pop_now()) {
-                share(*chunk);
-                return chunk;
-            }
+        if (auto chunk = try_pop()) {
+            share(*chunk);
+            return chunk;
         }
-        if (!parker_.wait([this] { return ready(); })) return nullptr;
+        if (!parker_.wait([this] { return chunks_.readable(); })) return nullptr;
     }
 }
 
-std::unique_ptr<raw_run> processor_queue::pop_now() noexcept {
+std::unique_ptr<raw_run> processor_queue::try_pop() noexcept {
     raw_run* chunk = nullptr;
     if (!chunks_.try_pop(chunk)) return nullptr;
     return std::unique_ptr<raw_run>{chunk};
@@ -49,10 +47,6 @@ void processor_queue::share(raw_run& chunk) {
 std::size_t processor_queue::chunk_length(std::size_t count) const noexcept {
     const auto idle = std::max<std::size_t>(1, parker_.idle());
     return std::clamp<std::size_t>((count + idle - 1) / idle, 1, max_chunk_);
-}
-
-void processor_queue::unblock() noexcept {
-    if (blocked_.fetch_sub(1) == 1) parker_.wake_all();
 }
 
 } // namespace weir::pipeline::engine

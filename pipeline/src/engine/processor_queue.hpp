@@ -4,7 +4,6 @@
 #include <weir/base/ring.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 
@@ -29,19 +28,14 @@ class processor_queue {
     /// After a series of pushes.
     void pushed() noexcept { parker_.wake_one(); }
 
-    /// Takes up a chunk, as long as no batcher is over its bound; waits for one. Nothing: closed.
+    /// Takes up a chunk; waits for one. Nothing: closed.
     [[nodiscard]] std::unique_ptr<raw_run> pop();
 
-    /// Takes a chunk whatever the batchers say; does not wait.
-    [[nodiscard]] std::unique_ptr<raw_run> pop_now() noexcept;
+    /// Takes up a chunk if there is one.
+    [[nodiscard]] std::unique_ptr<raw_run> try_pop() noexcept;
 
     /// How long chunks should be so that a burst of `count` messages keeps every idle processor busy.
     [[nodiscard]] std::size_t chunk_length(std::size_t count) const noexcept;
-
-    /// A batcher is over its bound, or no longer.
-    void block() noexcept { blocked_.fetch_add(1); }
-
-    void unblock() noexcept;
 
     void close() noexcept { parker_.close(); }
 
@@ -50,14 +44,11 @@ class processor_queue {
     [[nodiscard]] std::size_t max_chunk() const noexcept { return max_chunk_; }
 
   private:
-    [[nodiscard]] bool ready() const noexcept { return blocked_.load() == 0 && chunks_.readable(); }
-
     void share(raw_run& chunk);
 
     ring<raw_run*> chunks_;
     std::size_t max_chunk_;
     parker parker_;
-    std::atomic<std::size_t> blocked_{0};
 };
 
 } // namespace weir::pipeline::engine

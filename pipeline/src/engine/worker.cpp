@@ -3,6 +3,8 @@
 #include <weir/base/thread_name.hpp>
 #include <weir/pipeline/this_worker.hpp>
 
+#include <utility>
+
 namespace weir::pipeline::engine {
 namespace {
 
@@ -15,18 +17,41 @@ const worker* worker::current() noexcept {
 }
 
 void worker::start() {
-    thread_ = std::thread{[this] { body(); }};
+    std::promise<void> entered;
+    auto has_entered = entered.get_future();
+    thread_ = std::thread{[this, p = std::move(entered)]() mutable { body(std::move(p)); }};
+    try {
+        has_entered.get();
+    } catch (...) {
+        join();
+        throw;
+    }
 }
 
 void worker::join() {
     if (thread_.joinable()) thread_.join();
 }
 
-void worker::body() noexcept {
+void worker::body(std::promise<void> entered) noexcept {
     set_thread_name(thread_name_);
     current_worker = this;
+    try {
+        enter();
+        entered.set_value();
+    } catch (...) {
+        entered.set_exception(std::current_exception());
+        return;
+    }
     run();
+    callbacks_.reset();
     current_worker = nullptr;
+}
+
+bool worker::step() noexcept {
+    const auto* const before = std::exchange(current_worker, this);
+    const bool worked = try_work();
+    current_worker = before;
+    return worked;
 }
 
 } // namespace weir::pipeline::engine

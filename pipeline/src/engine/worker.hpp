@@ -3,30 +3,41 @@
 #include "engine/control.hpp"
 #include "engine/in_hand.hpp"
 
-#include <functional>
-#include <stop_token>
+#include <weir/pipeline/engine/stage_ops.hpp>
+
+#include <future>
+#include <memory>
 #include <string>
 #include <thread>
 
 namespace weir::pipeline::engine {
 
-/// A named thread that runs callbacks, and what others may know about it.
+/// One that runs callbacks, and what others may know about it: a named thread, or, on virtual time, a part of
+/// the thread that steps it.
 class worker {
   public:
     /// `name` as in "fleet.Processor_default_3"; `thread_name` its short form.
-    worker(std::string name, std::string thread_name, control& shared)
+    worker(std::string name, std::string thread_name, control& shared, stage_ops& stages)
         : name_(std::move(name))
         , thread_name_(std::move(thread_name))
-        , shared_(shared) {}
+        , shared_(shared)
+        , stages_(stages) {}
 
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
     virtual ~worker() = default;
 
+    /// Returns when the thread has its callbacks. Throws what kept it from getting them.
     void start();
 
     /// Waits for the thread, and so for the callback it runs.
     void join();
+
+    /// Instead of `start`: from now on `step` may be called, from this thread.
+    void enter() { callbacks_ = stages_.make_callbacks(); }
+
+    /// Does one piece of work, if there is one.
+    bool step() noexcept;
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -38,15 +49,22 @@ class worker {
     [[nodiscard]] static const worker* current() noexcept;
 
   protected:
-    /// Everything until the stage closes. Exceptions must not leave it.
+    /// Waits for a piece of work and does it, until the stage closes. Exceptions must not leave it.
     virtual void run() noexcept = 0;
 
+    /// Does a piece of work if there is one now.
+    virtual bool try_work() noexcept = 0;
+
+    [[nodiscard]] callbacks& calls() noexcept { return *callbacks_; }
+
   private:
-    void body() noexcept;
+    void body(std::promise<void> entered) noexcept;
 
     std::string name_;
     std::string thread_name_;
     control& shared_;
+    stage_ops& stages_;
+    std::unique_ptr<callbacks> callbacks_;
     in_hand hand_;
     std::thread thread_;
 };

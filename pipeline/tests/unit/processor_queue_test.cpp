@@ -39,7 +39,7 @@ TEST(ProcessorQueue, GivesChunksOutInTheirOrder) {
     EXPECT_EQ(q.size(), 2U);
     EXPECT_EQ(q.pop()->size(), 1U);
     EXPECT_EQ(q.pop()->size(), 2U);
-    EXPECT_EQ(q.pop_now(), nullptr);
+    EXPECT_EQ(q.try_pop(), nullptr);
 }
 
 TEST(ProcessorQueue, EndsWaitingWhenItCloses) {
@@ -89,28 +89,6 @@ TEST(ProcessorQueue, DividesAChunkAmongIdleProcessorsWhenItIsTakenUp) {
     q.close();
     for (auto& t : processors)
         t.join();
-}
-
-TEST(ProcessorQueue, GivesNothingOutWhileABatcherIsOverItsBound) {
-    processor_queue q{16, 5};
-    q.block();
-    q.push(chunk_of(1));
-    q.push(chunk_of(1));
-    std::atomic<int> taken{0};
-    std::vector<std::thread> processors;
-    for (int i = 0; i < 2; ++i)
-        processors.emplace_back([&] {
-            EXPECT_NE(q.pop(), nullptr);
-            ++taken;
-        });
-    q.pushed();
-    EXPECT_TRUE(eventually([&] { return q.chunk_length(2) == 1; })) << "both wait";
-    EXPECT_EQ(taken, 0);
-    EXPECT_EQ(q.size(), 2U);
-    q.unblock();
-    for (auto& t : processors)
-        t.join();
-    EXPECT_EQ(taken, 2);
 }
 
 } // namespace

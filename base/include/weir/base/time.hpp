@@ -40,6 +40,9 @@ class manual_time final : public time_source {
 
     void advance(duration d) noexcept { now_ += d; }
 
+    /// Does nothing when that time has passed already.
+    void advance_to(time_point t) noexcept { now_ = t > now_ ? t : now_; }
+
   private:
     time_point now_{std::chrono::hours{1}};
 };

@@ -7,12 +7,19 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace weir::pipeline {
 
 class topology;
+class running_pipeline;
+
+namespace engine {
+bool step(running_pipeline& p);
+[[nodiscard]] std::optional<time_point> due(const running_pipeline& p);
+} // namespace engine
 
 enum class state : std::uint8_t { starting, running, draining, stopped, failed };
 
@@ -82,6 +89,9 @@ class running_pipeline {
     [[nodiscard]] const options& configuration() const noexcept;
 
   private:
+    friend bool engine::step(running_pipeline& p);
+    friend std::optional<time_point> engine::due(const running_pipeline& p);
+
     std::unique_ptr<topology> topology_;
 };
 

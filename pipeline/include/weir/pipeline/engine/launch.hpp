@@ -6,7 +6,9 @@
 #include <weir/pipeline/options.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace weir {
@@ -15,12 +17,31 @@ class telemetry;
 
 namespace weir::pipeline::engine {
 
+/// Threads and the real clock; or, with `time`, no thread at all: `step` does the work, in an order that
+/// `seed` decides.
+struct execution {
+    manual_time* time{nullptr};
+    std::uint64_t seed{0};
+};
+
+/// A pipeline's parts, its user types erased.
+struct blueprint {
+    pipeline::options options;
+    std::unique_ptr<stage_ops> stages;
+    std::vector<std::unique_ptr<source>> sources;
+    std::shared_ptr<telemetry> bus;
+};
+
 /// Throws `std::invalid_argument` that lists every fault; nothing has been started then.
 void require_valid(const options& o, bool has_handle_batch, std::size_t producers);
 
-/// Builds and starts a pipeline from its erased parts; `o` is valid.
-[[nodiscard]] running_pipeline launch(
-    options o, std::unique_ptr<stage_ops> stages, std::vector<std::unique_ptr<source>> sources,
-    std::shared_ptr<telemetry> bus);
+/// Builds and starts a pipeline; its options are valid.
+[[nodiscard]] running_pipeline launch(blueprint b, const execution& how = {});
+
+/// With `execution::time`: does one piece of work if there is one to be done now.
+bool step(running_pipeline& p);
+
+/// With `execution::time`: when there is something to do even if nothing else happens.
+[[nodiscard]] std::optional<time_point> due(const running_pipeline& p);
 
 } // namespace weir::pipeline::engine

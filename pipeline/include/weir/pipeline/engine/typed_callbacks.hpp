@@ -1,0 +1,124 @@
+#pragma once
+
+#include <weir/pipeline/engine/capture.hpp>
+#include <weir/pipeline/engine/stage_ops.hpp>
+#include <weir/pipeline/engine/typed_runs.hpp>
+#include <weir/pipeline/handler.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace weir::pipeline::engine {
+
+/// The user's callbacks behind `callbacks`.
+template <class Raw, class Data, class Handler, class Transform>
+class typed_callbacks : public callbacks {
+  public:
+    using run_type = typed_message_run<Data, Raw>;
+    using message_type = message<Data, Raw>;
+
+    typed_callbacks(Handler& handler, Transform& transform) noexcept
+        : handler_(handler)
+        , transform_(transform) {}
+
+    bool prepare(raw_run& in, message_run& out, std::vector<rejection>& rejected) override {
+        auto& entries = static_cast<typed_raw_run<Raw>&>(in).entries;
+        auto& messages = static_cast<run_type&>(out).messages;
+        for (std::size_t i = 0; i < entries.size(); ++i)
+            decode(in.owner(), entries[i], i, messages, rejected);
+        return messages.empty() || prepare(messages);
+    }
+
+    void handle(message_run& messages, std::size_t first, std::size_t count) override {
+        for (auto& m : static_cast<run_type&>(messages).span().subspan(first, count))
+            handle(m);
+    }
+
+    void handle_batch(batch_info info, message_run& messages) override {
+        if constexpr (handles_batches<Handler, Data, Raw>) {
+            auto& run = static_cast<run_type&>(messages);
+            batch<Data, Raw> b{std::move(info), run.span()};
+            try {
+                handler_.handle_batch(b);
+            } catch (...) {
+                fail_all(run.messages, capture_exception("handle_batch"));
+            }
+        }
+    }
+
+    void handle_failed(message_run& failed) override {
+        if constexpr (handles_failures<Handler, Data, Raw>) {
+            try {
+                handler_.handle_failed(static_cast<run_type&>(failed).span());
+            } catch (...) {
+                static_cast<void>(capture_exception("handle_failed"));
+            }
+        }
+    }
+
+  private:
+    void decode(
+        acknowledger* owner, entry<Raw>& e, std::size_t index, std::vector<message_type>& into,
+        std::vector<rejection>& rejected) {
+        try {
+            auto data = transform_(std::as_const(e.value));
+            if (!data) {
+                rejected.push_back({static_cast<std::uint32_t>(index), {.text = data.error().message()}});
+                return;
+            }
+            into.emplace_back(std::move(*data), std::move(e.value), head_of(owner, e));
+        } catch (...) {
+            rejected.push_back({static_cast<std::uint32_t>(index), capture_exception("the decoder")});
+        }
+    }
+
+    [[nodiscard]] static message_head head_of(acknowledger* owner, const entry<Raw>& e) {
+        message_head head;
+        head.ack = {owner, e.token};
+        head.accepted_at = e.accepted_at;
+        head.attempt = e.attempt;
+        head.windowed = e.windowed;
+        return head;
+    }
+
+    [[nodiscard]] bool prepare(std::vector<message_type>& messages) {
+        if constexpr (prepares_messages<Handler, Data, Raw>) {
+            try {
+                handler_.prepare_messages(std::span{messages});
+            } catch (...) {
+                fail_all(messages, capture_exception("prepare_messages"));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void handle(message_type& m) {
+        try {
+            handler_.handle_message(m);
+        } catch (...) {
+            fail(m, capture_exception("handle_message"));
+        }
+    }
+
+    static void fail(message_type& m, failure_info why) {
+        message_head& head = m.head();
+        head.failure = std::make_unique<failure_info>(std::move(why));
+        head.batcher.clear();
+        head.batch_key = "default";
+        head.mode = batch_mode::bulk;
+    }
+
+    static void fail_all(std::vector<message_type>& messages, const failure_info& why) {
+        for (auto& m : messages)
+            fail(m, why);
+    }
+
+    Handler& handler_;
+    Transform& transform_;
+};
+
+} // namespace weir::pipeline::engine
