@@ -39,8 +39,8 @@ struct prepared {
 /// Throws `std::invalid_argument` naming every fault of `o`, and what `pipeline::start` throws.
 template <class Handler, decoder Decoder>
 [[nodiscard]] running start(Handler handler, Decoder decode, options o) {
-    using handler = pipeline::handler_type<Handler>;
-    auto p = prepare(std::move(o), pipeline::handles_batches<handler, decoded_type<Decoder>, inbound>);
+    using handler_class = pipeline::handler_type<Handler>;
+    auto p = prepare(std::move(o), pipeline::handles_batches<handler_class, decoded_type<Decoder>, inbound>);
     auto at_work = pipeline::start<inbound>(
         std::move(p.pipeline), std::move(p.producers), std::move(handler), std::move(decode),
         std::move(p.bus));
