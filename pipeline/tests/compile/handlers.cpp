@@ -4,6 +4,8 @@
 #include <weir/base/telemetry.hpp>
 #include <weir/pipeline/start.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -31,6 +33,8 @@ struct handler : base_handler {
     void prepare_messages(std::span<reading_message> s) { static_cast<void>(s); }
 
     void handle_failed(std::span<const reading_message> s) { static_cast<void>(s); }
+
+    int partition_by(const int& raw) const { return raw; }
 };
 #elif defined(CASE_without_handle_message)
 struct handler {
@@ -68,6 +72,14 @@ struct handler : base_handler {
 #elif defined(CASE_handle_failed_private)
 class handler : public base_handler {
     void handle_failed(std::span<reading_message>) {}
+};
+#elif defined(CASE_partition_by_unsigned)
+struct handler : base_handler {
+    std::size_t partition_by(const int& raw) const { return static_cast<std::size_t>(raw); }
+};
+#elif defined(CASE_partition_by_of_other_data)
+struct handler : base_handler {
+    std::int64_t partition_by(const reading_message& m) const { return m.data.value; }
 };
 #elif defined(CASE_final)
 struct handler final : base_handler {};

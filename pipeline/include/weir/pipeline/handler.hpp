@@ -2,6 +2,7 @@
 
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/message.hpp>
+#include <weir/pipeline/partition.hpp>
 
 #include <concepts>
 #include <span>
@@ -16,10 +17,17 @@ namespace weir::pipeline {
 //     void prepare_messages(std::span<message<Data, Metadata>> messages);   // optional, once per chunk
 //     void handle_failed(std::span<message<Data, Metadata>> messages);      // optional, before they are
 //     settled
+//     std::int64_t partition_by(const Metadata& raw);                       // optional, see below
 //
 // where `weir::message<Data>` and `weir::batch<Data>` are the short names of these types in a pipeline fed
 // from a broker. One object serves all workers, so its callbacks are called from several threads at once.
 // What a callback throws fails the messages it was called with and nothing else.
+//
+// `partition_by` says what belongs together where the options ask for an order (options/ordering.hpp): any
+// signed integer, at least 0; `stable_hash` makes one of a text. It sees the event as the producer emitted
+// it, once per message, on the producer's thread, before any worker does; so it must be quick and bear calls
+// from several threads, and with a handler of its own for each worker (`per_worker`) it must be a static
+// member. A negative value, or what it throws, fails that message.
 
 template <class H, class Data, class Metadata>
 concept handles_messages = requires(H& h, message<Data, Metadata>& m) {
@@ -41,6 +49,17 @@ concept handles_failures = requires(H& h, std::span<message<Data, Metadata>> s) 
     { h.handle_failed(s) } -> std::same_as<void>;
 };
 
+template <class H, class Metadata>
+concept partitions = requires(H& h, const Metadata& raw) {
+    { h.partition_by(raw) } -> std::signed_integral;
+};
+
+/// The same without an object.
+template <class H, class Metadata>
+concept partitions_statically = partitions<H, Metadata> && requires(const Metadata& raw) {
+    H::partition_by(raw);
+};
+
 namespace probe {
 
 // Whether a class has a member of a given name at all, of whatever signature, overloaded or a template:
@@ -49,6 +68,7 @@ struct all_names {
     int handle_batch;
     int prepare_messages;
     int handle_failed;
+    int partition_by;
 };
 
 template <class H>
@@ -67,6 +87,11 @@ concept names_prepare_messages = !requires {
 template <class H>
 concept names_handle_failed = !requires {
     &with_all_names<H>::handle_failed;
+};
+
+template <class H>
+concept names_partition_by = !requires {
+    &with_all_names<H>::partition_by;
 };
 
 } // namespace probe
@@ -91,6 +116,10 @@ consteval bool check_handler() {
     static_assert(
         handles_failures<H, Data, Metadata> || !probe::names_handle_failed<H>,
         "handle_failed does not fit; expected: void handle_failed(std::span<weir::message<Data>> messages)");
+    static_assert(
+        partitions<H, Metadata> || !probe::names_partition_by<H>,
+        "partition_by does not fit; expected: std::int64_t partition_by(const Raw& raw)  -- Raw is what the "
+        "producer emits; the result is signed");
     return true;
 }
 
