@@ -65,9 +65,10 @@ void topology::build_batchers() {
 }
 
 void topology::build_workers() {
-    const engine::processor::parts p{*parts_.stages, ledger_,   queue_,
-                                     parts_.sources, batchers_, routes_,
-                                     starvation_,    time_,     chunk_limit(options_.processors)};
+    const engine::processor::parts p{
+        queue_,
+        {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, time_, queue_.max_chunk()},
+        chunk_limit(options_.processors)};
     std::size_t lane = 0;
     for (std::size_t i = 0; i < options_.processors.concurrency; ++i)
         workers_.push_back(std::make_unique<engine::processor>(
@@ -81,7 +82,7 @@ void topology::add_batch_processors(engine::batcher_stage& batcher, std::size_t&
     for (std::size_t i = 0; i < b.concurrency; ++i)
         workers_.push_back(std::make_unique<engine::batch_processor>(
             batch_processor_name(options_, b.name, i), short_name(options_.name, b.name, i), lane++, control_,
-            engine::batch_processor::parts{*parts_.stages, ledger_, batcher, starvation_}));
+            engine::batch_processor::parts{{*parts_.stages, ledger_, batcher}, starvation_}));
 }
 
 void topology::start() {

@@ -51,7 +51,7 @@ std::vector<std::string> topology::abandon() {
     std::vector<std::string> running;
     for (auto& w : workers_) {
         owed.clear();
-        if (!w->hand().revoke(owed)) continue;
+        if (!w->revoke(owed)) continue;
         running.push_back(w->name());
         settle(owed);
     }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "engine/control.hpp"
-#include "engine/in_hand.hpp"
 
 #include <weir/pipeline/engine/stage_ops.hpp>
 
@@ -9,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace weir::pipeline::engine {
 
@@ -41,7 +41,8 @@ class worker {
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-    [[nodiscard]] in_hand& hand() noexcept { return hand_; }
+    /// Takes the business of settling away from callbacks that have not returned; whether there were any.
+    [[nodiscard]] virtual bool revoke(std::vector<obligation>& into) = 0;
 
     [[nodiscard]] control& shared() const noexcept { return shared_; }
 
@@ -65,7 +66,6 @@ class worker {
     control& shared_;
     stage_ops& stages_;
     std::unique_ptr<callbacks> callbacks_;
-    in_hand hand_;
     std::thread thread_;
 };
 

@@ -1,0 +1,59 @@
+#include "engine/batch_work.hpp"
+
+#include <weir/pipeline/engine/capture.hpp>
+
+#include <utility>
+
+namespace weir::pipeline::engine {
+
+batch_work::batch_work(const parts& p, control& shared, std::size_t lane)
+    : parts_(p)
+    , lane_(lane)
+    , failed_(p.stages)
+    , settler_(shared, p.accounts, lane) {}
+
+void batch_work::begin(finished_batch batch) {
+    batch_ = std::move(batch);
+    hand_.begin(*batch_.messages);
+    parts_.accounts.count(lane_, ledger::entry::batches, 1);
+}
+
+void batch_work::handle(callbacks& calls) noexcept {
+    try {
+        calls.handle_batch(std::move(batch_.info), *batch_.messages);
+        failed_.collect(*batch_.messages, calls);
+        if (hand_.claim()) settle();
+    } catch (...) {
+        // Out of memory, or a defect of ours: what is in hand has no verdict.
+        static_cast<void>(capture_exception("the engine"));
+        abandon("an error inside the pipeline");
+    }
+    failed_.clear();
+}
+
+void batch_work::end() {
+    hand_.end();
+    parts_.batcher.recycle(std::move(batch_.messages));
+}
+
+/// By what the messages say of themselves, not by their place: a callback may have reordered them.
+void batch_work::settle() {
+    const auto heads = batch_.messages->heads();
+    std::size_t failures = 0;
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        const obligation owed{heads[i].ack, heads[i].windowed};
+        if (failed_.is(failures, i))
+            settler_.add(owed, outcome::failed, failed_.reason(failures++));
+        else
+            settler_.add(owed, outcome::successful);
+    }
+    settler_.flush();
+}
+
+void batch_work::abandon(std::string_view reason) {
+    if (!hand_.claim()) return;
+    settler_.add_all(hand_.owed(), outcome::abandoned, reason);
+    settler_.flush();
+}
+
+} // namespace weir::pipeline::engine

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "engine/batcher_stage.hpp"
+#include "engine/failures.hpp"
+#include "engine/in_hand.hpp"
+#include "engine/ledger.hpp"
+#include "engine/settler.hpp"
+
+#include <weir/pipeline/engine/stage_ops.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace weir::pipeline::engine {
+
+/// One batch at a time in the hands of a batch processor: handled, then settled. `begin`, then `handle` or
+/// `abandon`, then `end`. Its memory is used again for the next batch.
+class batch_work {
+  public:
+    struct parts {
+        stage_ops& stages;
+        ledger& accounts;
+        batcher_stage& batcher;
+    };
+
+    batch_work(const parts& p, control& shared, std::size_t lane);
+
+    void begin(finished_batch batch);
+
+    /// Runs all callbacks on the batch and settles its messages.
+    void handle(callbacks& calls) noexcept;
+
+    /// Settles all of it as abandoned, unless somebody else has done so.
+    void abandon(std::string_view reason);
+
+    void end();
+
+    /// What others settle when the stop deadline passes.
+    [[nodiscard]] in_hand& hand() noexcept { return hand_; }
+
+  private:
+    void settle();
+
+    parts parts_;
+    std::size_t lane_;
+    in_hand hand_;
+    finished_batch batch_;
+    failures failed_;
+    settler settler_;
+};
+
+} // namespace weir::pipeline::engine

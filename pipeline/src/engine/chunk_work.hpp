@@ -1,0 +1,79 @@
+#pragma once
+
+#include "engine/batcher_stage.hpp"
+#include "engine/failures.hpp"
+#include "engine/in_hand.hpp"
+#include "engine/ledger.hpp"
+#include "engine/settler.hpp"
+#include "engine/starvation.hpp"
+#include "stage/router.hpp"
+
+#include <weir/base/time.hpp>
+#include <weir/pipeline/engine/source.hpp>
+#include <weir/pipeline/engine/stage_ops.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace weir::pipeline::engine {
+
+/// One chunk at a time on its way through a processor: decoded, handled, sorted by outcome. Failed messages,
+/// and all of them where there are no batchers, are settled; the others go to their batcher. `begin`, then
+/// `handle` or `abandon`, then `end`. Its memory is used again for the next chunk.
+class chunk_work {
+  public:
+    struct parts {
+        stage_ops& stages;
+        ledger& accounts;
+        std::vector<std::unique_ptr<source>>& sources;
+        std::vector<std::unique_ptr<batcher_stage>>& batchers;
+        const router& routes;
+        starvation& starving;
+        const time_source& time;
+        std::size_t max_chunk;
+    };
+
+    chunk_work(const parts& p, control& shared, std::size_t lane);
+
+    void begin(std::unique_ptr<raw_run> chunk);
+
+    /// Runs all callbacks on the chunk and brings its messages to where they belong.
+    void handle(callbacks& calls) noexcept;
+
+    /// Settles all of it as abandoned, unless somebody else has done so.
+    void abandon(std::string_view reason);
+
+    struct leaving {
+        std::size_t source{0};
+        std::size_t credit{0}; ///< to give back to the source
+    };
+
+    [[nodiscard]] leaving end();
+
+    /// What others settle when the stop deadline passes.
+    [[nodiscard]] in_hand& hand() noexcept { return hand_; }
+
+  private:
+    void route();
+    void settle_and_forward();
+    void settle_failed_and_final();
+    void forward();
+    void abandon_routed(std::span<const std::uint32_t> places);
+    void clear() noexcept;
+
+    parts parts_;
+    std::size_t lane_;
+    in_hand hand_;
+    std::unique_ptr<raw_run> chunk_;
+    std::unique_ptr<message_run> messages_;
+    std::vector<rejection> rejected_;
+    failures failed_;
+    settler settler_;
+    std::vector<std::vector<std::uint32_t>> routed_; // by batcher: places of messages to forward
+    std::size_t on_credit_{0};                       // messages whose credit a batcher keeps
+};
+
+} // namespace weir::pipeline::engine
