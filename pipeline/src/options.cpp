@@ -1,4 +1,5 @@
 #include "fault_list.hpp"
+#include "options/batcher.hpp"
 
 #include <weir/pipeline/options.hpp>
 
@@ -10,9 +11,7 @@ namespace weir::pipeline {
 namespace {
 
 // Far beyond any use; they keep the rings, which are sized for the worst case, within memory.
-constexpr std::size_t max_workers = 10'000;
 constexpr std::size_t max_credit = 1'000'000;
-constexpr std::size_t max_messages = 100'000'000;
 
 std::size_t effective_min_demand(const processors_options& p) {
     return p.min_demand == processors_options::npos ? p.max_demand / 2 : p.min_demand;
@@ -32,20 +31,6 @@ void check_processors(const processors_options& p, fault_list& faults) {
         workers * p.max_demand <= max_credit, "processors.max_demand", std::to_string(p.max_demand),
         "concurrency (" + std::to_string(workers) + ") x max_demand of at most " +
             std::to_string(max_credit));
-}
-
-void check_batcher(const batcher_options& b, const std::string& path, fault_list& faults) {
-    faults.expect(!b.name.empty(), path + ".name", quoted(b.name), "a non-empty name");
-    faults.expect_range(path + ".batch_size", b.batch_size, 1, max_messages);
-    faults.expect(
-        b.batch_timeout.count() >= 1, path + ".batch_timeout", text(b.batch_timeout),
-        "a duration of at least 1ms");
-    faults.expect_range(path + ".concurrency", b.concurrency, 1, max_workers);
-    faults.expect_range(path + ".max_demand", b.max_demand, 0, max_messages);
-    faults.expect(
-        b.max_open_messages == 0 || b.max_open_messages >= b.batch_size, path + ".max_open_messages",
-        std::to_string(b.max_open_messages),
-        "0 for the default, or an integer of at least batch_size (" + std::to_string(b.batch_size) + ")");
 }
 
 void check_unique_names(const std::vector<batcher_options>& batchers, fault_list& faults) {
@@ -79,10 +64,8 @@ options effective(options o) {
     auto& p = o.processors;
     if (p.concurrency == 0) p.concurrency = 2 * std::max<std::size_t>(1, std::thread::hardware_concurrency());
     p.min_demand = effective_min_demand(p);
-    for (auto& b : o.batchers) {
-        if (b.max_demand == 0) b.max_demand = b.batch_size;
-        if (b.max_open_messages == 0) b.max_open_messages = std::max<std::size_t>(10'000, 10 * b.batch_size);
-    }
+    for (auto& b : o.batchers)
+        set_defaults(b);
     return o;
 }
 

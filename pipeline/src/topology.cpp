@@ -2,6 +2,9 @@
 
 #include "stage_names.hpp"
 
+#include <weir/base/log.hpp>
+
+#include <algorithm>
 #include <numeric>
 
 namespace weir::pipeline {
@@ -101,11 +104,25 @@ void topology::start_stages() {
         s->start();
         ++sources_started_;
     }
+    warn();
     start_workers();
     if (stepped())
         conductor_.start_stepped();
     else
         conductor_.start();
+}
+
+/// About windows that do not go with the options. Producers of one pipeline are mostly alike: the same line
+/// is logged once.
+void topology::warn() const {
+    std::vector<std::string> logged;
+    for (const auto& s : parts_.sources) {
+        for (auto& line : warnings(options_, s->window(), parts_.sources.size())) {
+            if (std::find(logged.begin(), logged.end(), line) != logged.end()) continue;
+            log(log_level::warning, "pipeline " + options_.name + ": " + line);
+            logged.push_back(std::move(line));
+        }
+    }
 }
 
 void topology::start_workers() {

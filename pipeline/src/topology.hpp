@@ -74,6 +74,7 @@ class topology final : private engine::source_services, private engine::drainabl
     void add_batch_processors(engine::batcher_stage& batcher, std::size_t& lane);
     void start_stages();
     void start_workers();
+    void warn() const;
 
     [[nodiscard]] bool stepped() const noexcept { return parts_.how.time != nullptr; }
 

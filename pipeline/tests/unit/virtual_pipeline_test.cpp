@@ -83,6 +83,15 @@ TEST_F(VirtualPipelineTest, AbandonsAtTheDeadlineOnItsOwnClock) {
     EXPECT_GE(p.now() - began, 18s);
 }
 
+TEST_F(VirtualPipelineTest, LogsAtItsStartThatAWindowIsTooSmall) {
+    source = std::make_shared<test_source>(5);
+    ::testing::internal::CaptureStdout();
+    auto p = begin({.processors = {.concurrency = 2, .max_demand = 3}});
+    EXPECT_THAT(
+        ::testing::internal::GetCapturedStdout(),
+        ::testing::HasSubstr("pipeline virtual: a source lets out 5 messages at once"));
+}
+
 TEST_F(VirtualPipelineTest, TakesTheSameCourseWithTheSameSeed) {
     const auto course_of = [this](std::uint64_t seed) {
         std::vector<std::string_view> course;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <weir/pipeline/options/batcher.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -17,17 +19,6 @@ struct processors_options {
     std::size_t min_demand{npos}; ///< asks again at or below this many; default: half of max_demand
 
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-};
-
-/// One batcher and its batch processors: workers that run `handle_batch`.
-struct batcher_options {
-    std::string name{"default"};
-    std::size_t batch_size{100};                    ///< messages, >= 1
-    std::chrono::milliseconds batch_timeout{1'000}; ///< from the arrival of a batch's first message, >= 1 ms
-    std::size_t concurrency{1};                     ///< batch processors
-    std::size_t max_demand{0};                      ///< per processor; 0 = batch_size
-    std::size_t max_open_messages{
-        0}; ///< in open batches; the oldest leaves early beyond it; 0 = 10 x batch_size, at least 10,000
 };
 
 /// What a pipeline is made of; the producer comes apart. Checked by `check` before anything starts.
@@ -51,6 +42,12 @@ struct option_fault {
 
 /// Every fault, cross-field rules included. `has_handle_batch` tells whether the handler can take batches.
 [[nodiscard]] std::vector<option_fault> check(const options& o, bool has_handle_batch);
+
+/// What is allowed in these options but hardly wanted when each of `producers` sources lets out no more than
+/// `window` unsettled messages at once, a sentence each; `o` holds effective values. None for a window of 0,
+/// that is without a limit.
+[[nodiscard]] std::vector<std::string> warnings(
+    const options& o, std::size_t window, std::size_t producers = 1);
 
 /// The same options with every "0 = default" replaced by the value in force.
 [[nodiscard]] options effective(options o);
