@@ -38,6 +38,10 @@ inline std::string text(std::chrono::milliseconds d) {
     return std::to_string(d.count()) + "ms";
 }
 
+inline std::string text(std::chrono::seconds d) {
+    return std::to_string(d.count()) + "s";
+}
+
 inline std::string quoted(std::string_view s) {
     return "\"" + std::string{s} + "\"";
 }
