@@ -19,16 +19,27 @@ void batch_work::begin(finished_batch batch) {
 }
 
 void batch_work::handle(callbacks& calls) noexcept {
-    try {
-        calls.handle_batch(std::move(batch_.info), *batch_.messages);
+    contain([&] { calls.handle_batch(std::move(batch_.info), *batch_.messages); });
+    finish(calls);
+}
+
+void batch_work::finish(callbacks& calls) noexcept {
+    contain([&] {
         failed_.collect(*batch_.messages, calls);
         if (hand_.claim()) settle();
+    });
+    failed_.clear();
+}
+
+/// Out of memory, or a defect of ours: what is in hand has no verdict.
+template <class Function>
+void batch_work::contain(Function run) noexcept {
+    try {
+        run();
     } catch (...) {
-        // Out of memory, or a defect of ours: what is in hand has no verdict.
         static_cast<void>(capture_exception("the engine"));
         abandon("an error inside the pipeline");
     }
-    failed_.clear();
 }
 
 void batch_work::end() {

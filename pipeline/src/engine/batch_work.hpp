@@ -13,8 +13,9 @@
 
 namespace weir::pipeline::engine {
 
-/// One batch at a time in the hands of a batch processor: handled, then settled. `begin`, then `handle` or
-/// `abandon`, then `end`. Its memory is used again for the next batch.
+/// One batch at a time in the hands of a batch processor: handled, then settled. `begin`; then `handle`, or
+/// the handling elsewhere and `finish`, or `abandon`; then `end`. Its memory is used again for the next
+/// batch.
 class batch_work {
   public:
     struct parts {
@@ -30,6 +31,9 @@ class batch_work {
     /// Runs all callbacks on the batch and settles its messages.
     void handle(callbacks& calls) noexcept;
 
+    /// When `handle_batch` has returned: settles its messages.
+    void finish(callbacks& calls) noexcept;
+
     /// Settles all of it as abandoned, unless somebody else has done so.
     void abandon(std::string_view reason);
 
@@ -39,6 +43,8 @@ class batch_work {
     [[nodiscard]] in_hand& hand() noexcept { return hand_; }
 
   private:
+    template <class Function>
+    void contain(Function run) noexcept;
     void settle();
 
     parts parts_;

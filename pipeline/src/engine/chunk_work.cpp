@@ -21,17 +21,34 @@ void chunk_work::begin(std::unique_ptr<raw_run> chunk) {
 }
 
 void chunk_work::handle(callbacks& calls) noexcept {
-    try {
-        if (calls.prepare(*chunk_, *messages_, rejected_)) calls.handle(*messages_, 0, messages_->size());
+    if (prepare(calls)) contain([&] { calls.handle(*messages_, 0, messages_->size()); });
+    finish(calls);
+}
+
+bool chunk_work::prepare(callbacks& calls) noexcept {
+    bool to_be_handled = false;
+    contain([&] { to_be_handled = calls.prepare(*chunk_, *messages_, rejected_); });
+    return to_be_handled;
+}
+
+void chunk_work::finish(callbacks& calls) noexcept {
+    contain([&] {
         if (!parts_.batchers.empty()) route();
         failed_.collect(*messages_, calls);
         if (hand_.claim()) settle_and_forward();
+    });
+    clear();
+}
+
+/// Out of memory, or a defect of ours: what is in hand has no verdict.
+template <class Function>
+void chunk_work::contain(Function run) noexcept {
+    try {
+        run();
     } catch (...) {
-        // Out of memory, or a defect of ours: what is in hand has no verdict.
         static_cast<void>(capture_exception("the engine"));
         abandon("an error inside the pipeline");
     }
-    clear();
 }
 
 void chunk_work::clear() noexcept {

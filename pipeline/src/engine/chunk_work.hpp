@@ -21,8 +21,9 @@
 namespace weir::pipeline::engine {
 
 /// One chunk at a time on its way through a processor: decoded, handled, sorted by outcome. Failed messages,
-/// and all of them where there are no batchers, are settled; the others go to their batcher. `begin`, then
-/// `handle` or `abandon`, then `end`. Its memory is used again for the next chunk.
+/// and all of them where there are no batchers, are settled; the others go to their batcher. `begin`; then
+/// `handle`, or `prepare`, the handling elsewhere and `finish`, or `abandon`; then `end`. Its memory is used
+/// again for the next chunk.
 class chunk_work {
   public:
     struct parts {
@@ -43,6 +44,15 @@ class chunk_work {
     /// Runs all callbacks on the chunk and brings its messages to where they belong.
     void handle(callbacks& calls) noexcept;
 
+    /// Decodes it; whether its messages are to be handled.
+    [[nodiscard]] bool prepare(callbacks& calls) noexcept;
+
+    /// What `prepare` has decoded.
+    [[nodiscard]] message_run& messages() noexcept { return *messages_; }
+
+    /// When all its messages have been handled: brings them to where they belong.
+    void finish(callbacks& calls) noexcept;
+
     /// Settles all of it as abandoned, unless somebody else has done so.
     void abandon(std::string_view reason);
 
@@ -57,6 +67,8 @@ class chunk_work {
     [[nodiscard]] in_hand& hand() noexcept { return hand_; }
 
   private:
+    template <class Function>
+    void contain(Function run) noexcept;
     void route();
     void settle_and_forward();
     void settle_failed_and_final();
