@@ -12,8 +12,8 @@
 namespace weir::pipeline {
 
 // Far beyond any use; they keep the rings, which are sized for the worst case, within memory.
-inline constexpr std::size_t max_workers = 10'000;
-inline constexpr std::size_t max_messages = 100'000'000;
+inline constexpr std::size_t most_workers = 10'000;
+inline constexpr std::size_t most_messages = 100'000'000;
 
 /// Collects the faults of options.
 class fault_list {

@@ -19,13 +19,13 @@ std::size_t effective_min_demand(const processors_options& p) {
 
 void check_processors(const processors_options& p, fault_list& faults) {
     faults.expect(!p.name.empty(), "processors.name", quoted(p.name), "a non-empty name");
-    faults.expect_range("processors.concurrency", p.concurrency, 0, max_workers);
+    faults.expect_range("processors.concurrency", p.concurrency, 0, most_workers);
     faults.expect_range("processors.max_demand", p.max_demand, 1, max_credit);
     faults.expect(
         effective_min_demand(p) < p.max_demand || p.max_demand == 0, "processors.min_demand",
         std::to_string(p.min_demand),
         "an integer from 0, less than max_demand (" + std::to_string(p.max_demand) + ")");
-    if (p.concurrency > max_workers || p.max_demand > max_credit) return;
+    if (p.concurrency > most_workers || p.max_demand > max_credit) return;
     const auto workers = std::max<std::size_t>(1, p.concurrency);
     faults.expect(
         workers * p.max_demand <= max_credit, "processors.max_demand", std::to_string(p.max_demand),
@@ -49,7 +49,7 @@ std::vector<option_fault> check(const options& o, bool has_handle_batch) {
     fault_list faults;
     faults.expect(!o.name.empty(), "name", quoted(o.name), "a non-empty name");
     faults.expect(o.shutdown.count() >= 1, "shutdown", text(o.shutdown), "a duration of at least 1ms");
-    faults.expect_range("buffer_size", o.buffer_size, 1, max_messages);
+    faults.expect_range("buffer_size", o.buffer_size, 1, most_messages);
     check_processors(o.processors, faults);
     for (std::size_t i = 0; i < o.batchers.size(); ++i)
         check_batcher(o.batchers[i], "batchers[" + std::to_string(i) + "]", faults);
