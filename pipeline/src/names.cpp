@@ -1,5 +1,7 @@
 #include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/batch.hpp>
+#include <weir/pipeline/dead_letter.hpp>
+#include <weir/pipeline/options/dead_letter.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
 
 namespace weir::pipeline {
@@ -20,6 +22,23 @@ std::string_view to_string(batch_trigger t) noexcept {
     case batch_trigger::flush: return "flush";
     case batch_trigger::starved: return "starved";
     case batch_trigger::bound: return "bound";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(failure_stage s) noexcept {
+    switch (s) {
+    case failure_stage::decode: return "decode";
+    case failure_stage::handle_message: return "handle_message";
+    case failure_stage::handle_batch: return "handle_batch";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(dead_letter_options::settling s) noexcept {
+    switch (s) {
+    case dead_letter_options::settling::successful: return "successful";
+    case dead_letter_options::settling::failed: return "failed";
     }
     return "unknown";
 }

@@ -1,5 +1,6 @@
 #include "fault_list.hpp"
 #include "options/batcher.hpp"
+#include "options/retry.hpp"
 
 #include <weir/pipeline/options.hpp>
 
@@ -54,6 +55,7 @@ std::vector<option_fault> check(const options& o, bool has_handle_batch) {
     for (std::size_t i = 0; i < o.batchers.size(); ++i)
         check_batcher(o.batchers[i], "batchers[" + std::to_string(i) + "]", faults);
     check_unique_names(o.batchers, faults);
+    check_retry(o.retry, "retry", faults);
     faults.expect(
         o.batchers.empty() || has_handle_batch, "batchers", std::to_string(o.batchers.size()) + " batchers",
         "none, since the handler has no handle_batch");

@@ -18,6 +18,17 @@ std::size_t credit_per_source(const processors_options& p) {
     return p.concurrency * p.max_demand;
 }
 
+/// Messages that came with credit, and those on their way back through the queue.
+std::size_t queue_bound(const options& o, std::size_t sources) {
+    const auto retries = o.retry.max_attempts > 1 ? o.retry.max_waiting : 0;
+    return credit_per_source(o.processors) * sources + retries;
+}
+
+outcome dead_letter_outcome(const options& o) {
+    using settling = dead_letter_options::settling;
+    return o.dead_letter.settle_as == settling::failed ? outcome::failed : outcome::successful;
+}
+
 std::vector<std::string> names_of(const std::vector<batcher_options>& batchers) {
     std::vector<std::string> names;
     for (const auto& b : batchers)
@@ -40,7 +51,8 @@ topology::topology(options o, parts p)
     , parts_(std::move(p))
     , time_(parts_.how.time != nullptr ? *parts_.how.time : real_time())
     , ledger_(parts_.sources, workers_of(options_) + parts_.sources.size() + 1, control_.progress)
-    , queue_(credit_per_source(options_.processors) * parts_.sources.size(), chunk_limit(options_.processors))
+    , queue_(queue_bound(options_, parts_.sources.size()), chunk_limit(options_.processors))
+    , retries_(options_.retry, control_, queue_, time_, parts_.how.seed)
     , routes_(names_of(options_.batchers))
     , starvation_(ledger_, parts_.sources, batchers_)
     , order_(static_cast<std::minstd_rand::result_type>(parts_.how.seed + 1))
@@ -51,6 +63,7 @@ topology::topology(options o, parts p)
         s->connect(*this);
     build_batchers();
     build_workers();
+    if (retries_.enabled()) conductor_.agenda().add(retries_);
 }
 
 topology::~topology() {
@@ -70,7 +83,8 @@ void topology::build_batchers() {
 void topology::build_workers() {
     const engine::processor::parts p{
         queue_,
-        {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, time_, queue_.max_chunk()},
+        {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, retries_, time_,
+         queue_.max_chunk(), dead_letter_outcome(options_)},
         chunk_limit(options_.processors)};
     std::size_t lane = 0;
     for (std::size_t i = 0; i < options_.processors.concurrency; ++i)
@@ -85,7 +99,8 @@ void topology::add_batch_processors(engine::batcher_stage& batcher, std::size_t&
     for (std::size_t i = 0; i < b.concurrency; ++i)
         workers_.push_back(std::make_unique<engine::batch_processor>(
             batch_processor_name(options_, b.name, i), short_name(options_.name, b.name, i), lane++, control_,
-            engine::batch_processor::parts{{*parts_.stages, ledger_, batcher}, starvation_}));
+            engine::batch_processor::parts{
+                {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_)}, starvation_}));
 }
 
 void topology::start() {

@@ -7,6 +7,7 @@
 #include "engine/ledger.hpp"
 #include "engine/processor.hpp"
 #include "engine/processor_queue.hpp"
+#include "engine/retry_store.hpp"
 #include "engine/starvation.hpp"
 #include "registry.hpp"
 #include "stage/router.hpp"
@@ -108,6 +109,7 @@ class topology final : private engine::source_services, private engine::drainabl
     engine::control control_;
     engine::ledger ledger_;
     engine::processor_queue queue_;
+    engine::retry_store retries_;
     router routes_;
     std::vector<std::unique_ptr<engine::batcher_stage>> batchers_;
     engine::starvation starvation_;

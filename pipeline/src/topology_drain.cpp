@@ -8,12 +8,13 @@ namespace weir::pipeline {
 void topology::drain_sources() {
     for (auto& s : parts_.sources)
         s->drain();
+    retries_.drain();
 }
 
 terminator::observation topology::observe() const {
     // From the end to the beginning: what moves on meanwhile is then counted too early rather than missed.
     const auto drained = sources_drained_.load() >= parts_.sources.size();
-    const auto passed = ledger_.sum(engine::ledger::entry::passed);
+    const auto passed = ledger_.passed();
     const auto in_flight = ledger_.in_flight();
     return {drained, ledger_.sum(engine::ledger::entry::accepted), passed, in_flight};
 }
@@ -46,6 +47,7 @@ std::vector<std::string> topology::abandon() {
     while (const auto chunk = queue_.try_pop())
         chunk->obligations(owed);
     settle(owed);
+    settle(retries_.abandon());
     for (auto& b : batchers_)
         settle(b->abandon());
     std::vector<std::string> running;

@@ -16,6 +16,9 @@ snapshot topology::look() const {
     s.failed = ended.failed;
     s.abandoned = ended.abandoned;
     s.batches = ledger_.sum(entry::batches);
+    s.retried = ledger_.sum(entry::retried);
+    s.retries_refused = ledger_.sum(entry::retries_refused);
+    s.dead_lettered = ledger_.sum(entry::dead_lettered);
     s.queues.push_back({options_.name, s.in_flight, message_bound()});
     for (const auto& source : parts_.sources)
         s.queues.push_back(
@@ -23,7 +26,9 @@ snapshot topology::look() const {
     const auto& p = options_.processors;
     s.queues.push_back(
         {options_.name + ".Processor_" + p.name, queue_.size(),
-         p.concurrency * p.max_demand * parts_.sources.size()});
+         p.concurrency * p.max_demand * parts_.sources.size() + retries_.bound()});
+    if (retries_.enabled())
+        s.queues.push_back({options_.name + ".Retry", retries_.taken(), retries_.bound()});
     for (const auto& b : batchers_) {
         const auto levels = b->look();
         const auto name = batcher_name(options_, b->options().name);
@@ -44,7 +49,7 @@ std::size_t topology::batcher_bound(const engine::batcher_stage& b) const noexce
 /// their hands; in the batchers; and a batch in hand of each batch processor.
 std::size_t topology::message_bound() const noexcept {
     const auto& p = options_.processors;
-    std::size_t bound = 0;
+    std::size_t bound = retries_.bound();
     for (const auto& source : parts_.sources)
         bound += source->buffer_bound() + p.concurrency * p.max_demand;
     for (const auto& b : batchers_)

@@ -9,7 +9,7 @@ namespace weir::pipeline::engine {
 batch_work::batch_work(const parts& p, control& shared, std::size_t lane)
     : parts_(p)
     , lane_(lane)
-    , failed_(p.stages)
+    , failed_({p.stages, p.accounts, p.retries, p.dead_letter_as}, failure_stage::handle_batch, shared, lane)
     , settler_(shared, p.accounts, lane) {}
 
 void batch_work::begin(finished_batch batch) {
@@ -25,7 +25,7 @@ void batch_work::handle(callbacks& calls) noexcept {
 
 void batch_work::finish(callbacks& calls) noexcept {
     contain([&] {
-        failed_.collect(*batch_.messages, calls);
+        failed_.collect(*batch_.messages, 0, batch_.messages->size(), calls);
         if (hand_.claim()) settle();
     });
     failed_.clear();
@@ -54,7 +54,7 @@ void batch_work::settle() {
     for (std::size_t i = 0; i < heads.size(); ++i) {
         const obligation owed{heads[i].ack, heads[i].windowed};
         if (failed_.is(failures, i))
-            settler_.add(owed, outcome::failed, failed_.reason(failures++));
+            static_cast<void>(failed_.conclude(failures++, settler_));
         else
             settler_.add(owed, outcome::successful);
     }

@@ -22,6 +22,8 @@ class batch_work {
         stage_ops& stages;
         ledger& accounts;
         batcher_stage& batcher;
+        retry_store& retries;
+        outcome dead_letter_as;
     };
 
     batch_work(const parts& p, control& shared, std::size_t lane);

@@ -19,7 +19,8 @@ batcher_stage::batcher_stage(const batcher_options& options, std::size_t bound, 
     , owed_credit_(p.sources.size(), 0) {}
 
 batcher_stage::admission batcher_stage::add(
-    message_run& from, std::span<const std::uint32_t> which, std::size_t source, time_point now) {
+    message_run& from, std::span<const std::uint32_t> which, std::size_t source, bool on_credit,
+    time_point now) {
     const std::scoped_lock lock{mutex_};
     if (abandoned_) return admission::refused;
     const auto heads = from.heads();
@@ -30,8 +31,9 @@ batcher_stage::admission batcher_stage::add(
     const auto& plan = core_.add(heads, which, source, now);
     apply_joins(from, plan);
     apply_departures(plan);
+    if (flushing_) apply_departures(core_.flush());
     wake_waiters();
-    if (!over_bound()) return admission::taken;
+    if (!over_bound() || !on_credit) return admission::taken;
     owed_credit_[source] += which.size();
     return admission::taken_on_credit;
 }
@@ -163,6 +165,7 @@ void batcher_stage::recycle(std::unique_ptr<message_run> run) {
 
 void batcher_stage::flush() {
     const std::scoped_lock lock{mutex_};
+    flushing_ = true;
     const auto& plan = core_.flush();
     apply_departures(plan);
     wake_waiters();

@@ -56,9 +56,11 @@ class batcher_stage {
 
     batcher_stage(const batcher_options& options, std::size_t bound, const parts& p);
 
-    /// Takes messages of one source over; `which` are their places in `from`.
+    /// Takes messages of one source over; `which` are their places in `from`. Those `on_credit` came with
+    /// credit, which the batcher may keep for a while.
     [[nodiscard]] admission add(
-        message_run& from, std::span<const std::uint32_t> which, std::size_t source, time_point now);
+        message_run& from, std::span<const std::uint32_t> which, std::size_t source, bool on_credit,
+        time_point now);
 
     /// The next batch; waits for one. Nothing: closed.
     [[nodiscard]] std::optional<finished_batch> take(waiter& me);
@@ -72,7 +74,7 @@ class batcher_stage {
     /// Takes back a batch's memory.
     void recycle(std::unique_ptr<message_run> run);
 
-    /// Every open batch leaves.
+    /// Every open batch leaves, and so does at once what comes from now on.
     void flush();
 
     /// When the oldest open batch that holds places of that source's window was opened.
@@ -127,6 +129,7 @@ class batcher_stage {
     std::size_t signalled_waiters_{0}; // on their way back, no longer among them
     std::size_t finished_messages_{0};
     std::vector<std::size_t> owed_credit_; // by source: of messages taken over the bound
+    bool flushing_{false};
     bool abandoned_{false};
     bool closed_{false};
 };

@@ -10,13 +10,16 @@ chunk_work::chunk_work(const parts& p, control& shared, std::size_t lane)
     : parts_(p)
     , lane_(lane)
     , messages_(p.stages.make_run(p.max_chunk))
-    , failed_(p.stages)
+    , failed_(
+          {p.stages, p.accounts, p.retries, p.dead_letter_as}, failure_stage::handle_message, shared, lane)
     , settler_(shared, p.accounts, lane)
     , routed_(p.batchers.size()) {}
 
 void chunk_work::begin(std::unique_ptr<raw_run> chunk) {
     chunk_ = std::move(chunk);
     on_credit_ = 0;
+    retried_ = 0;
+    if (chunk_->retries() > 0) parts_.retries.leave();
     hand_.begin(*chunk_);
 }
 
@@ -34,7 +37,8 @@ bool chunk_work::prepare(callbacks& calls) noexcept {
 void chunk_work::finish(callbacks& calls) noexcept {
     contain([&] {
         if (!parts_.batchers.empty()) route();
-        failed_.collect(*messages_, calls);
+        failed_.collect(*chunk_, rejected_, calls);
+        failed_.collect(*messages_, 0, messages_->size(), calls);
         if (hand_.claim()) settle_and_forward();
     });
     clear();
@@ -63,9 +67,13 @@ chunk_work::leaving chunk_work::end() {
     hand_.end();
     const auto source = chunk_->source();
     const auto count = chunk_->size();
-    parts_.sources[source]->recycle(std::move(chunk_));
-    parts_.accounts.passed(lane_, count);
-    return {source, count - on_credit_};
+    const bool from_source = chunk_->retries() == 0;
+    if (from_source)
+        parts_.sources[source]->recycle(std::move(chunk_));
+    else
+        chunk_.reset();
+    parts_.accounts.passed(lane_, count - retried_);
+    return {source, from_source ? count - on_credit_ : 0};
 }
 
 void chunk_work::route() {
@@ -96,14 +104,15 @@ void chunk_work::settle_failed_and_final() {
     std::size_t failures = 0;
     for (std::size_t i = 0; i < chunk_->size(); ++i) {
         if (rejections < rejected_.size() && rejected_[rejections].index == i) {
-            settler_.add(hand_.owed()[i], outcome::failed, rejected_[rejections++].failure.text);
+            const auto& r = rejected_[rejections++];
+            settler_.add(r.owed, r.result, r.result == outcome::successful ? "" : r.failure.text);
             continue;
         }
         // By what the message says of itself, not by its place: a callback may have reordered them.
         const auto place = i - rejections;
         const obligation owed{heads[place].ack, heads[place].windowed};
         if (failed_.is(failures, place))
-            settler_.add(owed, outcome::failed, failed_.reason(failures++));
+            retried_ += failed_.conclude(failures++, settler_) ? 1 : 0;
         else if (final_stage)
             settler_.add(owed, outcome::successful);
     }
@@ -113,9 +122,10 @@ void chunk_work::settle_failed_and_final() {
 void chunk_work::forward() {
     const auto source = chunk_->source();
     const auto now = parts_.time.now();
+    const bool on_credit = chunk_->retries() == 0;
     for (std::size_t b = 0; b < routed_.size(); ++b) {
         if (routed_[b].empty()) continue;
-        switch (parts_.batchers[b]->add(*messages_, routed_[b], source, now)) {
+        switch (parts_.batchers[b]->add(*messages_, routed_[b], source, on_credit, now)) {
         case batcher_stage::admission::taken: break;
         case batcher_stage::admission::taken_on_credit: on_credit_ += routed_[b].size(); break;
         case batcher_stage::admission::refused: abandon_routed(routed_[b]); break;

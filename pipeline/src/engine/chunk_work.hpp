@@ -4,6 +4,7 @@
 #include "engine/failures.hpp"
 #include "engine/in_hand.hpp"
 #include "engine/ledger.hpp"
+#include "engine/retry_store.hpp"
 #include "engine/settler.hpp"
 #include "engine/starvation.hpp"
 #include "stage/router.hpp"
@@ -33,8 +34,10 @@ class chunk_work {
         std::vector<std::unique_ptr<batcher_stage>>& batchers;
         const router& routes;
         starvation& starving;
+        retry_store& retries;
         const time_source& time;
         std::size_t max_chunk;
+        outcome dead_letter_as;
     };
 
     chunk_work(const parts& p, control& shared, std::size_t lane);
@@ -86,6 +89,7 @@ class chunk_work {
     settler settler_;
     std::vector<std::vector<std::uint32_t>> routed_; // by batcher: places of messages to forward
     std::size_t on_credit_{0};                       // messages whose credit a batcher keeps
+    std::size_t retried_{0};                         // messages that wait for another attempt
 };
 
 } // namespace weir::pipeline::engine

@@ -43,6 +43,10 @@ class ledger {
         passed,
         batches,
         settle_failures,
+        retried,
+        retries_refused,
+        dead_lettered,
+        returned,
         count_
     };
 
@@ -64,6 +68,13 @@ class ledger {
     void passed(std::size_t lane, std::size_t count) noexcept {
         sums_.add(lane, entry::passed, count);
         progress_.notify();
+    }
+
+    /// As `passed`, without those that left a batcher again for another attempt and have not passed once
+    /// more. Never above the truth.
+    [[nodiscard]] std::uint64_t passed() const noexcept {
+        const auto all = sum(entry::passed); // read first: what returns meanwhile only makes it smaller
+        return all - sum(entry::returned);
     }
 
     void count(std::size_t lane, entry e, std::uint64_t n) noexcept { sums_.add(lane, e, n); }

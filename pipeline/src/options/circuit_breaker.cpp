@@ -3,7 +3,6 @@
 namespace weir::pipeline {
 
 void check_circuit_breaker(const circuit_breaker_options& o, const std::string& path, fault_list& faults) {
-    constexpr std::size_t max_messages = 100'000'000;
     faults.expect_range(path + ".failures", o.failures, 0, max_messages);
     faults.expect(
         o.cooldown.count() >= 1, path + ".cooldown", text(o.cooldown), "a duration of at least 1ms");

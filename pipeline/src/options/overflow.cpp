@@ -3,8 +3,6 @@
 namespace weir::pipeline {
 namespace {
 
-constexpr std::size_t max_messages = 100'000'000;
-
 void check_pause(
     const overflow_options& o, std::size_t buffer_size, const std::string& path, fault_list& faults) {
     faults.expect_range(path + ".high_watermark", o.high_watermark, 0, buffer_size);

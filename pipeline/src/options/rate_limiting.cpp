@@ -5,7 +5,6 @@
 namespace weir::pipeline {
 namespace {
 
-constexpr std::size_t max_messages = 100'000'000;
 constexpr std::chrono::hours max_interval{
     24}; // with max_messages it keeps the bucket's arithmetic in 64 bits
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <weir/pipeline/batch.hpp>
+#include <weir/pipeline/dead_letter.hpp>
 #include <weir/pipeline/message.hpp>
 #include <weir/pipeline/partition.hpp>
+#include <weir/pipeline/verdict.hpp>
 
 #include <concepts>
 #include <span>
@@ -17,11 +19,22 @@ namespace weir::pipeline {
 //     void prepare_messages(std::span<message<Data, Metadata>> messages);   // optional, once per chunk
 //     void handle_failed(std::span<message<Data, Metadata>> messages);      // optional, before they are
 //     settled
+//     verdict decide_failure(const message<Data, Metadata>& m);             // optional, see below
+//     void handle_dead_letter(dead_letter<Metadata>& letter);               // optional, see below
 //     std::int64_t partition_by(const Metadata& raw);                       // optional, see below
 //
 // where `weir::message<Data>` and `weir::batch<Data>` are the short names of these types in a pipeline fed
 // from a broker. One object serves all workers, so its callbacks are called from several threads at once.
 // What a callback throws fails the messages it was called with and nothing else.
+//
+// `decide_failure` is asked about each failed message and decides what the options would have decided
+// otherwise; what it throws is logged, and the options decide. `handle_failed` sees the messages that have
+// failed for good: after their last attempt, and before they become dead letters; it keeps their order.
+//
+// `handle_dead_letter` is given each message that has failed for good, the undecodable ones included, to put
+// it where somebody will look at it. When it returns, the message has been taken and is settled as the option
+// `dead_letter.settle_as` says; when it throws, the message is settled as abandoned with that reason, so that
+// the source brings it again.
 //
 // `partition_by` says what belongs together where the options ask for an order (options/ordering.hpp): any
 // signed integer, at least 0; `stable_hash` makes one of a text. It sees the event as the producer emitted
@@ -49,6 +62,16 @@ concept handles_failures = requires(H& h, std::span<message<Data, Metadata>> s) 
     { h.handle_failed(s) } -> std::same_as<void>;
 };
 
+template <class H, class Data, class Metadata>
+concept decides_failures = requires(H& h, const message<Data, Metadata>& m) {
+    { h.decide_failure(m) } -> std::same_as<verdict>;
+};
+
+template <class H, class Metadata>
+concept takes_dead_letters = requires(H& h, dead_letter<Metadata>& letter) {
+    { h.handle_dead_letter(letter) } -> std::same_as<void>;
+};
+
 template <class H, class Metadata>
 concept partitions = requires(H& h, const Metadata& raw) {
     { h.partition_by(raw) } -> std::signed_integral;
@@ -68,6 +91,8 @@ struct all_names {
     int handle_batch;
     int prepare_messages;
     int handle_failed;
+    int decide_failure;
+    int handle_dead_letter;
     int partition_by;
 };
 
@@ -87,6 +112,16 @@ concept names_prepare_messages = !requires {
 template <class H>
 concept names_handle_failed = !requires {
     &with_all_names<H>::handle_failed;
+};
+
+template <class H>
+concept names_decide_failure = !requires {
+    &with_all_names<H>::decide_failure;
+};
+
+template <class H>
+concept names_handle_dead_letter = !requires {
+    &with_all_names<H>::handle_dead_letter;
 };
 
 template <class H>
@@ -116,6 +151,14 @@ consteval bool check_handler() {
     static_assert(
         handles_failures<H, Data, Metadata> || !probe::names_handle_failed<H>,
         "handle_failed does not fit; expected: void handle_failed(std::span<weir::message<Data>> messages)");
+    static_assert(
+        decides_failures<H, Data, Metadata> || !probe::names_decide_failure<H>,
+        "decide_failure does not fit; expected: weir::pipeline::verdict decide_failure(const "
+        "weir::message<Data>& m)");
+    static_assert(
+        takes_dead_letters<H, Metadata> || !probe::names_handle_dead_letter<H>,
+        "handle_dead_letter does not fit; expected: void "
+        "handle_dead_letter(weir::pipeline::dead_letter<Raw>& letter)  -- Raw is what the producer emits");
     static_assert(
         partitions<H, Metadata> || !probe::names_partition_by<H>,
         "partition_by does not fit; expected: std::int64_t partition_by(const Raw& raw)  -- Raw is what the "

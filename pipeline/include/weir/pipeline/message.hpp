@@ -31,7 +31,8 @@ struct message_head {
     std::string batch_key{"default"};
     std::uint32_t attempt{1};
     batch_mode mode{batch_mode::bulk};
-    bool windowed{true}; ///< occupies its source's window until it is settled
+    bool windowed{true};      ///< occupies its source's window until it is settled
+    std::uint16_t retries{0}; ///< attempts that failed before in this pipeline
 };
 
 /// A message on its way through a pipeline. `Data` is what the handler works on; `Metadata` is what the
@@ -78,7 +79,7 @@ class message {
 
     [[nodiscard]] std::string_view batch_key() const noexcept { return head_.batch_key; }
 
-    /// How often the source has brought this message, from 1.
+    /// How often it was tried, from 1: counted by the source, which may have brought it before, and here.
     [[nodiscard]] std::uint32_t attempt() const noexcept { return head_.attempt; }
 
     [[nodiscard]] time_point accepted_at() const noexcept { return head_.accepted_at; }

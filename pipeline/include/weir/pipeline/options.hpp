@@ -1,6 +1,8 @@
 #pragma once
 
 #include <weir/pipeline/options/batcher.hpp>
+#include <weir/pipeline/options/dead_letter.hpp>
+#include <weir/pipeline/options/retry.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -26,6 +28,8 @@ struct options {
     std::string name{};
     processors_options processors{};
     std::vector<batcher_options> batchers{};
+    retry_options retry{};
+    dead_letter_options dead_letter{};
     std::chrono::milliseconds shutdown{30'000}; ///< bounds the whole of a stop
     std::size_t buffer_size{10'000};            ///< messages emitted beyond demand, per producer
 };

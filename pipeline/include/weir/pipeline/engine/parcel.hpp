@@ -4,6 +4,7 @@
 #include <weir/pipeline/message.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -44,6 +45,12 @@ class raw_run : public parcel {
     /// Takes all but the first `keep` entries away into a run of their own.
     [[nodiscard]] virtual std::unique_ptr<raw_run> split(std::size_t keep) = 0;
 
+    /// How many attempts its message has behind it in this pipeline. Only a run of one message, made for
+    /// another attempt, has any; it came without credit, so that none is to be given back for it.
+    [[nodiscard]] std::uint16_t retries() const noexcept { return retries_; }
+
+    void set_retries(std::uint16_t n) noexcept { retries_ = n; }
+
   protected:
     raw_run(std::size_t source, acknowledger* owner) noexcept
         : source_(source)
@@ -52,6 +59,7 @@ class raw_run : public parcel {
   private:
     std::size_t source_;
     acknowledger* owner_;
+    std::uint16_t retries_{0};
 };
 
 /// The heads of messages that lie in memory at equal distances, without a pointer for each.

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <weir/pipeline/batch.hpp>
+#include <weir/pipeline/dead_letter.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
+#include <weir/pipeline/verdict.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -14,6 +16,9 @@ namespace weir::pipeline::engine {
 struct rejection {
     std::uint32_t index{0}; ///< its place in the chunk
     failure_info failure{};
+    obligation owed{};
+    std::uint32_t attempt{1};
+    outcome result{outcome::failed};
 };
 
 /// One step of moving messages between runs.
@@ -38,6 +43,15 @@ class callbacks {
     virtual void handle_batch(batch_info info, message_run& messages) = 0;
     virtual void handle_failed(message_run& failed) = 0;
 
+    /// What is to become of a failed message; only with `decides_failures`.
+    [[nodiscard]] virtual verdict decide(message_run& messages, std::uint32_t index) = 0;
+
+    /// Offers a failed message to `handle_dead_letter`. Null: it was taken; else why not. Only with
+    /// `takes_dead_letters`.
+    [[nodiscard]] virtual std::unique_ptr<failure_info> bury(
+        message_run& messages, std::uint32_t index, failure_stage stage) = 0;
+    [[nodiscard]] virtual std::unique_ptr<failure_info> bury(raw_run& in, const rejection& undecodable) = 0;
+
   protected:
     callbacks() = default;
     callbacks(const callbacks&) = default;
@@ -55,8 +69,15 @@ class stage_ops {
 
     [[nodiscard]] virtual bool handles_batches() const noexcept = 0;
     [[nodiscard]] virtual bool handles_failures() const noexcept = 0;
+    [[nodiscard]] virtual bool decides_failures() const noexcept = 0;
+    [[nodiscard]] virtual bool takes_dead_letters() const noexcept = 0;
 
     virtual void move(message_run& from, std::span<const placement> steps) = 0;
+
+    /// Turns a message back into the event it was made of, for another attempt, as a chunk of its own of that
+    /// source. What stays behind is as after `move`.
+    [[nodiscard]] virtual std::unique_ptr<raw_run> take_back(
+        message_run& from, std::uint32_t index, std::size_t source) const = 0;
 
   protected:
     stage_ops() = default;

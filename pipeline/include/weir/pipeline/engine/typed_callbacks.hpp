@@ -2,6 +2,7 @@
 
 #include <weir/pipeline/engine/capture.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
+#include <weir/pipeline/engine/typed_failure_callbacks.hpp>
 #include <weir/pipeline/engine/typed_runs.hpp>
 #include <weir/pipeline/handler.hpp>
 
@@ -15,20 +16,22 @@ namespace weir::pipeline::engine {
 
 /// The user's callbacks behind `callbacks`.
 template <class Raw, class Data, class Handler, class Transform>
-class typed_callbacks : public callbacks {
+class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Transform> {
+    using base = typed_failure_callbacks<Raw, Data, Handler, Transform>;
+    using base::handler_;
+    using base::transform_;
+
   public:
     using run_type = typed_message_run<Data, Raw>;
     using message_type = message<Data, Raw>;
 
-    typed_callbacks(Handler& handler, Transform& transform) noexcept
-        : handler_(handler)
-        , transform_(transform) {}
+    using base::base;
 
     bool prepare(raw_run& in, message_run& out, std::vector<rejection>& rejected) override {
         auto& entries = static_cast<typed_raw_run<Raw>&>(in).entries;
         auto& messages = static_cast<run_type&>(out).messages;
         for (std::size_t i = 0; i < entries.size(); ++i)
-            decode(in.owner(), entries[i], i, messages, rejected);
+            decode(in, entries[i], i, messages, rejected);
         return messages.empty() || prepare(messages);
     }
 
@@ -49,38 +52,38 @@ class typed_callbacks : public callbacks {
         }
     }
 
-    void handle_failed(message_run& failed) override {
-        if constexpr (handles_failures<Handler, Data, Raw>) {
-            try {
-                handler_.handle_failed(static_cast<run_type&>(failed).span());
-            } catch (...) {
-                static_cast<void>(capture_exception("handle_failed"));
-            }
-        }
-    }
-
   private:
     void decode(
-        acknowledger* owner, entry<Raw>& e, std::size_t index, std::vector<message_type>& into,
+        const raw_run& in, entry<Raw>& e, std::size_t index, std::vector<message_type>& into,
         std::vector<rejection>& rejected) {
         try {
             auto data = transform_(std::as_const(e.value));
             if (!data) {
-                rejected.push_back({static_cast<std::uint32_t>(index), {.text = data.error().message()}});
+                rejected.push_back(reject(in, e, index, {.text = data.error().message()}));
                 return;
             }
-            into.emplace_back(std::move(*data), std::move(e.value), head_of(owner, e));
+            into.emplace_back(std::move(*data), std::move(e.value), head_of(in, e));
         } catch (...) {
-            rejected.push_back({static_cast<std::uint32_t>(index), capture_exception("the decoder")});
+            rejected.push_back(reject(in, e, index, capture_exception("the decoder")));
         }
     }
 
-    [[nodiscard]] static message_head head_of(acknowledger* owner, const entry<Raw>& e) {
+    [[nodiscard]] static rejection reject(
+        const raw_run& in, const entry<Raw>& e, std::size_t index, failure_info why) {
+        return {
+            static_cast<std::uint32_t>(index),
+            std::move(why),
+            {{in.owner(), e.token}, e.windowed},
+            e.attempt};
+    }
+
+    [[nodiscard]] static message_head head_of(const raw_run& in, const entry<Raw>& e) {
         message_head head;
-        head.ack = {owner, e.token};
+        head.ack = {in.owner(), e.token};
         head.accepted_at = e.accepted_at;
         head.attempt = e.attempt;
         head.windowed = e.windowed;
+        head.retries = in.retries();
         return head;
     }
 
@@ -116,9 +119,6 @@ class typed_callbacks : public callbacks {
         for (auto& m : messages)
             fail(m, why);
     }
-
-    Handler& handler_;
-    Transform& transform_;
 };
 
 } // namespace weir::pipeline::engine

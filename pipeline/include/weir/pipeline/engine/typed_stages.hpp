@@ -6,6 +6,8 @@
 #include <weir/pipeline/handler.hpp>
 #include <weir/pipeline/per_worker.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -42,6 +44,25 @@ class typed_stages final : public stage_ops {
 
     [[nodiscard]] bool handles_failures() const noexcept override {
         return pipeline::handles_failures<handler, Data, Raw>;
+    }
+
+    [[nodiscard]] bool decides_failures() const noexcept override {
+        return pipeline::decides_failures<handler, Data, Raw>;
+    }
+
+    [[nodiscard]] bool takes_dead_letters() const noexcept override {
+        return pipeline::takes_dead_letters<handler, Raw>;
+    }
+
+    [[nodiscard]] std::unique_ptr<raw_run> take_back(
+        message_run& from, std::uint32_t index, std::size_t source) const override {
+        auto& m = static_cast<run_type&>(from).messages[index];
+        const auto& head = m.head();
+        auto run = std::make_unique<typed_raw_run<Raw>>(source, head.ack.owner);
+        run->set_retries(static_cast<std::uint16_t>(head.retries + 1));
+        run->entries.push_back(
+            {std::move(m.metadata), head.ack.token, head.attempt + 1, head.accepted_at, head.windowed});
+        return run;
     }
 
     void move(message_run& from, std::span<const placement> steps) override {

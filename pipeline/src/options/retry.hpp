@@ -1,0 +1,14 @@
+#pragma once
+
+#include "fault_list.hpp"
+
+#include <weir/pipeline/options/retry.hpp>
+
+#include <string>
+
+namespace weir::pipeline {
+
+/// `path` as in "retry".
+void check_retry(const retry_options& r, const std::string& path, fault_list& faults);
+
+} // namespace weir::pipeline
