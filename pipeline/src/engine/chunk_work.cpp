@@ -105,7 +105,8 @@ void chunk_work::settle_failed_and_final() {
     for (std::size_t i = 0; i < chunk_->size(); ++i) {
         if (rejections < rejected_.size() && rejected_[rejections].index == i) {
             const auto& r = rejected_[rejections++];
-            settler_.add(r.owed, r.result, r.result == outcome::successful ? "" : r.failure.text);
+            settler_.add(
+                r.owed, r.result, r.result == outcome::successful ? std::string_view{} : r.failure.text);
             continue;
         }
         // By what the message says of itself, not by its place: a callback may have reordered them.

@@ -121,7 +121,8 @@ bool failures::conclude(std::size_t nth, settler& into) {
     auto& f = failed_[nth];
     if (f.end == fate::retried) return retry(f, into);
     auto& head = head_of(f);
-    const std::string_view reason = f.result == outcome::successful ? "" : reason_of(head).text;
+    const std::string_view reason =
+        f.result == outcome::successful ? std::string_view{} : reason_of(head).text;
     into.add({head.ack, head.windowed}, f.result, reason);
     return false;
 }
