@@ -31,6 +31,7 @@ struct inbound_record {
 }
 
 [[nodiscard]] inline inbound_record& record_of(std::uint64_t token) noexcept {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): that is what a token is for
     return *reinterpret_cast<inbound_record*>(static_cast<std::uintptr_t>(token));
 }
 

@@ -62,7 +62,7 @@ class loopback_socket {
 std::string write_configuration(std::uint16_t port, const workspace& where) {
     const std::string folder = where.path("broker");
     std::filesystem::create_directory(folder);
-    const std::string path = where.path("mosquitto.conf");
+    std::string path = where.path("mosquitto.conf");
     // As root Mosquitto would change to a user that may not write into our folder.
     const char* user = geteuid() == 0 ? "user root\n" : "";
     std::ofstream(path) << fmt::format(

@@ -43,6 +43,7 @@ void say(const char* text) {
 
 std::vector<char*> as_arguments(const std::vector<std::string>& command) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const auto& word : command)
         arguments.push_back(const_cast<char*>(word.c_str())); // execvp promises not to change them
     arguments.push_back(nullptr);

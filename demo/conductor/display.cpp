@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 namespace weir::demo {
@@ -18,7 +19,7 @@ std::string grouped(std::uint64_t n) {
 
 std::string rate(std::uint64_t now, std::uint64_t before, double seconds) {
     if (seconds <= 0 || now < before) return "-";
-    return grouped(static_cast<std::uint64_t>(static_cast<double>(now - before) / seconds + 0.5));
+    return grouped(static_cast<std::uint64_t>(std::llround(static_cast<double>(now - before) / seconds)));
 }
 
 std::string line(std::string_view name, const std::string& value, std::string_view note = {}) {
@@ -74,7 +75,8 @@ std::string closing_table(const closing_counts& c) {
     if (c.killing) table += line("kills", grouped(c.kills), "SIGKILL, then started again");
     table += line("lost", grouped(c.store.lost), "confirmed, but not in the database");
     table += line("duplicates", grouped(c.store.duplicates), "rows beyond the first of a message");
-    table += line("messages/s", grouped(static_cast<std::uint64_t>(c.store.messages_per_second() + 0.5)));
+    table +=
+        line("messages/s", grouped(static_cast<std::uint64_t>(std::llround(c.store.messages_per_second()))));
     table += line("latency p50", milliseconds(c.store.p50), "publish to commit, seen from outside");
     table += line("latency p99", milliseconds(c.store.p99));
     return table;

@@ -73,7 +73,7 @@ void drive(const simulator_options& o, publisher& out, ledger_writer& ledger) {
     auto next_progress = start + interval;
     for (auto now = start; now < end && stop_signals() == 0; now = clock::now()) {
         vehicles.report_until(
-            now, std::chrono::system_clock::now(), [&](report r) { out.publish(std::move(r)); });
+            now, std::chrono::system_clock::now(), [&](const report& r) { out.publish(r); });
         if (now >= next_progress) {
             next_progress += interval;
             ledger.flush();

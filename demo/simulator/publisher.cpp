@@ -59,7 +59,7 @@ bool publisher::connect(std::chrono::milliseconds limit) {
     return changed_.wait_for(lock, limit, [&] { return counts_.connects >= connections_.size(); });
 }
 
-void publisher::publish(report r) {
+void publisher::publish(const report& r) {
     const ledger_entry entry{.id = r.id, .published = clock::now()};
     {
         const std::lock_guard lock(mutex_);

@@ -45,7 +45,7 @@ class publisher {
 
     /// False when a connection is still missing after `limit`.
     [[nodiscard]] bool connect(std::chrono::milliseconds limit);
-    void publish(report r);
+    void publish(const report& r);
 
     /// False when something is still unconfirmed after `limit`.
     [[nodiscard]] bool wait_confirmed(std::chrono::milliseconds limit);

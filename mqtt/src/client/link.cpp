@@ -87,7 +87,7 @@ void link::drop() noexcept {
 }
 
 void link::end(const error& reason) {
-    const error kept = reason; // it may live in what is dropped
+    const error kept = reason; // NOLINT: it may live in what is dropped
     drop();
     listener_.link_ended(kept);
 }

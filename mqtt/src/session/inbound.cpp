@@ -2,6 +2,7 @@
 
 #include "codec/utf8.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -11,6 +12,12 @@ namespace {
 
 /// Counted for each waiting message besides topic and payload, so that empty ones are bounded too.
 constexpr std::size_t waiting_overhead = 64;
+
+/// A server that keeps its window never has more QoS 2 messages than that between PUBREC and PUBREL. One that
+/// sends its whole queue as in flight (Mosquitto 2.0 upon a resumption) looks for the message of each PUBREC
+/// from the head of that list, past all that are between PUBREC and PUBCOMP: answering it a window at a time
+/// keeps that search short. A small window is no reason to go slower than this.
+constexpr std::size_t least_open_limit = 100;
 
 bool is_known_publish_ack_code(reason_code code) {
     switch (code) {
@@ -64,7 +71,7 @@ inbound::settings inbound::settings_of(const client_options& o) {
 
 inbound::inbound(const client_options& o, drop_report& drops)
     : options_(settings_of(o))
-    , ledger_({o.proto_ver, o.strict_resend, options_.window})
+    , ledger_({o.proto_ver, o.strict_resend, options_.window, std::max(options_.window, least_open_limit)})
     , qos0_({o.qos0_buffer_messages, o.qos0_buffer_bytes, o.qos0_buffer_policy})
     , drops_(drops) {}
 
@@ -179,7 +186,7 @@ bool inbound::is_misdeclared(const publish& p) const {
            !is_utf8_data(p.payload.text());
 }
 
-std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out) {
+std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out, events& ev) {
     auto code = reason_code::success;
     switch (ledger_.pubrel(a.packet_id)) {
     case inbound_ledger::pubrel_answer::completed: break;
@@ -198,6 +205,7 @@ std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out) {
     answer.packet_id = a.packet_id;
     answer.code = code;
     out.send(answer);
+    if (ledger_.acks_held() != 0) release(out, ev);
     return std::nullopt;
 }
 
@@ -223,8 +231,14 @@ void inbound::acknowledge(std::span<const ack_outcome> outcomes) {
 }
 
 void inbound::release(outbox& out, events& ev) {
+    if (drained_) ledger_.lift_open_limit();
     ledger_.release(out);
     if (!waiting_.empty()) deliver_waiting(ev);
+}
+
+void inbound::release_for_leaving(outbox& out) {
+    ledger_.lift_open_limit();
+    ledger_.release(out);
 }
 
 void inbound::demand(std::size_t messages, events& ev) {

@@ -32,12 +32,15 @@ class inbound {
     /// Takes a PUBLISH. Nothing when it was sound, else why the connection must end.
     [[nodiscard]] std::optional<close_cause> received(publish& p, time_point now, outbox& out, events& ev);
 
-    [[nodiscard]] std::optional<close_cause> received_pubrel(const ack& a, outbox& out);
+    [[nodiscard]] std::optional<close_cause> received_pubrel(const ack& a, outbox& out, events& ev);
 
     void acknowledge(std::span<const ack_outcome> outcomes);
 
     /// Sends the acks whose turn has come and delivers what that makes room for.
     void release(outbox& out, events& ev);
+
+    /// Before the connection is left for good: the acks that were kept back for the server's sake.
+    void release_for_leaving(outbox& out);
 
     void demand(std::size_t messages, events& ev);
 

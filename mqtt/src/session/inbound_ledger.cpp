@@ -157,6 +157,7 @@ void inbound_ledger::defer(record& r) {
 // ---- acknowledgements
 
 void inbound_ledger::release(outbox& out) {
+    release_kept_back(out);
     release(puback_order_, out);
     release(pubrec_order_, out);
 }
@@ -167,9 +168,25 @@ void inbound_ledger::release(fifo<turn>& order, outbox& out) {
         const record& r = records_[next.slot];
         if (r.delivery == next.delivery && !r.deferred) {
             if (r.state != stage::decided) return;
-            send_ack(next.slot, out);
+            take_turn(next, out);
         }
         order.drop_front();
+    }
+}
+
+void inbound_ledger::take_turn(const turn& t, outbox& out) {
+    record& r = records_[t.slot];
+    const bool opens = r.level == qos::exactly_once && !r.open;
+    if (!opens || (kept_back_.empty() && open_ < open_limit_)) return send_ack(t.slot, out);
+    count_in_window(r, false);
+    keep_fingerprint_only(r);
+    kept_back_.push_back(t);
+}
+
+void inbound_ledger::release_kept_back(outbox& out) {
+    while (!kept_back_.empty() && open_ < open_limit_) {
+        const turn next = kept_back_.pop_front();
+        if (records_[next.slot].delivery == next.delivery) send_ack(next.slot, out);
     }
 }
 
@@ -188,6 +205,7 @@ void inbound_ledger::send_ack(std::uint32_t slot, outbox& out) {
     }
     set_stage(r, stage::recorded);
     r.pubrec_was_sent = true;
+    set_open(r, true);
     r.verdict = reason_code::success;
     count_in_window(r, false);
     if (rules_.version != protocol_version::v3) drop_message(r);
@@ -222,12 +240,15 @@ void inbound_ledger::connection_lost() {
     }
     puback_order_.clear();
     pubrec_order_.clear();
+    kept_back_.clear();
     quota_used_ = 0;
+    open_limit_ = rules_.open_limit;
     limit_carried();
 }
 
 void inbound_ledger::carry(record& r) {
     r.live = false;
+    set_open(r, false);
     // A repetition that was about to be answered with PUBREC once more.
     if (r.state == stage::decided && r.pubrec_was_sent) set_stage(r, stage::recorded);
     if (r.state != stage::held || r.deferred) count_in_window(r, false);
@@ -236,8 +257,11 @@ void inbound_ledger::carry(record& r) {
 
 void inbound_ledger::limit_carried() {
     std::vector<std::uint64_t> carried;
-    for (const record& r : records_)
-        if (r.state == stage::held || r.state == stage::decided) carried.push_back(r.delivery);
+    for (const record& r : records_) {
+        const bool done_with = r.state == stage::decided && r.level == qos::exactly_once; // PUBRECs kept back
+        if (r.state == stage::held || (r.state == stage::decided && !done_with))
+            carried.push_back(r.delivery);
+    }
     if (carried.size() <= rules_.carry_limit) return;
     // Forgetting costs a second delivery at most. A server that keeps its window never brings it to that.
     const auto surplus = carried.begin() + static_cast<std::ptrdiff_t>(carried.size() - rules_.carry_limit);
@@ -255,6 +279,7 @@ inbound_ledger::lost inbound_ledger::session_lost() {
     }
     puback_order_.clear();
     pubrec_order_.clear();
+    kept_back_.clear();
     epoch_begin_ = next_serial_;
     return counts;
 }
@@ -272,6 +297,7 @@ void inbound_ledger::forget(std::uint32_t slot) {
     ids_.erase(id_of(r.delivery));
     if (r.deferred) --deferred_;
     count_in_window(r, false);
+    set_open(r, false);
     set_stage(r, stage::unused);
     drop_message(r);
     r.delivery = 0;
@@ -284,6 +310,16 @@ void inbound_ledger::set_stage(record& r, stage s) noexcept {
     if (r.state == stage::decided) --acks_held_;
     if (s == stage::decided) ++acks_held_;
     r.state = s;
+}
+
+void inbound_ledger::set_open(record& r, bool on) noexcept {
+    if (r.open == on) return;
+    r.open = on;
+    if (on) {
+        ++open_;
+    } else {
+        --open_;
+    }
 }
 
 void inbound_ledger::count_in_window(record& r, bool on) noexcept {

@@ -25,6 +25,7 @@ class inbound_ledger {
         protocol_version version{protocol_version::v5};
         bool strict_resend{false};
         std::size_t carry_limit{65'535}; ///< unanswered messages remembered from earlier connections
+        std::size_t open_limit{65'535};  ///< PUBRECs out whose PUBREL is awaited on this connection
     };
 
     enum class arrival : std::uint8_t {
@@ -53,7 +54,8 @@ class inbound_ledger {
     enum class pubrel_answer : std::uint8_t { completed, unknown, id_of_other_qos, pubrec_missing };
 
     explicit inbound_ledger(rules r)
-        : rules_(r) {}
+        : rules_(r)
+        , open_limit_(r.open_limit) {}
 
     /// Enters a PUBLISH of QoS 1 or 2 whose topic is resolved.
     [[nodiscard]] arrived_as arrived(const publish& p);
@@ -69,8 +71,12 @@ class inbound_ledger {
 
     [[nodiscard]] settled settle(const ack_outcome& outcome);
 
-    /// Sends the PUBACKs and PUBRECs whose turn it is.
+    /// Sends the PUBACKs and PUBRECs whose turn it is. PUBRECs beyond `open_limit` are kept back until
+    /// PUBRELs have come; their messages have left the window all the same, so that they hold up nothing.
     void release(outbox& out);
+
+    /// From now on, on this connection, no PUBREC is kept back.
+    void lift_open_limit() noexcept { open_limit_ = 65'536; } // more than there are ids
 
     /// A PUBREL ends the message; the caller answers.
     [[nodiscard]] pubrel_answer pubrel(std::uint16_t packet_id);
@@ -119,6 +125,7 @@ class inbound_ledger {
         bool deferred : 1 {false};        ///< its ack is left out on this connection
         bool counted : 1 {false};         ///< has a place in the window
         bool pubrec_was_sent : 1 {false}; ///< a PUBREL may come
+        bool open : 1 {false};            ///< the same, on this connection
         bool has_message : 1 {false};     ///< else the fingerprint is valid
         bool retain : 1 {false};
         bool dup : 1 {false};
@@ -144,6 +151,9 @@ class inbound_ledger {
     void decide(record& r, reason_code code);
     void defer(record& r);
     void release(fifo<turn>& order, outbox& out);
+    void release_kept_back(outbox& out);
+    void take_turn(const turn& t, outbox& out);
+    void set_open(record& r, bool on) noexcept;
     void send_ack(std::uint32_t slot, outbox& out);
     void carry(record& r);
     void limit_carried();
@@ -162,9 +172,12 @@ class inbound_ledger {
     id_table ids_;
     fifo<turn> puback_order_;
     fifo<turn> pubrec_order_;
+    fifo<turn> kept_back_; ///< PUBRECs whose turn has come
     std::uint64_t next_serial_{1};
     std::uint64_t epoch_begin_{1}; ///< serials below are of sessions that are gone
     std::size_t quota_used_{0};
+    std::size_t open_{0};
+    std::size_t open_limit_{0};
     std::size_t outstanding_{0};
     std::size_t outstanding_bytes_{0};
     std::size_t acks_held_{0};

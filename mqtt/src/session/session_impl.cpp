@@ -147,7 +147,10 @@ result<operation_id> session::impl::called(std::optional<error> fault, time_poin
 void session::impl::disconnect(reason_code code, properties props, time_point now, events& ev) {
     if (!takes_packets()) return;
     std::string remark = "disconnect was called";
-    if (phase_ == phase::connected) say_goodbye(code, std::move(props), remark);
+    if (phase_ == phase::connected) {
+        inbound_.release_for_leaving(outbox_);
+        say_goodbye(code, std::move(props), remark);
+    }
     end_connection({{errc::local_close, std::move(remark)}, false, std::nullopt}, ev);
     end_turn(now, ev);
 }

@@ -21,7 +21,7 @@ void session::impl::on(mqtt::publish& p, time_point now, events& ev) {
 
 void session::impl::on(ack& a, time_point, events& ev) {
     end_on(
-        a.type == ack_type::pubrel ? inbound_.received_pubrel(a, outbox_)
+        a.type == ack_type::pubrel ? inbound_.received_pubrel(a, outbox_, ev)
                                    : outbound_.received(a, outbox_, ev),
         ev);
 }

@@ -63,10 +63,10 @@ void tcp_stream::resolved(const error_code& ec, const tcp::resolver::results_typ
     std::vector<tcp::endpoint> addresses;
     for (const auto& entry : found)
         addresses.push_back(entry.endpoint());
-    try_addresses(std::move(addresses));
+    try_addresses(addresses);
 }
 
-void tcp_stream::try_addresses(std::vector<tcp::endpoint> addresses) {
+void tcp_stream::try_addresses(const std::vector<tcp::endpoint>& addresses) {
     phase_ = "tcp";
     connecting_ = std::make_shared<happy_connect>(
         context_, interleave_families(addresses),

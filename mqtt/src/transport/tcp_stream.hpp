@@ -36,7 +36,7 @@ class tcp_stream : public std::enable_shared_from_this<tcp_stream> {
 
     void resolve(const std::string& host, std::uint16_t port);
     void resolved(const error_code& ec, const tcp::resolver::results_type& found);
-    void try_addresses(std::vector<tcp::endpoint> addresses);
+    void try_addresses(const std::vector<tcp::endpoint>& addresses);
     void connected(const error_code& ec, tcp::socket socket);
     void report_connected();
     void received(const error_code& ec, std::size_t count);

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -94,19 +95,18 @@ TEST_F(DemandTest, HandlesMessagesOneByOneWhenTheDemandsDifferByOne) {
 }
 
 TEST_F(DemandTest, DividesABurstAmongAllIdleProcessors) {
-    // Whether all four are idle already cannot be seen from outside: a burst that comes too early is
-    // repeated.
+    // Whether all four are idle cannot be seen from outside: a burst that comes too early is repeated in the
+    // same pipeline, whose threads are then there.
+    constexpr std::size_t tries = 20;
+    std::array<door, tries> doors;
+    f.handle_message = [&](test_message& m) { doors.at(static_cast<std::size_t>(m.data) / 10).pass(); };
+    auto p = run({.processors = {.concurrency = 4}}, source, f);
     bool divided = false;
-    for (int tries = 0; tries < 20 && !divided; ++tries) {
-        door d;
-        f.handle_message = [&](auto&) { d.pass(); };
-        const auto fresh = std::make_shared<test_source>();
-        auto p = run({.processors = {.concurrency = 4}}, fresh, f);
-        fresh->emit_range(0, 10);
-        divided = d.wait_for_waiting(4, std::chrono::milliseconds{500});
-        d.open();
-        EXPECT_TRUE(fresh->wait_settled(10));
-        p.stop();
+    for (std::size_t i = 0; i < tries && !divided; ++i) {
+        source->emit_range(static_cast<int>(i) * 10, 10);
+        divided = doors.at(i).wait_for_waiting(4, 500ms);
+        doors.at(i).open();
+        ASSERT_TRUE(source->wait_settled(10 * (i + 1)));
     }
     EXPECT_TRUE(divided) << "a message waits behind a busy processor while another is idle";
 }

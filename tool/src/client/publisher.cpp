@@ -51,7 +51,7 @@ publisher::outcome publisher::publish_all(
     return result == outcome::done ? wait_until_outstanding(0, limit) : result;
 }
 
-void publisher::publish_one(std::string payload) {
+void publisher::publish_one(const std::string& payload) {
     ++published_;
     mqtt::outgoing message{
         .topic = bytes::copy(what_.topic),

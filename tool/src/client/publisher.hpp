@@ -37,7 +37,7 @@ class publisher final : public connection {
     [[nodiscard]] std::uint64_t confirmed() const noexcept { return confirmed_.load(); }
 
   private:
-    void publish_one(std::string payload);
+    void publish_one(const std::string& payload);
     void settled(const mqtt::publish_done& d);
     outcome wait_until_outstanding(std::uint64_t most, std::chrono::milliseconds limit);
     outcome pause(std::chrono::milliseconds delay);

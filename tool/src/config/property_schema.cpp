@@ -7,16 +7,16 @@ namespace {
 using id = mqtt::property_id;
 using list = schema<mqtt::properties>;
 
-entry<mqtt::properties> number(id which, std::int64_t low, std::int64_t high, std::string doc) {
+entry<mqtt::properties> number(id which, std::int64_t low, std::int64_t high, const std::string& doc) {
     return value_by<mqtt::properties, std::uint32_t>(
-        std::string(mqtt::to_string(which)), integer<std::uint32_t>(low, high), std::move(doc),
+        std::string(mqtt::to_string(which)), integer<std::uint32_t>(low, high), doc,
         [which](const mqtt::properties& from) { return from.number(which); },
         [which](mqtt::properties& to, std::uint32_t v) { to.set(which, v); });
 }
 
-entry<mqtt::properties> string(id which, std::string doc) {
+entry<mqtt::properties> string(id which, const std::string& doc) {
     return value_by<mqtt::properties, std::string>(
-        std::string(mqtt::to_string(which)), text(), std::move(doc),
+        std::string(mqtt::to_string(which)), text(), doc,
         [which](const mqtt::properties& from) -> std::optional<std::string> {
             const auto v = from.text(which);
             return v ? std::optional<std::string>(*v) : std::nullopt;

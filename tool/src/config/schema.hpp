@@ -87,11 +87,12 @@ void describe_keys(const schema<Owner>& s, const std::string& prefix, const Tell
 /// A value reached through functions: `get` gives nothing when there is nothing to write.
 template <class Owner, class T, class Get, class Set>
 [[nodiscard]] entry<Owner> value_by(
-    std::string key, codec<T> c, std::string doc, Get get, Set set, bool secret = false) {
+    const std::string& key, const codec<T>& c, const std::string& doc, Get get, Set set,
+    bool secret = false) {
     entry<Owner> e;
     e.key = key;
     e.allowed = c.allowed;
-    e.doc = std::move(doc);
+    e.doc = doc;
     e.read = [c, set, secret](const toml::node& n, Owner& to, reader& r) {
         if (auto v = c.read(n)) {
             set(to, std::move(*v));
@@ -107,26 +108,27 @@ template <class Owner, class T, class Get, class Set>
 }
 
 template <class Owner, class T>
-[[nodiscard]] entry<Owner> value(std::string key, T Owner::*member, codec<T> c, std::string doc) {
+[[nodiscard]] entry<Owner> value(
+    const std::string& key, T Owner::*member, const codec<T>& c, const std::string& doc) {
     return value_by<Owner, T>(
-        std::move(key), std::move(c), std::move(doc),
-        [member](const Owner& o) { return std::optional(o.*member); },
+        key, c, doc, [member](const Owner& o) { return std::optional(o.*member); },
         [member](Owner& o, T v) { o.*member = std::move(v); });
 }
 
 template <class Owner, class T>
 [[nodiscard]] entry<Owner> value(
-    std::string key, std::optional<T> Owner::*member, codec<T> c, std::string doc, bool secret = false) {
+    const std::string& key, std::optional<T> Owner::*member, const codec<T>& c, const std::string& doc,
+    bool secret = false) {
     return value_by<Owner, T>(
-        std::move(key), std::move(c), std::move(doc), [member](const Owner& o) { return o.*member; },
+        key, c, doc, [member](const Owner& o) { return o.*member; },
         [member](Owner& o, T v) { o.*member = std::move(v); }, secret);
 }
 
 /// A key that exists elsewhere under this name, with the reason why not here.
 template <class Owner>
-[[nodiscard]] entry<Owner> refused(std::string key, std::string why) {
+[[nodiscard]] entry<Owner> refused(const std::string& key, std::string why) {
     entry<Owner> e;
-    e.key = std::move(key);
+    e.key = key;
     e.refused = true;
     e.read = [why = std::move(why)](const toml::node& n, Owner&, reader& r) { r.refuse_key(n, why); };
     return e;
@@ -136,7 +138,7 @@ template <class Owner>
 
 /// A table of its own. `get` gives null when there is none; `edit` makes it when it is given.
 template <class Owner, class Sub, class Get, class Edit>
-[[nodiscard]] entry<Owner> table_by(std::string key, const schema<Sub>& s, Get get, Edit edit) {
+[[nodiscard]] entry<Owner> table_by(const std::string& key, const schema<Sub>& s, Get get, Edit edit) {
     entry<Owner> e;
     e.key = key;
     e.nested = true;
@@ -159,18 +161,18 @@ template <class Owner, class Sub, class Get, class Edit>
 }
 
 template <class Owner, class Sub>
-[[nodiscard]] entry<Owner> table(std::string key, Sub Owner::*member, const schema<Sub>& s) {
+[[nodiscard]] entry<Owner> table(const std::string& key, Sub Owner::*member, const schema<Sub>& s) {
     return table_by<Owner, Sub>(
-        std::move(key), s, [member](const Owner& o) { return &(o.*member); },
+        key, s, [member](const Owner& o) { return &(o.*member); },
         [member](Owner& o) -> Sub& { return o.*member; });
 }
 
 template <class Owner, class Sub>
 [[nodiscard]] entry<Owner> table_list(
-    std::string key, std::vector<Sub> Owner::*member, const schema<Sub>& s,
+    const std::string& key, std::vector<Sub> Owner::*member, const schema<Sub>& s,
     std::function<void(const std::vector<Sub>&, printer&)> print) {
     entry<Owner> e;
-    e.key = std::move(key);
+    e.key = key;
     e.read = [&s, member](const toml::node& n, Owner& to, reader& r) {
         const auto* const list = n.as_array();
         if (list == nullptr) return r.refuse(n, "an array of tables");

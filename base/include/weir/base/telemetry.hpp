@@ -29,7 +29,7 @@ class telemetry {
 
     /// Calls `listener` for every `Event` from now on. The same id may listen to any number of events.
     template <class Event>
-    void attach(std::string id, std::function<void(const Event&)> listener) {
+    void attach(std::string id, std::function<void(const Event&)> listener) { // NOLINT: id is moved
         attach_erased(
             slot<Event>(), Event::event_name, std::move(id),
             [f = std::move(listener)](const void* e) { f(*static_cast<const Event*>(e)); });
