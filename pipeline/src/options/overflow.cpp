@@ -10,7 +10,7 @@ void check_pause(
     faults.expect(
         e.low_watermark < e.high_watermark, path + ".low_watermark", std::to_string(o.low_watermark),
         "an integer from 0, less than high_watermark (" + std::to_string(e.high_watermark) + ")");
-    faults.expect_range(path + ".reserve", e.reserve, 0, max_messages);
+    faults.expect_range(path + ".reserve", e.reserve, 0, most_messages);
 }
 
 } // namespace
