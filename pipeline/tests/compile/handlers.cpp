@@ -34,6 +34,12 @@ struct handler : base_handler {
 
     void handle_failed(std::span<const reading_message> s) { static_cast<void>(s); }
 
+    verdict decide_failure(const reading_message& m) const {
+        return m.failed() ? verdict::fail : verdict::retry;
+    }
+
+    void handle_dead_letter(const dead_letter<int>& letter) const { static_cast<void>(letter); }
+
     int partition_by(const int& raw) const { return raw; }
 };
 #elif defined(CASE_without_handle_message)
@@ -80,6 +86,18 @@ struct handler : base_handler {
 #elif defined(CASE_partition_by_of_other_data)
 struct handler : base_handler {
     std::int64_t partition_by(const reading_message& m) const { return m.data.value; }
+};
+#elif defined(CASE_decide_failure_returns_bool)
+struct handler : base_handler {
+    bool decide_failure(const reading_message&) { return true; }
+};
+#elif defined(CASE_decide_failure_changes)
+struct handler : base_handler {
+    verdict decide_failure(reading_message&) { return verdict::fail; }
+};
+#elif defined(CASE_handle_dead_letter_of_message)
+struct handler : base_handler {
+    void handle_dead_letter(reading_message&) {}
 };
 #elif defined(CASE_final)
 struct handler final : base_handler {};
