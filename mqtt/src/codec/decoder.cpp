@@ -74,7 +74,11 @@ decoder::outcome decoder::read_body(const frame& f, packet& out) {
     std::string fault;
     reader r{input_, f.header_size, f.remaining, fault};
     read_packet(r, context, p);
-    if (!r.ok()) return fail(r.code(), std::string(to_string(f.type)) + ": " + fault);
+    if (!r.ok()) {
+        if constexpr (std::is_same_v<Packet, connack>)
+            error_.in_acceptance = f.remaining >= 2 && input_.front()[f.header_size + 1u] == std::byte{0};
+        return fail(r.code(), std::string(to_string(f.type)) + ": " + fault);
+    }
     if constexpr (std::is_same_v<Packet, connect>) settings_.version = p.version;
     input_.consume(f.packet_size());
     return outcome::ready;

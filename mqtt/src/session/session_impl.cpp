@@ -55,6 +55,9 @@ void session::impl::received(bytes chunk, time_point now, events& ev) {
         const auto taken = decoder_.next(packet_);
         if (taken == decoder::outcome::need_more) break;
         if (taken == decoder::outcome::failed) {
+            // A server that has accepted takes a DISCONNECT, which tells it what was wrong
+            // [mqtt 5.0, 4.13.1].
+            if (decoder_.last_error().in_acceptance) phase_ = phase::connected;
             end_connection(violation(decoder_.last_error().code, decoder_.last_error().text), ev);
             break;
         }

@@ -174,6 +174,48 @@ TEST(session_connect, refusals_name_code_and_reason_and_may_be_fatal) {
     }
 }
 
+TEST(session_connect, a_broken_acceptance_is_answered_on_mqtt_5) {
+    using namespace std::string_view_literals;
+
+    struct broken {
+        std::string_view packet;
+        reason_code answer;
+    };
+
+    static constexpr broken all[] = {
+        {"\x20\x03\x02\x00\x00"sv, reason_code::malformed_packet},           // a reserved flag
+        {"\x20\x04\x00\x00\x00\x00"sv, reason_code::malformed_packet},       // longer than it says
+        {"\x20\x06\x00\x00\x03\x21\x00\x00"sv, reason_code::protocol_error}, // Receive Maximum 0
+    };
+    for (const auto& one : all) {
+        session_driver d{lasting()};
+        (void)d.open();
+        d.raw(bytes::over_static(one.packet));
+        EXPECT_EQ(d.sent(), packets(disconnect{one.answer, {}}));
+        EXPECT_EQ(d.count<close_requested>(), 1u);
+        EXPECT_EQ(d.count<connected>(), 0u);
+        EXPECT_FALSE(d.client.is_connected());
+    }
+}
+
+TEST(session_connect, a_broken_refusal_is_not_answered) {
+    using namespace std::string_view_literals;
+    session_driver d{lasting()};
+    (void)d.open();
+    d.raw(bytes::over_static("\x20\x03\x01\x87\x00"sv)); // with a session
+    EXPECT_EQ(d.sent(), packets());
+    EXPECT_EQ(d.count<close_requested>(), 1u);
+}
+
+TEST(session_connect, a_broken_acceptance_of_mqtt_3_is_not_answered) {
+    using namespace std::string_view_literals;
+    session_driver d{of_version(protocol_version::v4)};
+    (void)d.open();
+    d.raw(bytes::over_static("\x20\x02\x02\x00"sv));
+    EXPECT_EQ(d.sent(), packets());
+    EXPECT_EQ(d.count<close_requested>(), 1u);
+}
+
 TEST(session_connect, refusals_of_mqtt_3) {
     for (std::uint8_t code = 1; code <= 5; ++code) {
         session_driver d{of_version(protocol_version::v4)};

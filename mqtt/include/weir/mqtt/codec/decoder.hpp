@@ -16,6 +16,7 @@ struct decode_error {
     std::string text{};
     std::uint32_t packet_size{0}; ///< of a packet that is larger than the limit
     std::string topic{};          ///< of that packet, if a PUBLISH and as far as it has arrived
+    bool in_acceptance{false};    ///< the packet is a CONNACK whose code says that the connection stands
 
     friend bool operator==(const decode_error&, const decode_error&) = default;
 };
