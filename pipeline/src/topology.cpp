@@ -44,15 +44,17 @@ std::size_t workers_of(const options& o) {
 
 } // namespace
 
-// Lanes of the accounts: one for each worker, one for each source, one for the conductor.
+// Lanes of the accounts: one for each source, one for the conductor, one for each worker.
 topology::topology(options o, parts p)
     : options_(std::move(o))
     , registration_(options_.name)
     , parts_(std::move(p))
     , time_(parts_.how.time != nullptr ? *parts_.how.time : real_time())
-    , ledger_(parts_.sources, workers_of(options_) + parts_.sources.size() + 1, control_.progress)
-    , queue_(queue_bound(options_, parts_.sources.size()), chunk_limit(options_.processors))
-    , retries_(options_.retry, control_, queue_, time_, parts_.how.seed)
+    , ledger_(parts_.sources, parts_.sources.size() + 1 + workers_of(options_), control_.progress)
+    , lanes_(parts_.sources.size() + 1, workers_of(options_))
+    , queue_(std::make_unique<engine::shared_queue>(
+          queue_bound(options_, parts_.sources.size()), chunk_limit(options_.processors)))
+    , retries_(options_.retry, control_, *queue_, time_, parts_.how.seed)
     , routes_(names_of(options_.batchers))
     , starvation_(ledger_, parts_.sources, batchers_)
     , order_(static_cast<std::minstd_rand::result_type>(parts_.how.seed + 1))
@@ -62,13 +64,15 @@ topology::topology(options o, parts p)
     for (auto& s : parts_.sources)
         s->connect(*this);
     build_batchers();
-    build_workers();
+    crews_.push_back(make_processors());
+    for (auto& b : batchers_)
+        crews_.push_back(make_batch_processors(*b));
     if (retries_.enabled()) conductor_.agenda().add(retries_);
 }
 
 topology::~topology() {
-    for (auto& w : workers_)
-        w->join();
+    for (auto& c : crews_)
+        c->join();
     conductor_.join();
 }
 
@@ -80,27 +84,39 @@ void topology::build_batchers() {
     }
 }
 
-void topology::build_workers() {
+std::unique_ptr<engine::crew> topology::make_processors() {
     const engine::processor::parts p{
-        queue_,
+        *queue_,
         {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, retries_, time_,
-         queue_.max_chunk(), dead_letter_outcome(options_)},
+         queue_->max_chunk(), dead_letter_outcome(options_)},
         chunk_limit(options_.processors)};
-    std::size_t lane = 0;
-    for (std::size_t i = 0; i < options_.processors.concurrency; ++i)
-        workers_.push_back(std::make_unique<engine::processor>(
-            processor_name(options_, i), short_name(options_.name, "proc", i), lane++, control_, p));
-    for (auto& b : batchers_)
-        add_batch_processors(*b, lane);
+    const auto recruit = [this, p](std::size_t index, std::size_t lane) {
+        return std::make_unique<engine::processor>(
+            processor_name(options_, index), short_name(options_.name, "proc", index), index, lane, control_,
+            p);
+    };
+    return std::make_unique<engine::crew>(options_.processors.concurrency, recruit, lanes_, stepped());
 }
 
-void topology::add_batch_processors(engine::batcher_stage& batcher, std::size_t& lane) {
-    const auto& b = batcher.options();
-    for (std::size_t i = 0; i < b.concurrency; ++i)
-        workers_.push_back(std::make_unique<engine::batch_processor>(
-            batch_processor_name(options_, b.name, i), short_name(options_.name, b.name, i), lane++, control_,
-            engine::batch_processor::parts{
-                {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_)}, starvation_}));
+std::unique_ptr<engine::crew> topology::make_batch_processors(engine::batcher_stage& batcher) {
+    const engine::batch_processor::parts p{
+        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_)}, starvation_};
+    const auto recruit = [this, &batcher, p](std::size_t index, std::size_t lane) {
+        const auto& name = batcher.options().name;
+        return std::make_unique<engine::batch_processor>(
+            batch_processor_name(options_, name, index), short_name(options_.name, name, index), lane,
+            control_, p);
+    };
+    return std::make_unique<engine::crew>(batcher.options().concurrency, recruit, lanes_, stepped());
+}
+
+std::vector<std::shared_ptr<engine::worker>> topology::everyone() const {
+    std::vector<std::shared_ptr<engine::worker>> all;
+    for (const auto& c : crews_) {
+        const auto some = c->everyone();
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
 }
 
 void topology::start() {
@@ -120,7 +136,8 @@ void topology::start_stages() {
         ++sources_started_;
     }
     warn();
-    start_workers();
+    for (auto& c : crews_)
+        c->start();
     if (stepped())
         conductor_.start_stepped();
     else
@@ -140,15 +157,6 @@ void topology::warn() const {
     }
 }
 
-void topology::start_workers() {
-    for (auto& w : workers_) {
-        if (stepped())
-            w->enter();
-        else
-            w->start();
-    }
-}
-
 /// Undoes a start that failed half-way. No demand was announced yet, but a source may have emitted.
 void topology::tear_down() {
     static_cast<void>(static_cast<engine::drainable&>(*this).abandon());
@@ -161,11 +169,11 @@ bool topology::inside_callback() const noexcept {
 }
 
 std::size_t topology::source_lane(const engine::source& s) const noexcept {
-    return workers_.size() + s.index();
+    return s.index();
 }
 
 std::size_t topology::conductor_lane() const noexcept {
-    return workers_.size() + parts_.sources.size();
+    return parts_.sources.size();
 }
 
 } // namespace weir::pipeline

@@ -4,11 +4,14 @@
 #include "engine/batcher_stage.hpp"
 #include "engine/conductor.hpp"
 #include "engine/control.hpp"
+#include "engine/crew.hpp"
 #include "engine/ledger.hpp"
+#include "engine/ledger_lanes.hpp"
 #include "engine/processor.hpp"
-#include "engine/processor_queue.hpp"
 #include "engine/retry_store.hpp"
+#include "engine/shared_queue.hpp"
 #include "engine/starvation.hpp"
+#include "engine/work_queue.hpp"
 #include "registry.hpp"
 #include "stage/router.hpp"
 
@@ -71,10 +74,10 @@ class topology final : private engine::source_services, private engine::drainabl
 
   private:
     void build_batchers();
-    void build_workers();
-    void add_batch_processors(engine::batcher_stage& batcher, std::size_t& lane);
+    [[nodiscard]] std::unique_ptr<engine::crew> make_processors();
+    [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(engine::batcher_stage& batcher);
+    [[nodiscard]] std::vector<std::shared_ptr<engine::worker>> everyone() const;
     void start_stages();
-    void start_workers();
     void warn() const;
 
     [[nodiscard]] bool stepped() const noexcept { return parts_.how.time != nullptr; }
@@ -108,12 +111,13 @@ class topology final : private engine::source_services, private engine::drainabl
     const time_source& time_;
     engine::control control_;
     engine::ledger ledger_;
-    engine::processor_queue queue_;
+    engine::ledger_lanes lanes_;
+    std::unique_ptr<engine::work_queue> queue_;
     engine::retry_store retries_;
     router routes_;
     std::vector<std::unique_ptr<engine::batcher_stage>> batchers_;
     engine::starvation starvation_;
-    std::vector<std::unique_ptr<engine::worker>> workers_; // processors, then batch processors
+    std::vector<std::unique_ptr<engine::crew>> crews_; // the processors, then those of each batcher
     std::atomic<std::size_t> sources_drained_{0};
     std::size_t sources_started_{0};
     std::atomic<duration::rep> lost_logged_{0};

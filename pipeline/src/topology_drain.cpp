@@ -44,14 +44,14 @@ std::vector<std::string> topology::abandon() {
         settler.flush();
     };
     std::vector<engine::obligation> owed;
-    while (const auto chunk = queue_.try_pop())
+    while (const auto chunk = queue_->take_out())
         chunk->obligations(owed);
     settle(owed);
     settle(retries_.abandon());
     for (auto& b : batchers_)
         settle(b->abandon());
     std::vector<std::string> running;
-    for (auto& w : workers_) {
+    for (const auto& w : everyone()) {
         owed.clear();
         if (!w->revoke(owed)) continue;
         running.push_back(w->name());
@@ -63,7 +63,7 @@ std::vector<std::string> topology::abandon() {
 void topology::close(time_point deadline) {
     for (std::size_t i = 0; i < sources_started_; ++i)
         parts_.sources[i]->stop(deadline);
-    queue_.close();
+    queue_->close();
     for (auto& b : batchers_)
         b->close();
     registration_.release();

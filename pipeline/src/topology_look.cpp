@@ -25,7 +25,7 @@ snapshot topology::look() const {
             {producer_name(options_, source->index()), source->buffered(), source->buffer_bound()});
     const auto& p = options_.processors;
     s.queues.push_back(
-        {options_.name + ".Processor_" + p.name, queue_.size(),
+        {options_.name + ".Processor_" + p.name, queue_->size(),
          p.concurrency * p.max_demand * parts_.sources.size() + retries_.bound()});
     if (retries_.enabled())
         s.queues.push_back({options_.name + ".Retry", retries_.taken(), retries_.bound()});
@@ -42,7 +42,7 @@ snapshot topology::look() const {
 /// A batcher holds what is open and what is finished, each up to its bound, and a chunk of each processor
 /// that took it up just before the bound was reached.
 std::size_t topology::batcher_bound(const engine::batcher_stage& b) const noexcept {
-    return b.options().max_open_messages + b.bound() + options_.processors.concurrency * queue_.max_chunk();
+    return b.options().max_open_messages + b.bound() + options_.processors.concurrency * queue_->max_chunk();
 }
 
 /// The largest number of messages that can be inside at once: in the buffers; queued for processors or in

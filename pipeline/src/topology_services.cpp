@@ -16,15 +16,15 @@ void topology::accepted(engine::source& from, std::size_t count, std::size_t win
 }
 
 std::size_t topology::chunk_length(std::size_t count) const noexcept {
-    return queue_.chunk_length(count);
+    return queue_->chunk_length(count);
 }
 
 void topology::push(std::unique_ptr<engine::raw_run> chunk) noexcept {
-    queue_.push(std::move(chunk));
+    queue_->push(std::move(chunk));
 }
 
 void topology::pushed() noexcept {
-    queue_.pushed();
+    queue_->pushed();
 }
 
 void topology::abandon(

@@ -8,8 +8,9 @@ namespace weir::pipeline {
 
 bool topology::step() {
     const auto first = order_();
-    for (std::size_t i = 0; i < workers_.size(); ++i)
-        if (workers_[(first + i) % workers_.size()]->step()) return true;
+    const auto workers = everyone();
+    for (std::size_t i = 0; i < workers.size(); ++i)
+        if (workers[(first + i) % workers.size()]->step()) return true;
     return conductor_.step();
 }
 

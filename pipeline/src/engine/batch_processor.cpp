@@ -14,7 +14,7 @@ void batch_processor::run() noexcept {
 }
 
 bool batch_processor::try_work() noexcept {
-    auto batch = parts_.work.batcher.try_take();
+    auto batch = parts_.work.batcher.try_take(place_);
     if (!batch) return false;
     take_up(std::move(*batch));
     return true;

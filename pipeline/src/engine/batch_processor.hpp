@@ -22,6 +22,8 @@ class batch_processor final : public worker {
     batch_processor(
         std::string name, std::string thread_name, std::size_t lane, control& shared, const parts& p);
 
+    void dismiss() noexcept override { parts_.work.batcher.dismiss(place_); }
+
     [[nodiscard]] bool revoke(std::vector<obligation>& into) override { return work_.hand().revoke(into); }
 
   private:

@@ -71,6 +71,10 @@ std::unique_ptr<message_run> batcher_stage::fresh_run() {
 std::optional<finished_batch> batcher_stage::take(waiter& me) {
     std::unique_lock lock{mutex_};
     for (;;) {
+        if (me.leaving) {
+            wake_waiters(); // it may have been woken for a batch: that is now for another
+            return std::nullopt;
+        }
         const auto now = parts_.time.now();
         apply_departures(core_.expire(now));
         if (!finished_.empty()) {
@@ -83,13 +87,21 @@ std::optional<finished_batch> batcher_stage::take(waiter& me) {
     }
 }
 
-std::optional<finished_batch> batcher_stage::try_take() {
+std::optional<finished_batch> batcher_stage::try_take(waiter& me) {
     std::unique_lock lock{mutex_};
+    if (me.leaving) return std::nullopt;
     apply_departures(core_.expire(parts_.time.now()));
     if (finished_.empty()) return std::nullopt;
     auto batch = pop_finished();
     return_credit(lock);
     return batch;
+}
+
+void batcher_stage::dismiss(waiter& who) noexcept {
+    const std::scoped_lock lock{mutex_};
+    who.leaving = true;
+    const auto place = std::find(waiting_.begin(), waiting_.end(), &who);
+    if (place != waiting_.end()) signal(place);
 }
 
 finished_batch batcher_stage::pop_finished() {
@@ -143,14 +155,14 @@ void batcher_stage::wait(std::unique_lock<std::mutex>& lock, waiter& me, time_po
 /// A waiter for each batch that has none on its way; and one to keep the time when nobody does.
 void batcher_stage::wake_waiters() {
     while (signalled_waiters_ < finished_.size() && !waiting_.empty())
-        signal_oldest();
+        signal(waiting_.begin());
     const bool timeless = core_.open_batches() > 0 && timed_waiters_ == 0 && signalled_waiters_ == 0;
-    if (timeless && !waiting_.empty()) signal_oldest();
+    if (timeless && !waiting_.empty()) signal(waiting_.begin());
 }
 
-void batcher_stage::signal_oldest() {
-    auto* w = waiting_.front();
-    waiting_.pop_front();
+void batcher_stage::signal(std::deque<waiter*>::iterator place) {
+    auto* w = *place;
+    waiting_.erase(place);
     timed_waiters_ -= w->timed ? 1 : 0;
     ++signalled_waiters_;
     w->signalled = true;
@@ -199,7 +211,7 @@ void batcher_stage::close() {
     const std::scoped_lock lock{mutex_};
     closed_ = true;
     while (!waiting_.empty())
-        signal_oldest();
+        signal(waiting_.begin());
 }
 
 batcher_stage::levels batcher_stage::look() const {

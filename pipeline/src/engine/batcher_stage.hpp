@@ -39,6 +39,7 @@ class batcher_stage {
         bool signalled{false};
         bool timed{false};
         bool quiet{true}; // nothing was open during its last wait
+        bool leaving{false};
     };
 
     struct parts {
@@ -62,11 +63,14 @@ class batcher_stage {
         message_run& from, std::span<const std::uint32_t> which, std::size_t source, bool on_credit,
         time_point now);
 
-    /// The next batch; waits for one. Nothing: closed.
+    /// The next batch; waits for one. Nothing: closed, or the batch processor leaves.
     [[nodiscard]] std::optional<finished_batch> take(waiter& me);
 
     /// The next batch, if there is one now.
-    [[nodiscard]] std::optional<finished_batch> try_take();
+    [[nodiscard]] std::optional<finished_batch> try_take(waiter& me);
+
+    /// Lets a batch processor go, once it is through with what it has in hand.
+    void dismiss(waiter& who) noexcept;
 
     /// When an open batch's time comes.
     [[nodiscard]] std::optional<time_point> deadline() const;
@@ -112,7 +116,7 @@ class batcher_stage {
     void return_credit(std::unique_lock<std::mutex>& lock);
     void wait(std::unique_lock<std::mutex>& lock, waiter& me, time_point now);
     void wake_waiters();
-    void signal_oldest();
+    void signal(std::deque<waiter*>::iterator place);
 
     batcher_options options_;
     std::size_t bound_;

@@ -3,19 +3,21 @@
 namespace weir::pipeline::engine {
 
 processor::processor(
-    std::string name, std::string thread_name, std::size_t lane, control& shared, const parts& p)
+    std::string name, std::string thread_name, std::size_t index, std::size_t lane, control& shared,
+    const parts& p)
     : worker(std::move(name), std::move(thread_name), shared, p.work.stages)
     , parts_(p)
+    , seat_(index)
     , work_(p.work, shared, lane)
     , owed_credit_(p.work.sources.size(), 0) {}
 
 void processor::run() noexcept {
-    while (auto chunk = parts_.queue.pop())
+    while (auto chunk = parts_.queue.pop(seat_))
         take_up(std::move(chunk));
 }
 
 bool processor::try_work() noexcept {
-    auto chunk = parts_.queue.try_pop();
+    auto chunk = parts_.queue.try_pop(seat_);
     if (chunk == nullptr) return false;
     take_up(std::move(chunk));
     return true;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/chunk_work.hpp"
-#include "engine/processor_queue.hpp"
+#include "engine/work_queue.hpp"
 #include "engine/worker.hpp"
 
 #include <cstddef>
@@ -15,12 +15,17 @@ namespace weir::pipeline::engine {
 class processor final : public worker {
   public:
     struct parts {
-        processor_queue& queue;
+        work_queue& queue;
         chunk_work::parts work;
         std::size_t credit_step; // credit goes back in steps of this many
     };
 
-    processor(std::string name, std::string thread_name, std::size_t lane, control& shared, const parts& p);
+    /// `index`: its number among the processors; `lane`: of the accounts.
+    processor(
+        std::string name, std::string thread_name, std::size_t index, std::size_t lane, control& shared,
+        const parts& p);
+
+    void dismiss() noexcept override { parts_.queue.dismiss(seat_); }
 
     [[nodiscard]] bool revoke(std::vector<obligation>& into) override { return work_.hand().revoke(into); }
 
@@ -31,6 +36,7 @@ class processor final : public worker {
     void give_credit(const chunk_work::leaving& left) noexcept;
 
     parts parts_;
+    seat seat_;
     chunk_work work_;
     std::vector<std::size_t> owed_credit_; // by source
 };

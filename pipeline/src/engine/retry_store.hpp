@@ -2,7 +2,7 @@
 
 #include "engine/agenda.hpp"
 #include "engine/control.hpp"
-#include "engine/processor_queue.hpp"
+#include "engine/work_queue.hpp"
 #include "stage/retry_schedule.hpp"
 
 #include <weir/base/time.hpp>
@@ -25,7 +25,7 @@ namespace weir::pipeline::engine {
 class retry_store final : public timed {
   public:
     retry_store(
-        const retry_options& o, control& shared, processor_queue& queue, const time_source& time,
+        const retry_options& o, control& shared, work_queue& queue, const time_source& time,
         std::uint64_t seed)
         : schedule_(o)
         , bound_(o.max_attempts > 1 ? o.max_waiting : 0)
@@ -90,7 +90,7 @@ class retry_store final : public timed {
     retry_schedule schedule_;
     std::size_t bound_;
     control& shared_;
-    processor_queue& queue_;
+    work_queue& queue_;
     const time_source& time_;
 
     mutable std::mutex mutex_;  // guards all below

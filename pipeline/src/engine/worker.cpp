@@ -35,21 +35,26 @@ void worker::join() {
 void worker::body(std::promise<void> entered) noexcept {
     set_thread_name(thread_name_);
     current_worker = this;
+    finished_.store(false);
     try {
         enter();
         entered.set_value();
     } catch (...) {
+        finished_.store(true);
         entered.set_exception(std::current_exception());
         return;
     }
     run();
     callbacks_.reset();
     current_worker = nullptr;
+    finished_.store(true);
 }
 
 bool worker::step() noexcept {
     const auto* const before = std::exchange(current_worker, this);
+    finished_.store(false);
     const bool worked = try_work();
+    finished_.store(true);
     current_worker = before;
     return worked;
 }

@@ -4,6 +4,7 @@
 
 #include <weir/pipeline/engine/stage_ops.hpp>
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <string>
@@ -39,6 +40,12 @@ class worker {
     /// Does one piece of work, if there is one.
     bool step() noexcept;
 
+    /// Takes nothing more up. From another thread, too.
+    virtual void dismiss() noexcept = 0;
+
+    /// For one that was dismissed: whether it is through with what it had in hand.
+    [[nodiscard]] bool finished() const noexcept { return finished_.load(); }
+
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
     /// Takes the business of settling away from callbacks that have not returned; whether there were any.
@@ -66,6 +73,7 @@ class worker {
     control& shared_;
     stage_ops& stages_;
     std::unique_ptr<callbacks> callbacks_;
+    std::atomic<bool> finished_{true}; // on virtual time: outside of a step
     std::thread thread_;
 };
 

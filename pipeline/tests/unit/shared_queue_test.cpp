@@ -1,4 +1,4 @@
-#include "engine/processor_queue.hpp"
+#include "engine/shared_queue.hpp"
 
 #include <weir/pipeline/engine/typed_runs.hpp>
 
@@ -32,30 +32,52 @@ bool eventually(Condition condition) {
     return true;
 }
 
-TEST(ProcessorQueue, GivesChunksOutInTheirOrder) {
-    processor_queue q{16, 5};
+TEST(SharedQueue, GivesChunksOutInTheirOrder) {
+    shared_queue q{16, 5};
     q.push(chunk_of(1));
     q.push(chunk_of(2));
     EXPECT_EQ(q.size(), 2U);
-    EXPECT_EQ(q.pop()->size(), 1U);
-    EXPECT_EQ(q.pop()->size(), 2U);
-    EXPECT_EQ(q.try_pop(), nullptr);
+    seat me{0};
+    EXPECT_EQ(q.pop(me)->size(), 1U);
+    EXPECT_EQ(q.try_pop(me)->size(), 2U);
+    EXPECT_EQ(q.try_pop(me), nullptr);
 }
 
-TEST(ProcessorQueue, EndsWaitingWhenItCloses) {
-    processor_queue q{16, 5};
-    std::thread waiter{[&] { EXPECT_EQ(q.pop(), nullptr); }};
+TEST(SharedQueue, EndsWaitingWhenItCloses) {
+    shared_queue q{16, 5};
+    seat me{0};
+    std::thread waiter{[&] { EXPECT_EQ(q.pop(me), nullptr); }};
     q.close();
     waiter.join();
 }
 
-TEST(ProcessorQueue, CutsBurstsByTheIdleProcessors) {
-    processor_queue q{16, 5};
+TEST(SharedQueue, LetsOneWorkerGoWhileOthersWait) {
+    shared_queue q{16, 5};
+    seat stays{0};
+    seat goes{1};
+    std::thread other{[&] { EXPECT_NE(q.pop(stays), nullptr); }};
+    std::thread leaver{[&] { EXPECT_EQ(q.pop(goes), nullptr); }};
+    EXPECT_TRUE(eventually([&] { return q.chunk_length(2) == 1; }));
+    q.dismiss(goes);
+    leaver.join();
+    q.push(chunk_of(1));
+    q.pushed();
+    other.join();
+    q.push(chunk_of(1));
+    EXPECT_EQ(q.try_pop(goes), nullptr) << "it takes nothing more up";
+    EXPECT_EQ(q.size(), 1U);
+}
+
+TEST(SharedQueue, CutsBurstsByTheIdleProcessors) {
+    shared_queue q{16, 5};
     EXPECT_EQ(q.chunk_length(13), 5U);
     EXPECT_EQ(q.chunk_length(3), 3U) << "nobody waits: nothing is gained by smaller chunks";
     std::vector<std::thread> idle;
     for (int i = 0; i < 4; ++i)
-        idle.emplace_back([&] { EXPECT_EQ(q.pop(), nullptr); });
+        idle.emplace_back([&] {
+            seat me{0};
+            EXPECT_EQ(q.pop(me), nullptr);
+        });
     EXPECT_TRUE(eventually([&] { return q.chunk_length(4) == 1; }));
     EXPECT_EQ(q.chunk_length(10), 3U);
     EXPECT_EQ(q.chunk_length(100), 5U);
@@ -64,13 +86,14 @@ TEST(ProcessorQueue, CutsBurstsByTheIdleProcessors) {
         t.join();
 }
 
-TEST(ProcessorQueue, DividesAChunkAmongIdleProcessorsWhenItIsTakenUp) {
-    processor_queue q{64, 8};
+TEST(SharedQueue, DividesAChunkAmongIdleProcessorsWhenItIsTakenUp) {
+    shared_queue q{64, 8};
     std::atomic<std::size_t> messages{0};
     std::atomic<std::size_t> takers{0};
     std::atomic<bool> done{false};
     const auto take_one = [&] {
-        const auto chunk = q.pop();
+        seat me{0};
+        const auto chunk = q.pop(me);
         if (chunk == nullptr) return;
         messages += chunk->size();
         ++takers;

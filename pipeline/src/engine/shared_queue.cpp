@@ -1,40 +1,50 @@
-#include "engine/processor_queue.hpp"
+#include "engine/shared_queue.hpp"
 
 #include <algorithm>
 #include <thread>
 
 namespace weir::pipeline::engine {
 
-processor_queue::~processor_queue() {
-    while (try_pop() != nullptr) {
-    }
+shared_queue::~shared_queue() {
+    raw_run* chunk = nullptr;
+    while (chunks_.try_pop(chunk))
+        delete chunk;
 }
 
-void processor_queue::push(std::unique_ptr<raw_run> chunk) noexcept {
+void shared_queue::push(std::unique_ptr<raw_run> chunk) noexcept {
     // There is room; but a reader that was interrupted half-way through a pop can make it look full.
     while (!chunks_.try_push(chunk.get()))
         std::this_thread::yield();
     static_cast<void>(chunk.release());
 }
 
-std::unique_ptr<raw_run> processor_queue::pop() {
-    for (;;) {
-        if (auto chunk = try_pop()) {
+std::unique_ptr<raw_run> shared_queue::pop(seat& me) {
+    const auto ready = [&] { return chunks_.readable() || me.leaving.load(); };
+    while (!me.leaving.load()) {
+        if (auto chunk = take_out()) {
             share(*chunk);
             return chunk;
         }
-        if (!parker_.wait([this] { return chunks_.readable(); })) return nullptr;
+        if (!parker_.wait(ready)) return nullptr;
     }
+    // It may have been woken for a chunk: that is now for another.
+    if (chunks_.readable()) parker_.wake_one();
+    return nullptr;
 }
 
-std::unique_ptr<raw_run> processor_queue::try_pop() noexcept {
+std::unique_ptr<raw_run> shared_queue::take_out() {
     raw_run* chunk = nullptr;
     if (!chunks_.try_pop(chunk)) return nullptr;
     return std::unique_ptr<raw_run>{chunk};
 }
 
+void shared_queue::dismiss(seat& who) noexcept {
+    who.leaving.store(true);
+    parker_.wake_all(); // those who stay go back to sleep
+}
+
 /// What was left in the queue, or can be left of this chunk, must not wait while others are idle.
-void processor_queue::share(raw_run& chunk) {
+void shared_queue::share(raw_run& chunk) {
     if (chunks_.readable()) return parker_.wake_another();
     const auto idle = parker_.idle();
     if (idle == 0 || chunk.size() == 1) return;
@@ -44,7 +54,7 @@ void processor_queue::share(raw_run& chunk) {
     pushed();
 }
 
-std::size_t processor_queue::chunk_length(std::size_t count) const noexcept {
+std::size_t shared_queue::chunk_length(std::size_t count) const noexcept {
     const auto idle = std::max<std::size_t>(1, parker_.idle());
     return std::clamp<std::size_t>((count + idle - 1) / idle, 1, max_chunk_);
 }
