@@ -1,7 +1,5 @@
 #include <weir/base/parker.hpp>
 
-#include <algorithm>
-
 namespace weir {
 
 void parker::relax() noexcept {
@@ -12,17 +10,24 @@ void parker::relax() noexcept {
 #endif
 }
 
-void parker::wake(std::size_t count) noexcept {
-    std::size_t woken = 0;
+void parker::wake_sleeper() noexcept {
     {
         const std::scoped_lock lock{mutex_};
-        woken = std::min(count, sleeping(state_.load()));
-        if (woken == 0) return;
-        state_.fetch_add(woken * (one_searching - one_sleeping));
-        signals_ += woken;
+        if (sleeping(state_.load()) == 0) return;
+        state_.fetch_add(one_searching - one_sleeping);
+        ++signals_;
     }
-    for (std::size_t i = 0; i < woken; ++i)
-        slept_.notify_one();
+    slept_.notify_one();
+}
+
+void parker::wake_all() noexcept {
+    {
+        const std::scoped_lock lock{mutex_};
+        state_.fetch_add(sleeping(state_.load()) * (one_searching - one_sleeping));
+        signals_ = 0; // nobody is left who could take one
+        ++general_wakes_;
+    }
+    slept_.notify_all();
 }
 
 void parker::close() noexcept {

@@ -72,6 +72,22 @@ TEST(Parker, WakeAllLetsEverybodyLookAgain) {
         t.join();
 }
 
+// One that goes back to sleep must not use up the wake-up of another.
+TEST(Parker, WakeAllReachesTheOneThatMayGoOn) {
+    for (int round = 0; round < 200; ++round) {
+        parker p;
+        std::atomic<bool> leave{false};
+        std::thread stays{[&] { EXPECT_FALSE(p.wait([] { return false; })); }};
+        std::thread goes{[&] { EXPECT_TRUE(p.wait([&] { return leave.load(); })); }};
+        EXPECT_TRUE(eventually([&] { return p.idle() == 2; }));
+        leave = true;
+        p.wake_all();
+        goes.join();
+        p.close();
+        stays.join();
+    }
+}
+
 // A lost wake-up would leave a value in the ring with everybody asleep, and the test would hang.
 TEST(Parker, LosesNoWakeUpUnderStress) {
     constexpr int values = 30'000;

@@ -42,13 +42,15 @@ class parker {
                 state_.fetch_sub(one_sleeping);
                 return found;
             }
-            slept_.wait(lock, [this] { return signals_ > 0 || closed_; });
+            const auto since = general_wakes_;
+            slept_.wait(lock, [&] { return signals_ > 0 || closed_ || general_wakes_ != since; });
+            may_spin = false;
+            if (general_wakes_ != since) continue; // counted as searching, too
             if (signals_ == 0) {
                 state_.fetch_sub(one_sleeping);
                 return ready();
             }
             --signals_; // whoever woke us counts us as searching already
-            may_spin = false;
         }
     }
 
@@ -59,8 +61,8 @@ class parker {
     /// suffices.
     void wake_another() noexcept { wake_if_alone(state_.load()); }
 
-    /// For changes that may let all waiters go on.
-    void wake_all() noexcept { wake(static_cast<std::size_t>(-1)); }
+    /// For changes that may let a certain waiter go on, or all: each looks anew.
+    void wake_all() noexcept;
 
     /// Ends all waiting, now and later.
     void close() noexcept;
@@ -92,16 +94,17 @@ class parker {
     }
 
     void wake_if_alone(std::uint64_t s) noexcept {
-        if (sleeping(s) > 0 && searching(s) == 0) wake(1);
+        if (sleeping(s) > 0 && searching(s) == 0) wake_sleeper();
     }
 
-    void wake(std::size_t count) noexcept;
+    void wake_sleeper() noexcept;
 
     std::atomic<std::uint64_t> state_{0}; // threads asleep and not yet signalled; threads searching
     std::mutex mutex_;
     std::condition_variable slept_;
-    std::size_t signals_{0}; // guarded by mutex_: given and not yet taken
-    bool closed_{false};     // guarded by mutex_
+    std::size_t signals_{0};         // guarded by mutex_: given and not yet taken
+    std::uint64_t general_wakes_{0}; // guarded by mutex_; those who slept before one need no signal
+    bool closed_{false};             // guarded by mutex_
 };
 
 } // namespace weir
