@@ -14,6 +14,8 @@ class category final : public std::error_category {
         case errc::already_running: return "a pipeline of that name is already running";
         case errc::inside_callback: return "cannot wait for a pipeline from inside one of its callbacks";
         case errc::producer_failed: return "a producer failed";
+        case errc::not_running: return "the pipeline is not running";
+        case errc::wrong_entry_type: return "the pipeline takes messages of another type";
         }
         return "unknown pipeline error";
     }

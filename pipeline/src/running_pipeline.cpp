@@ -54,6 +54,10 @@ void running_pipeline::request_stop(std::chrono::milliseconds limit) {
     topology_->ending().request(limit);
 }
 
+result<std::size_t> running_pipeline::push(const std::type_info& type, void* entries, std::size_t count) {
+    return topology_->push(type, entries, count);
+}
+
 state running_pipeline::state() const noexcept {
     return topology_->ending().state();
 }

@@ -58,6 +58,7 @@ topology::topology(options o, parts p)
     , routes_(names_of(options_.batchers))
     , starvation_(ledger_, parts_.sources, batchers_)
     , order_(static_cast<std::minstd_rand::result_type>(parts_.how.seed + 1))
+    , next_push_(parts_.how.seed)
     , conductor_(*this, control_, time_) {
     control_.pipeline = options_.name;
     control_.bus = parts_.bus;

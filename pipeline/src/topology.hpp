@@ -69,6 +69,9 @@ class topology final : private engine::source_services, private engine::drainabl
 
     [[nodiscard]] pipeline::snapshot look() const;
 
+    /// As `running_pipeline::push`.
+    result<std::size_t> push(const std::type_info& type, void* entries, std::size_t count);
+
     /// Whether the calling thread runs one of this pipeline's callbacks.
     [[nodiscard]] bool inside_callback() const noexcept;
 
@@ -122,6 +125,7 @@ class topology final : private engine::source_services, private engine::drainabl
     std::size_t sources_started_{0};
     std::atomic<duration::rep> lost_logged_{0};
     std::minstd_rand order_; // on virtual time: who is next
+    std::atomic<std::uint64_t> next_push_;
     engine::conductor conductor_;
 };
 

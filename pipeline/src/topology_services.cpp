@@ -1,6 +1,7 @@
 // What the topology does for its sources.
 
 #include "engine/settler.hpp"
+#include "readable_name.hpp"
 #include "topology.hpp"
 
 #include <weir/base/log.hpp>
@@ -10,6 +11,18 @@
 #include <string>
 
 namespace weir::pipeline {
+namespace {
+
+/// Spreads consecutive numbers over the whole range: as good as random for a choice, and no thread has to
+/// keep a generator.
+std::uint64_t scattered(std::uint64_t n) noexcept {
+    n = (n + 1) * 0x9e3779b97f4a7c15U;
+    n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9U;
+    n = (n ^ (n >> 27)) * 0x94d049bb133111ebU;
+    return n ^ (n >> 31);
+}
+
+} // namespace
 
 void topology::accepted(engine::source& from, std::size_t count, std::size_t windowed) noexcept {
     ledger_.accepted(source_lane(from), from.index(), count, windowed);
@@ -48,6 +61,17 @@ void topology::report_lost(std::size_t producer, std::size_t count, std::string_
     log(log_level::warning, "pipeline " + options_.name + " abandoned " + std::to_string(count) +
                                 " messages of producer " + std::to_string(producer) + ": " +
                                 std::string{reason});
+}
+
+result<std::size_t> topology::push(const std::type_info& type, void* entries, std::size_t count) {
+    auto& chosen = *parts_.sources[scattered(next_push_.fetch_add(1)) % parts_.sources.size()];
+    if (type != chosen.entry_type())
+        return error{
+            errc::wrong_entry_type, "\"" + options_.name + "\" takes " + readable_name(chosen.entry_type()) +
+                                        ", got " + readable_name(type)};
+    if (conductor_.state() == state::running)
+        if (const auto accepted = chosen.push(entries, count, time_.now())) return *accepted;
+    return error{errc::not_running, "push to \"" + options_.name + "\""};
 }
 
 void topology::drained(engine::source& which) noexcept {

@@ -1,12 +1,12 @@
+#include "readable_name.hpp"
+
 #include <weir/base/log.hpp>
 #include <weir/pipeline/engine/capture.hpp>
 #include <weir/pipeline/this_worker.hpp>
 
 #include <cxxabi.h>
 
-#include <cstdlib>
 #include <exception>
-#include <memory>
 #include <string>
 #include <typeinfo>
 
@@ -16,10 +16,7 @@ namespace {
 std::string type_of_current_exception() {
     const auto* type = abi::__cxa_current_exception_type();
     if (type == nullptr) return "unknown";
-    int status = 0;
-    const std::unique_ptr<char, void (*)(void*)> readable{
-        abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free};
-    return status == 0 ? readable.get() : type->name();
+    return readable_name(*type);
 }
 
 std::string text_of_current_exception() {

@@ -48,6 +48,7 @@ void source::close_announcements() noexcept {
 }
 
 void source::drain() noexcept {
+    close_pushes();
     close_announcements();
     try {
         producer_drain();

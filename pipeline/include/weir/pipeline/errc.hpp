@@ -9,6 +9,8 @@ enum class errc {
     already_running = 1, ///< a pipeline of that name runs in this process
     inside_callback,     ///< a call that waits for the pipeline, made from one of its own callbacks
     producer_failed,     ///< a producer gave up, or threw
+    not_running,         ///< the pipeline is not there, has not started yet, drains or has ended
+    wrong_entry_type,    ///< messages of another type than the pipeline's producers emit
 };
 
 [[nodiscard]] const std::error_category& pipeline_category() noexcept;

@@ -2,6 +2,7 @@
 
 #include <weir/base/time.hpp>
 #include <weir/pipeline/acknowledger.hpp>
+#include <weir/pipeline/batch_mode.hpp>
 
 #include <cstdint>
 #include <exception>
@@ -11,9 +12,6 @@
 #include <utility>
 
 namespace weir::pipeline {
-
-/// Bulk messages wait for their batch's size or timeout; a flush message makes its batch leave at once.
-enum class batch_mode : std::uint8_t { bulk, flush };
 
 /// Why a message counts as failed.
 struct failure_info {

@@ -3,22 +3,12 @@
 #include <weir/base/error.hpp>
 #include <weir/base/time.hpp>
 #include <weir/pipeline/acknowledger.hpp>
+#include <weir/pipeline/entry.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
 namespace weir::pipeline {
-
-/// One message as a source hands it over.
-template <class Raw>
-struct entry {
-    Raw value;
-    std::uint64_t token{0};   ///< comes back in the message's settlement
-    std::uint32_t attempt{1}; ///< how often the source has brought it, from 1
-    time_point accepted_at{}; ///< when the source received it
-    bool windowed{true};      ///< counts against the source's `window()` until it is settled
-};
 
 /// Where a producer puts its messages. Thread-safe. Valid until the producer's `stop` has returned.
 template <class Raw>

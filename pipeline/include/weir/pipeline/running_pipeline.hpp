@@ -2,13 +2,16 @@
 
 #include <weir/base/result.hpp>
 #include <weir/base/time.hpp>
+#include <weir/pipeline/entry.hpp>
 #include <weir/pipeline/options.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 namespace weir::pipeline {
@@ -84,6 +87,20 @@ class running_pipeline {
     void request_stop();
     void request_stop(std::chrono::milliseconds limit);
 
+    /// Hands ready-made messages in, past the producers, from any thread: they go to the buffer of one
+    /// producer chosen at random, and the call returns how many of them were accepted, from the front; these
+    /// are moved from, the others are left as they were, since the buffer had no more room. They wait neither
+    /// for demand nor for the rate limit and do not count against it; from there on they are messages like
+    /// all others: the decoder makes their data. An entry without an `owner` is settled with nobody; none
+    /// takes a place in the source's window.
+    ///
+    /// Errors: `errc::not_running` before the start is complete and from the beginning of draining;
+    /// `errc::wrong_entry_type` when `Raw` is not what the producers emit.
+    template <class Raw>
+    result<std::size_t> push(std::span<entry<Raw>> entries) {
+        return push(typeid(entry<Raw>), entries.data(), entries.size());
+    }
+
     [[nodiscard]] pipeline::state state() const noexcept;
     [[nodiscard]] pipeline::snapshot snapshot() const;
     [[nodiscard]] const std::string& name() const noexcept;
@@ -94,6 +111,8 @@ class running_pipeline {
   private:
     friend bool engine::step(running_pipeline& p);
     friend std::optional<time_point> engine::due(const running_pipeline& p);
+
+    result<std::size_t> push(const std::type_info& type, void* entries, std::size_t count);
 
     std::unique_ptr<topology> topology_;
 };

@@ -9,8 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <typeinfo>
 
 namespace weir::pipeline::engine {
 
@@ -66,11 +68,18 @@ class source {
     /// As `producer::start`; what it throws comes out.
     virtual void start() = 0;
 
+    [[nodiscard]] virtual const std::type_info& entry_type() const noexcept = 0;
+
+    /// Takes messages that somebody hands in past the producer, `entries` being an array of `entry_type()`,
+    /// as far as there is credit or room in the buffer; says how many. Nothing: it drains.
+    [[nodiscard]] virtual std::optional<std::size_t> push(
+        void* entries, std::size_t count, time_point now) = 0;
+
     /// Adds credit: serves the buffer first and announces what remains of it. Contains the producer's
     /// exceptions: such a producer counts as failed.
     void give_credit(std::size_t count) noexcept;
 
-    /// Announces no more demand, then tells the producer to drain.
+    /// Takes no more pushed messages, announces no more demand, then tells the producer to drain.
     void drain() noexcept;
 
     /// Whether this is the first time.
@@ -90,11 +99,14 @@ class source {
   protected:
     [[nodiscard]] source_services& services() const noexcept { return *services_; }
 
+    [[nodiscard]] std::size_t credit() const noexcept { return credit_.load(); }
+
     /// Takes up to `wanted` from the credit.
     [[nodiscard]] std::size_t take_credit(std::size_t wanted) noexcept;
 
     void set_buffered(std::size_t count) noexcept { buffered_.store(count); }
 
+    virtual void close_pushes() noexcept = 0;
     virtual std::size_t serve_buffer() = 0; ///< as far as credit goes; how many messages left
     virtual void producer_demand(std::size_t count) = 0;
     virtual void producer_drain() = 0;

@@ -70,19 +70,16 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
 
     [[nodiscard]] static rejection reject(
         const raw_run& in, const entry<Raw>& e, std::size_t index, failure_info why) {
-        return {
-            static_cast<std::uint32_t>(index),
-            std::move(why),
-            {{in.owner(), e.token}, e.windowed},
-            e.attempt};
+        return {static_cast<std::uint32_t>(index), std::move(why), owed(e, in.owner()), e.attempt};
     }
 
     [[nodiscard]] static message_head head_of(const raw_run& in, const entry<Raw>& e) {
         message_head head;
-        head.ack = {in.owner(), e.token};
+        head.ack = ack_of(e, in.owner());
         head.accepted_at = e.accepted_at;
         head.attempt = e.attempt;
         head.windowed = e.windowed;
+        head.mode = e.mode;
         head.retries = in.retries();
         return head;
     }

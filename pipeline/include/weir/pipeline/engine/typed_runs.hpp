@@ -11,6 +11,17 @@
 
 namespace weir::pipeline::engine {
 
+/// Whom to tell about an entry of a producer.
+template <class Raw>
+[[nodiscard]] ack_ref ack_of(const entry<Raw>& e, acknowledger* producer) noexcept {
+    return {e.owner != nullptr ? e.owner : producer, e.token};
+}
+
+template <class Raw>
+[[nodiscard]] obligation owed(const entry<Raw>& e, acknowledger* producer) noexcept {
+    return {ack_of(e, producer), e.windowed};
+}
+
 template <class Raw>
 class typed_raw_run final : public raw_run {
   public:
@@ -23,7 +34,7 @@ class typed_raw_run final : public raw_run {
 
     void obligations(std::vector<obligation>& into) const override {
         for (const auto& e : entries)
-            into.push_back({{owner(), e.token}, e.windowed});
+            into.push_back(owed(e, owner()));
     }
 
     void clear() noexcept override { entries.clear(); }

@@ -3,13 +3,16 @@
 #include <weir/base/ring.hpp>
 #include <weir/pipeline/engine/source.hpp>
 #include <weir/pipeline/engine/typed_runs.hpp>
+#include <weir/pipeline/noop_acknowledger.hpp>
 #include <weir/pipeline/producer.hpp>
 
 #include <algorithm>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -45,11 +48,22 @@ class typed_source final : public source, private intake<Raw> {
         {
             const std::scoped_lock lock{mutex_};
             for (const auto& e : buffer_)
-                lost.push_back(owed(e));
+                lost.push_back(owed(e, producer_.get()));
             buffer_.clear();
             set_buffered(0);
         }
         if (!lost.empty()) services().abandon(*this, lost, reason);
+    }
+
+    [[nodiscard]] const std::type_info& entry_type() const noexcept override { return typeid(entry<Raw>); }
+
+    [[nodiscard]] std::optional<std::size_t> push(void* entries, std::size_t count, time_point now) override {
+        return push(std::span{static_cast<entry<Raw>*>(entries), count}, now);
+    }
+
+    void close_pushes() noexcept override {
+        const std::scoped_lock lock{mutex_};
+        pushes_closed_ = true;
     }
 
     void recycle(std::unique_ptr<raw_run> chunk) noexcept override {
@@ -73,9 +87,29 @@ class typed_source final : public source, private intake<Raw> {
                 rest = keep(dispatch(entries));
             }
             for (const auto& e : rest)
-                lost.push_back(owed(e));
+                lost.push_back(owed(e, producer_.get()));
         }
         if (!lost.empty()) services().abandon(*this, lost, why);
+    }
+
+    /// What there is no room for is left alone: it has not been accepted.
+    [[nodiscard]] std::optional<std::size_t> push(std::span<entry<Raw>> entries, time_point now) {
+        const std::scoped_lock lock{mutex_};
+        if (pushes_closed_) return std::nullopt;
+        const auto room = buffer_bound() - buffer_.size() + (buffer_.empty() ? credit() : 0);
+        const auto taken = entries.first(std::min(entries.size(), room));
+        for (auto& e : taken)
+            adopt(e, now);
+        services().accepted(*this, taken.size(), 0);
+        static_cast<void>(keep(dispatch(taken))); // all of it, as credit can only have grown
+        return taken.size();
+    }
+
+    /// The source knows nothing of a message that was pushed.
+    static void adopt(entry<Raw>& e, time_point now) noexcept {
+        if (e.owner == nullptr) e.owner = &noop_acknowledger();
+        if (e.accepted_at == time_point{}) e.accepted_at = now;
+        e.windowed = false;
     }
 
     void drained() override { services().drained(*this); }
@@ -136,10 +170,6 @@ class typed_source final : public source, private intake<Raw> {
         return std::make_unique<run_type>(index(), producer_.get());
     }
 
-    [[nodiscard]] obligation owed(const entry<Raw>& e) const {
-        return {{producer_.get(), e.token}, e.windowed};
-    }
-
     [[nodiscard]] static std::size_t windowed(std::span<const entry<Raw>> entries) noexcept {
         std::size_t count = 0;
         for (const auto& e : entries)
@@ -160,6 +190,7 @@ class typed_source final : public source, private intake<Raw> {
     std::mutex mutex_;              // held for the whole of an emission: order, and a clean cut
     std::deque<entry<Raw>> buffer_; // at most buffer_bound()
     bool cut_{false};
+    bool pushes_closed_{false};
 };
 
 } // namespace weir::pipeline::engine
