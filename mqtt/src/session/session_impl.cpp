@@ -123,7 +123,7 @@ void session::impl::acknowledge(std::span<const ack_outcome> outcomes, time_poin
 
 result<operation_id> session::impl::publish(outgoing message, time_point now, events& ev) {
     auto fault = outbound_.publish(next_operation_, std::move(message), now, ev);
-    const auto answer = called(std::move(fault), now);
+    auto answer = called(std::move(fault), now);
     end_turn(now, ev);
     return answer;
 }
