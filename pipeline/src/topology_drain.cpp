@@ -15,7 +15,7 @@ terminator::observation topology::observe() const {
     // From the end to the beginning: what moves on meanwhile is then counted too early rather than missed.
     const auto drained = sources_drained_.load() >= parts_.sources.size();
     const auto passed = ledger_.passed();
-    const auto in_flight = ledger_.in_flight();
+    const auto in_flight = ledger_.inside();
     return {drained, ledger_.sum(engine::ledger::entry::accepted), passed, in_flight};
 }
 

@@ -61,6 +61,10 @@ void batch_work::settle() {
     settler_.flush();
 }
 
+void batch_work::settle_now(head_list heads) {
+    settler_.settle_now(heads, hand_);
+}
+
 void batch_work::abandon(std::string_view reason) {
     if (!hand_.claim()) return;
     settler_.add_all(hand_.owed(), outcome::abandoned, reason);

@@ -36,6 +36,9 @@ class batch_work {
     /// When `handle_batch` has returned: settles its messages.
     void finish(callbacks& calls) noexcept;
 
+    /// For a callback that runs: settles those of these messages that are in hand, at once.
+    void settle_now(head_list heads);
+
     /// Settles all of it as abandoned, unless somebody else has done so.
     void abandon(std::string_view reason);
 

@@ -19,29 +19,76 @@ void chunk_work::begin(std::unique_ptr<raw_run> chunk) {
     chunk_ = std::move(chunk);
     on_credit_ = 0;
     retried_ = 0;
+    concluded_ = 0;
+    rejected_settled_ = 0;
     if (chunk_->retries() > 0) parts_.retries.leave();
     hand_.begin(*chunk_);
 }
 
 void chunk_work::handle(callbacks& calls) noexcept {
-    if (prepare(calls)) contain([&] { calls.handle(*messages_, 0, messages_->size()); });
+    if (prepare(calls)) contain([&] { handle_in_slices(calls); });
     finish(calls);
 }
 
 bool chunk_work::prepare(callbacks& calls) noexcept {
     bool to_be_handled = false;
-    contain([&] { to_be_handled = calls.prepare(*chunk_, *messages_, rejected_); });
+    contain([&] {
+        to_be_handled = calls.prepare(*chunk_, *messages_, rejected_);
+        failed_.collect(*chunk_, rejected_, calls);
+    });
     return to_be_handled;
+}
+
+/// What is done does not wait for the rest of its chunk when handling is slow.
+void chunk_work::handle_in_slices(callbacks& calls) {
+    while (concluded_ < messages_->size()) {
+        const auto left = messages_->size() - concluded_;
+        const slice next{concluded_, slices_.of(left)};
+        handle(calls, next);
+        if (next.count == left || !conclude(next, calls)) return;
+    }
+}
+
+void chunk_work::handle(callbacks& calls, slice s) {
+    if (!slices_.measures(s.count)) return calls.handle(*messages_, s.first, s.count);
+    const auto began = parts_.time.now();
+    calls.handle(*messages_, s.first, s.count);
+    slices_.took(s.count, parts_.time.now() - began);
+}
+
+/// False: somebody else has settled what was in hand.
+bool chunk_work::conclude(slice s, callbacks& calls) {
+    decide(s, calls);
+    concluded_ += s.count;
+    const bool ours = hand_.claim_all_but(owed_after(s));
+    if (ours) settle_and_forward(s);
+    forget_slice();
+    return ours;
+}
+
+const std::vector<obligation>& chunk_work::owed_after(slice s) {
+    const auto heads = messages_->heads();
+    const auto next = s.first + s.count;
+    rest_.clear();
+    for (auto i = next; i < heads.size(); ++i)
+        rest_.push_back({heads[i].ack, heads[i].windowed});
+    for (auto r = rejected_settled_; r < rejected_.size(); ++r)
+        if (rejected_[r].index >= next + r) rest_.push_back(rejected_[r].owed);
+    return rest_;
 }
 
 void chunk_work::finish(callbacks& calls) noexcept {
     contain([&] {
-        if (!parts_.batchers.empty()) route();
-        failed_.collect(*chunk_, rejected_, calls);
-        failed_.collect(*messages_, 0, messages_->size(), calls);
-        if (hand_.claim()) settle_and_forward();
+        const slice last{concluded_, messages_->size() - concluded_};
+        decide(last, calls);
+        if (hand_.claim()) settle_and_forward(last);
     });
     clear();
+}
+
+void chunk_work::decide(slice s, callbacks& calls) {
+    if (!parts_.batchers.empty()) route(s);
+    failed_.collect(*messages_, s.first, s.count, calls);
 }
 
 /// Out of memory, or a defect of ours: what is in hand has no verdict.
@@ -56,11 +103,15 @@ void chunk_work::contain(Function run) noexcept {
 }
 
 void chunk_work::clear() noexcept {
+    forget_slice();
+    rejected_.clear();
+    messages_->clear();
+}
+
+void chunk_work::forget_slice() noexcept {
     for (auto& r : routed_)
         r.clear();
     failed_.clear();
-    rejected_.clear();
-    messages_->clear();
 }
 
 chunk_work::leaving chunk_work::end() {
@@ -76,9 +127,9 @@ chunk_work::leaving chunk_work::end() {
     return {source, from_source ? count - on_credit_ : 0};
 }
 
-void chunk_work::route() {
+void chunk_work::route(slice s) {
     const auto heads = messages_->heads();
-    for (std::size_t i = 0; i < heads.size(); ++i) {
+    for (std::size_t i = s.first; i < s.first + s.count; ++i) {
         if (heads[i].failure != nullptr) continue;
         if (const auto batcher = parts_.routes.route(heads[i])) {
             routed_[*batcher].push_back(static_cast<std::uint32_t>(i));
@@ -90,34 +141,36 @@ void chunk_work::route() {
     }
 }
 
-void chunk_work::settle_and_forward() {
-    settle_failed_and_final();
+void chunk_work::settle_and_forward(slice s) {
+    settle_failed_and_final(s);
     if (!parts_.batchers.empty()) forward();
 }
 
-/// One walk through the chunk in its order. Messages that could not be decoded have left gaps.
-void chunk_work::settle_failed_and_final() {
+/// One walk through the slice in its order. Messages that could not be decoded have left gaps.
+void chunk_work::settle_failed_and_final(slice s) {
     const bool final_stage = parts_.batchers.empty();
     if (!final_stage && failed_.empty() && rejected_.empty()) return;
     const auto heads = messages_->heads();
-    std::size_t rejections = 0;
     std::size_t failures = 0;
-    for (std::size_t i = 0; i < chunk_->size(); ++i) {
-        if (rejections < rejected_.size() && rejected_[rejections].index == i) {
-            const auto& r = rejected_[rejections++];
-            settler_.add(
-                r.owed, r.result, r.result == outcome::successful ? std::string_view{} : r.failure.text);
-            continue;
-        }
+    for (std::size_t i = s.first; i < s.first + s.count; ++i) {
+        settle_rejected(i);
         // By what the message says of itself, not by its place: a callback may have reordered them.
-        const auto place = i - rejections;
-        const obligation owed{heads[place].ack, heads[place].windowed};
-        if (failed_.is(failures, place))
+        if (failed_.is(failures, i))
             retried_ += failed_.conclude(failures++, settler_) ? 1 : 0;
         else if (final_stage)
-            settler_.add(owed, outcome::successful);
+            settler_.add({heads[i].ack, heads[i].windowed}, outcome::successful);
     }
+    if (s.first + s.count == heads.size()) settle_rejected(heads.size());
     settler_.flush();
+}
+
+/// Those that came before the message at that place.
+void chunk_work::settle_rejected(std::size_t place) {
+    for (; rejected_settled_ < rejected_.size(); ++rejected_settled_) {
+        const auto& r = rejected_[rejected_settled_];
+        if (r.index > place + rejected_settled_) return;
+        settler_.add(r.owed, r.result, r.result == outcome::successful ? std::string_view{} : r.failure.text);
+    }
 }
 
 void chunk_work::forward() {
@@ -140,6 +193,10 @@ void chunk_work::abandon_routed(std::span<const std::uint32_t> places) {
     for (const auto i : places)
         settler_.add({heads[i].ack, heads[i].windowed}, outcome::abandoned, "stopped before it was batched");
     settler_.flush();
+}
+
+void chunk_work::settle_now(head_list heads) {
+    settler_.settle_now(heads, hand_);
 }
 
 void chunk_work::abandon(std::string_view reason) {

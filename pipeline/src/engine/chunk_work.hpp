@@ -8,6 +8,7 @@
 #include "engine/settler.hpp"
 #include "engine/starvation.hpp"
 #include "stage/router.hpp"
+#include "stage/slice_length.hpp"
 
 #include <weir/base/time.hpp>
 #include <weir/pipeline/engine/source.hpp>
@@ -56,6 +57,9 @@ class chunk_work {
     /// When all its messages have been handled: brings them to where they belong.
     void finish(callbacks& calls) noexcept;
 
+    /// For a callback that runs: settles those of these messages that are in hand, at once.
+    void settle_now(head_list heads);
+
     /// Settles all of it as abandoned, unless somebody else has done so.
     void abandon(std::string_view reason);
 
@@ -70,12 +74,25 @@ class chunk_work {
     [[nodiscard]] in_hand& hand() noexcept { return hand_; }
 
   private:
+    /// Messages that have been handled together, by their places.
+    struct slice {
+        std::size_t first{0};
+        std::size_t count{0};
+    };
+
     template <class Function>
     void contain(Function run) noexcept;
-    void route();
-    void settle_and_forward();
-    void settle_failed_and_final();
+    void handle_in_slices(callbacks& calls);
+    void handle(callbacks& calls, slice s);
+    void decide(slice s, callbacks& calls);
+    [[nodiscard]] bool conclude(slice s, callbacks& calls);
+    [[nodiscard]] const std::vector<obligation>& owed_after(slice s);
+    void route(slice s);
+    void settle_and_forward(slice s);
+    void settle_failed_and_final(slice s);
+    void settle_rejected(std::size_t place);
     void forward();
+    void forget_slice() noexcept;
     void abandon_routed(std::span<const std::uint32_t> places);
     void clear() noexcept;
 
@@ -87,6 +104,10 @@ class chunk_work {
     std::vector<rejection> rejected_;
     failures failed_;
     settler settler_;
+    slice_length slices_;
+    std::vector<obligation> rest_; // owed for what is still to be handled
+    std::size_t concluded_{0};     // messages that are through
+    std::size_t rejected_settled_{0};
     std::vector<std::vector<std::uint32_t>> routed_; // by batcher: places of messages to forward
     std::size_t on_credit_{0};                       // messages whose credit a batcher keeps
     std::size_t retried_{0};                         // messages that wait for another attempt

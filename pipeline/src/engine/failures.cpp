@@ -103,7 +103,7 @@ void failures::show(message_run& run, callbacks& calls) {
 
 void failures::bury(message_run& run, callbacks& calls) {
     for (auto& f : failed_) {
-        if (f.end != fate::buried) continue;
+        if (f.end != fate::buried || head_of(f).ack.owner == nullptr) continue;
         auto why_not = shown(f) ? calls.bury(*shown_, f.shown, stage_) : calls.bury(run, f.index, stage_);
         const bool taken = why_not == nullptr;
         auto& head = head_of(f);

@@ -3,6 +3,7 @@
 #include <weir/pipeline/engine/parcel.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -17,11 +18,28 @@ class in_hand {
     void begin(const parcel& messages) {
         owed_.clear();
         messages.obligations(owed_);
+        next_ = 0;
         state_.store(held);
     }
 
     /// Worker, when all callbacks have returned: whether settling is still its business.
     [[nodiscard]] bool claim() noexcept;
+
+    /// Worker, when some messages are done with: whether settling these is still its business. It goes on
+    /// holding the others, for which `rest` is owed.
+    [[nodiscard]] bool claim_all_but(const std::vector<obligation>& rest);
+
+    enum class release : std::uint8_t {
+        granted, ///< settling this message is the caller's business now, and nobody else's
+        refused, ///< somebody else has settled it
+        not_here,
+    };
+
+    /// Worker, while a callback runs: takes one message out.
+    [[nodiscard]] release let_go(const ack_ref& which);
+
+    /// Worker, while a callback runs: the message is known by another token from now on.
+    void rename(const ack_ref& which, std::uint64_t token);
 
     /// Worker: done with them.
     void end() noexcept { state_.store(free); }
@@ -31,7 +49,7 @@ class in_hand {
 
     [[nodiscard]] bool busy() const noexcept { return state_.load() != free; }
 
-    /// Worker: what it owes, between `begin` and `end`.
+    /// Worker: what it owes, between `begin` and `end`. A message that was let go has no owner any more.
     [[nodiscard]] const std::vector<obligation>& owed() const noexcept { return owed_; }
 
   private:
@@ -40,9 +58,12 @@ class in_hand {
     static constexpr std::uint8_t claimed = 2;
     static constexpr std::uint8_t revoked = 3;
 
+    [[nodiscard]] obligation* find(const ack_ref& which) noexcept;
+
     std::atomic<std::uint8_t> state_{free};
-    std::mutex revoking_; // held while `owed_` is read by somebody else
+    std::mutex revoking_; // held while `owed_` is read by somebody else, or changed
     std::vector<obligation> owed_;
+    std::size_t next_{0}; // where the next search in `owed_` begins: messages are asked for in order
 };
 
 } // namespace weir::pipeline::engine

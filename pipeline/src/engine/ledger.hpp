@@ -47,6 +47,8 @@ class ledger {
         retries_refused,
         dead_lettered,
         returned,
+        early,
+        early_left,
         count_
     };
 
@@ -70,6 +72,12 @@ class ledger {
         progress_.notify();
     }
 
+    /// Messages at the end of their way that a callback had settled early.
+    void left_early(std::size_t lane, std::size_t count) noexcept {
+        sums_.add(lane, entry::early_left, count);
+        progress_.notify();
+    }
+
     /// As `passed`, without those that left a batcher again for another attempt and have not passed once
     /// more. Never above the truth.
     [[nodiscard]] std::uint64_t passed() const noexcept {
@@ -89,6 +97,12 @@ class ledger {
     [[nodiscard]] std::uint64_t in_flight() const noexcept {
         const auto ended = settled().total(); // read first: what ends meanwhile only makes the answer larger
         return sum(entry::accepted) - ended;
+    }
+
+    /// The same with those that a callback settled early and that are still on their way.
+    [[nodiscard]] std::uint64_t inside() const noexcept {
+        const auto left = sum(entry::early_left); // read first, as above
+        return in_flight() + sum(entry::early) - left;
     }
 
     [[nodiscard]] window_watch& windows() noexcept { return windows_; }

@@ -29,6 +29,10 @@ class processor final : public worker {
 
     [[nodiscard]] bool revoke(std::vector<obligation>& into) override { return work_.hand().revoke(into); }
 
+    void settle_now(head_list heads) override { work_.settle_now(heads); }
+
+    void rename(const ack_ref& which, std::uint64_t token) override { work_.hand().rename(which, token); }
+
   private:
     void run() noexcept override;
     bool try_work() noexcept override;

@@ -13,7 +13,30 @@ void settler::add_all(std::span<const obligation> owed, outcome result, std::str
 }
 
 void settler::flush() {
-    if (settlements_.empty()) return;
+    if (!settlements_.empty()) tell_all();
+    if (settled_before_ > 0) accounts_.left_early(lane_, settled_before_);
+    settled_before_ = 0;
+}
+
+void settler::settle_now(head_list heads, in_hand& hand) {
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        auto& head = heads[i];
+        if (head.ack.owner == nullptr) continue;
+        const auto release = hand.let_go(head.ack);
+        if (release == in_hand::release::not_here) continue;
+        if (release == in_hand::release::granted) {
+            accounts_.count(lane_, ledger::entry::early, 1);
+            const bool failed = head.failure != nullptr;
+            add({head.ack, head.windowed}, failed ? outcome::failed : outcome::successful,
+                failed ? std::string_view{head.failure->text} : std::string_view{});
+        }
+        head.ack.owner = nullptr;
+        head.windowed = false;
+    }
+    flush();
+}
+
+void settler::tell_all() {
     if (single_owner()) {
         const auto windowed =
             std::count_if(owners_.begin(), owners_.end(), [](const whom& w) { return w.windowed; });

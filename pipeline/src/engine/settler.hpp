@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/in_hand.hpp"
 #include "engine/ledger.hpp"
 
 #include <weir/pipeline/acknowledger.hpp>
@@ -24,6 +25,7 @@ class settler {
 
     /// `reason` must live until `flush`.
     void add(const obligation& owed, outcome result, std::string_view reason = {}) {
+        if (owed.ack.owner == nullptr) return ++settled_before_, void();
         settlements_.push_back({owed.ack.token, result, reason});
         owners_.push_back({owed.ack.owner, owed.windowed});
     }
@@ -32,12 +34,17 @@ class settler {
 
     void flush();
 
+    /// Settles messages at once that a callback works on, by their status, unless that has been done before.
+    /// They lose their owner, and go on.
+    void settle_now(head_list heads, in_hand& hand);
+
   private:
     struct whom {
         acknowledger* owner{nullptr};
         bool windowed{true};
     };
 
+    void tell_all();
     [[nodiscard]] bool single_owner() const noexcept;
     void flush_by_owner();
     void tell(acknowledger* owner, std::span<const settlement> settlements, std::size_t windowed);
@@ -50,6 +57,7 @@ class settler {
     std::vector<settlement> settlements_; // at most a chunk or a batch
     std::vector<whom> owners_;            // the same length
     std::vector<settlement> group_;
+    std::size_t settled_before_{0}; // messages that end here and were settled on their way
 };
 
 } // namespace weir::pipeline::engine

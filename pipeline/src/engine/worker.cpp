@@ -8,11 +8,11 @@
 namespace weir::pipeline::engine {
 namespace {
 
-thread_local const worker* current_worker = nullptr;
+thread_local worker* current_worker = nullptr;
 
 } // namespace
 
-const worker* worker::current() noexcept {
+worker* worker::current() noexcept {
     return current_worker;
 }
 
@@ -51,7 +51,7 @@ void worker::body(std::promise<void> entered) noexcept {
 }
 
 bool worker::step() noexcept {
-    const auto* const before = std::exchange(current_worker, this);
+    auto* const before = std::exchange(current_worker, this);
     finished_.store(false);
     const bool worked = try_work();
     finished_.store(true);

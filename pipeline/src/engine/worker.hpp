@@ -54,7 +54,13 @@ class worker {
     [[nodiscard]] control& shared() const noexcept { return shared_; }
 
     /// The worker the calling thread is, or null.
-    [[nodiscard]] static const worker* current() noexcept;
+    [[nodiscard]] static worker* current() noexcept;
+
+    /// From inside a callback of its own: settles these messages now.
+    virtual void settle_now(head_list heads) = 0;
+
+    /// From inside a callback of its own: that message has another token from now on.
+    virtual void rename(const ack_ref& which, std::uint64_t token) = 0;
 
   protected:
     /// Waits for a piece of work and does it, until the stage closes. Exceptions must not leave it.

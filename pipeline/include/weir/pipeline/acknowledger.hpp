@@ -1,5 +1,6 @@
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -31,6 +32,12 @@ class acknowledger {
   public:
     virtual ~acknowledger() = default;
     virtual void settle(std::span<const settlement> settlements) = 0;
+
+    /// Takes options for one message, by `message::configure_ack`, on the worker that runs the callback;
+    /// returns the token that stands for the message from now on. Throws for options it does not understand,
+    /// and says which: that is what the callback sees. By default an acknowledger takes none and throws
+    /// `std::logic_error` with its class's name.
+    [[nodiscard]] virtual std::uint64_t configure(std::uint64_t token, const std::any& options);
 
   protected:
     acknowledger() = default;

@@ -4,9 +4,12 @@
 #include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/batch_mode.hpp>
 
+#include <any>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,11 +36,22 @@ struct message_head {
     std::uint16_t retries{0}; ///< attempts that failed before in this pipeline
 };
 
+namespace engine {
+
+/// For messages whose heads lie `stride` bytes apart. Throws `std::logic_error` outside of a callback.
+void settle_now(message_head* first, std::size_t stride, std::size_t count);
+void configure_ack(message_head& head, const std::any& options);
+
+} // namespace engine
+
 /// A message on its way through a pipeline. `Data` is what the handler works on; `Metadata` is what the
 /// source said about it. The pipeline never copies either; both may be move-only.
 ///
 /// A message belongs to the callback that was handed it, for the time of that call. After an exception out of
-/// a callback, data and metadata stay as the callback left them; its routing is undone.
+/// a callback its routing is undone, and its data is made anew from the metadata by the pipeline's transform
+/// for those who look at it: `decide_failure`, `handle_failed`, the next attempt. The metadata stays as the
+/// callback left it, so a callback that changes it changes what a next attempt is made of. A batch that is
+/// handled again as a whole keeps the data as `handle_batch` left it.
 template <class Data, class Metadata>
 class message {
   public:
@@ -62,6 +76,15 @@ class message {
 
     /// Why it failed, or null.
     [[nodiscard]] const failure_info* failure() const noexcept { return head_.failure.get(); }
+
+    /// Settles the message at once, by its status at this moment, instead of at its end: as successful, or as
+    /// failed with its reason. It goes on through the pipeline, but nothing that happens to it is told to its
+    /// source any more, and it is not tried again. Does nothing the second time. Inside a callback only.
+    void settle_now() { engine::settle_now(&head_, sizeof(message), 1); }
+
+    /// Hands options for this message to its acknowledger, which throws for those it does not understand;
+    /// see `acknowledger::configure`. Inside a callback only, and not after `settle_now`.
+    void configure_ack(const std::any& ack_options) { engine::configure_ack(head_, ack_options); }
 
     /// Routes the message to the batcher of that name. A name that does not exist fails the message.
     void put_batcher(std::string_view name) { head_.batcher = name; }
@@ -90,5 +113,12 @@ class message {
   private:
     message_head head_;
 };
+
+/// As `message::settle_now` for each of them, told in one call to each acknowledger.
+template <class Data, class Metadata>
+void settle_now(std::span<message<Data, Metadata>> messages) {
+    if (messages.empty()) return;
+    engine::settle_now(&messages.front().head(), sizeof(message<Data, Metadata>), messages.size());
+}
 
 } // namespace weir::pipeline
