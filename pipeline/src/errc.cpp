@@ -16,6 +16,8 @@ class category final : public std::error_category {
         case errc::producer_failed: return "a producer failed";
         case errc::not_running: return "the pipeline is not running";
         case errc::wrong_entry_type: return "the pipeline takes messages of another type";
+        case errc::rate_limiting_disabled: return "the pipeline has no rate limit";
+        case errc::invalid_options: return "options are invalid";
         }
         return "unknown pipeline error";
     }

@@ -34,6 +34,17 @@ class fault_list {
     std::vector<option_fault> faults_;
 };
 
+/// "buffer_size is 0, must be ..." for each.
+[[nodiscard]] inline std::string describe(
+    const std::vector<option_fault>& faults, std::string_view separator) {
+    std::string text;
+    for (const auto& f : faults) {
+        if (!text.empty()) text += separator;
+        text += f.path + " is " + f.value + ", must be " + f.allowed;
+    }
+    return text;
+}
+
 inline std::string text(std::chrono::milliseconds d) {
     return std::to_string(d.count()) + "ms";
 }

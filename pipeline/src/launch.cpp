@@ -1,3 +1,4 @@
+#include "fault_list.hpp"
 #include "topology.hpp"
 
 #include <weir/base/telemetry.hpp>
@@ -12,10 +13,13 @@ void require_valid(const options& o, bool has_handle_batch, std::size_t producer
     auto faults = check(o, has_handle_batch);
     if (producers == 0) faults.push_back({"producer.concurrency", "0", "at least one producer"});
     if (faults.empty()) return;
-    std::string text = "pipeline \"" + o.name + "\" has invalid options:";
-    for (const auto& f : faults)
-        text += "\n  " + f.path + " is " + f.value + ", must be " + f.allowed;
-    throw std::invalid_argument{text};
+    throw std::invalid_argument{
+        "pipeline \"" + o.name + "\" has invalid options:\n  " + describe(faults, "\n  ")};
+}
+
+buffer_rules rules_of(const options& o) {
+    const auto e = effective(o).overflow;
+    return {e.policy, o.buffer_size + e.reserve, e.reserve, e.high_watermark, e.low_watermark};
 }
 
 running_pipeline launch(blueprint b, const execution& how) {

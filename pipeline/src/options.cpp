@@ -1,5 +1,8 @@
 #include "fault_list.hpp"
 #include "options/batcher.hpp"
+#include "options/circuit_breaker.hpp"
+#include "options/overflow.hpp"
+#include "options/rate_limiting.hpp"
 #include "options/retry.hpp"
 
 #include <weir/pipeline/options.hpp>
@@ -51,6 +54,9 @@ std::vector<option_fault> check(const options& o, bool has_handle_batch) {
     faults.expect(!o.name.empty(), "name", quoted(o.name), "a non-empty name");
     faults.expect(o.shutdown.count() >= 1, "shutdown", text(o.shutdown), "a duration of at least 1ms");
     faults.expect_range("buffer_size", o.buffer_size, 1, most_messages);
+    check_overflow(o.overflow, o.buffer_size, "overflow", faults);
+    check_rate_limiting(o.rate_limiting, "rate_limiting", faults);
+    check_circuit_breaker(o.circuit_breaker, "circuit_breaker", faults);
     check_processors(o.processors, faults);
     for (std::size_t i = 0; i < o.batchers.size(); ++i)
         check_batcher(o.batchers[i], "batchers[" + std::to_string(i) + "]", faults);
@@ -66,6 +72,7 @@ options effective(options o) {
     auto& p = o.processors;
     if (p.concurrency == 0) p.concurrency = 2 * std::max<std::size_t>(1, std::thread::hardware_concurrency());
     p.min_demand = effective_min_demand(p);
+    o.overflow = effective(o.overflow, o.buffer_size);
     for (auto& b : o.batchers)
         set_defaults(b);
     return o;

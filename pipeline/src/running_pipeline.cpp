@@ -58,6 +58,27 @@ result<std::size_t> running_pipeline::push(const std::type_info& type, void* ent
     return topology_->push(type, entries, count);
 }
 
+void running_pipeline::pause() {
+    topology_->intake().pause();
+}
+
+void running_pipeline::resume() {
+    topology_->intake().resume();
+}
+
+bool running_pipeline::paused() const {
+    return topology_->intake().paused();
+}
+
+result<rate_limiting_options> running_pipeline::rate_limiting() const {
+    if (const auto limits = topology_->intake().rate_limiting()) return *limits;
+    return error{errc::rate_limiting_disabled, "pipeline \"" + name() + "\""};
+}
+
+result<void> running_pipeline::update_rate_limiting(const rate_limiting_change& change, bool reset) {
+    return topology_->intake().change(change, reset);
+}
+
 state running_pipeline::state() const noexcept {
     return topology_->ending().state();
 }

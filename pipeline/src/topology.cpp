@@ -57,13 +57,16 @@ topology::topology(options o, parts p)
     , retries_(options_.retry, control_, *queue_, time_, parts_.how.seed)
     , routes_(names_of(options_.batchers))
     , starvation_(ledger_, parts_.sources, batchers_)
+    , admission_(options_, control_, time_, parts_.sources)
     , order_(static_cast<std::minstd_rand::result_type>(parts_.how.seed + 1))
     , next_push_(parts_.how.seed)
     , conductor_(*this, control_, time_) {
     control_.pipeline = options_.name;
     control_.bus = parts_.bus;
     for (auto& s : parts_.sources)
-        s->connect(*this);
+        s->connect(*this, admission_);
+    if (options_.circuit_breaker.is_on()) control_.outcomes = &admission_;
+    conductor_.agenda().add(admission_);
     build_batchers();
     crews_.push_back(make_processors());
     for (auto& b : batchers_)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/admission.hpp"
 #include "engine/batch_processor.hpp"
 #include "engine/batcher_stage.hpp"
 #include "engine/conductor.hpp"
@@ -65,6 +66,8 @@ class topology final : private engine::source_services, private engine::drainabl
 
     [[nodiscard]] const engine::conductor& ending() const noexcept { return conductor_; }
 
+    [[nodiscard]] engine::admission& intake() noexcept { return admission_; }
+
     [[nodiscard]] const options& configuration() const noexcept { return options_; }
 
     [[nodiscard]] pipeline::snapshot look() const;
@@ -120,10 +123,12 @@ class topology final : private engine::source_services, private engine::drainabl
     router routes_;
     std::vector<std::unique_ptr<engine::batcher_stage>> batchers_;
     engine::starvation starvation_;
+    engine::admission admission_;
     std::vector<std::unique_ptr<engine::crew>> crews_; // the processors, then those of each batcher
     std::atomic<std::size_t> sources_drained_{0};
     std::size_t sources_started_{0};
     std::atomic<duration::rep> lost_logged_{0};
+    std::atomic<std::size_t> lost_unlogged_{0};
     std::minstd_rand order_; // on virtual time: who is next
     std::atomic<std::uint64_t> next_push_;
     engine::conductor conductor_;

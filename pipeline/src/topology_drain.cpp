@@ -6,6 +6,7 @@
 namespace weir::pipeline {
 
 void topology::drain_sources() {
+    admission_.drain();
     for (auto& s : parts_.sources)
         s->drain();
     retries_.drain();

@@ -42,25 +42,26 @@ void topology::pushed() noexcept {
 
 void topology::abandon(
     engine::source& from, std::span<const engine::obligation> lost, std::string_view reason) {
-    engine::settler settler{control_, ledger_, source_lane(from)};
+    engine::settler settler{control_, ledger_, source_lane(from), engine::settler::verdicts::none};
     settler.add_all(lost, outcome::abandoned, reason);
     settler.flush();
     ledger_.passed(source_lane(from), lost.size());
     control_.bus->emit<buffer_overflow>([&] {
-        return buffer_overflow{options_.name, from.index(), lost.size(), reason};
+        return buffer_overflow{options_.name, from.index(), lost.size(), reason, options_.overflow.policy};
     });
     report_lost(from.index(), lost.size(), reason);
 }
 
-/// At most one line a second.
+/// At most one line a second, with all that were lost since the one before.
 void topology::report_lost(std::size_t producer, std::size_t count, std::string_view reason) {
     const auto now = time_.now().time_since_epoch();
+    lost_unlogged_.fetch_add(count);
     auto last = lost_logged_.load();
     if (last != 0 && now - duration{last} < std::chrono::seconds{1}) return;
     if (!lost_logged_.compare_exchange_strong(last, now.count())) return;
-    log(log_level::warning, "pipeline " + options_.name + " abandoned " + std::to_string(count) +
-                                " messages of producer " + std::to_string(producer) + ": " +
-                                std::string{reason});
+    log(log_level::warning,
+        "pipeline " + options_.name + " abandoned " + std::to_string(lost_unlogged_.exchange(0)) +
+            " messages, the last of producer " + std::to_string(producer) + ": " + std::string{reason});
 }
 
 result<std::size_t> topology::push(const std::type_info& type, void* entries, std::size_t count) {

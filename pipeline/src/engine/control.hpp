@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/settlement_watch.hpp"
+
 #include <weir/base/telemetry.hpp>
 #include <weir/base/time.hpp>
 
@@ -55,8 +57,9 @@ struct control {
     std::string pipeline; ///< its name
     std::shared_ptr<telemetry> bus;
     progress_signal progress;
-    std::stop_source stop_callbacks;  ///< requested at the stop deadline
-    std::atomic<bool> aborted{false}; ///< past the stop deadline: nothing new is started
+    settlement_watch* outcomes{nullptr}; ///< set before the start, if anybody wants to see them
+    std::stop_source stop_callbacks;     ///< requested at the stop deadline
+    std::atomic<bool> aborted{false};    ///< past the stop deadline: nothing new is started
 };
 
 } // namespace weir::pipeline::engine

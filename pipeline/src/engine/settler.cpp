@@ -78,6 +78,7 @@ void settler::tell(acknowledger* owner, std::span<const settlement> settlements,
     } catch (...) {
         report_failure(settlements.size());
     }
+    if (shared_.outcomes != nullptr && verdicts_ == verdicts::given) shared_.outcomes->settled(settlements);
     accounts_.settled(lane_, owner, t, windowed);
 }
 

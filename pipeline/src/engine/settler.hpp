@@ -7,6 +7,7 @@
 #include <weir/pipeline/engine/parcel.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,10 +19,14 @@ namespace weir::pipeline::engine {
 /// thread-safe: one per worker.
 class settler {
   public:
-    settler(control& shared, ledger& accounts, std::size_t lane) noexcept
+    /// Whether what is settled here was handled, or ends without ever having come so far.
+    enum class verdicts : std::uint8_t { given, none };
+
+    settler(control& shared, ledger& accounts, std::size_t lane, verdicts what = verdicts::given) noexcept
         : shared_(shared)
         , accounts_(accounts)
-        , lane_(lane) {}
+        , lane_(lane)
+        , verdicts_(what) {}
 
     /// `reason` must live until `flush`.
     void add(const obligation& owed, outcome result, std::string_view reason = {}) {
@@ -54,6 +59,7 @@ class settler {
     control& shared_;
     ledger& accounts_;
     std::size_t lane_;
+    verdicts verdicts_;
     std::vector<settlement> settlements_; // at most a chunk or a batch
     std::vector<whom> owners_;            // the same length
     std::vector<settlement> group_;

@@ -4,19 +4,43 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 
 namespace weir::pipeline::engine {
-namespace {
 
-constexpr std::uint32_t closed_bit = std::uint32_t{1} << 31;
-
-} // namespace
+void source::start() {
+    producer_start();
+    calls_.open();
+    tell_pause();
+}
 
 void source::give_credit(std::size_t count) noexcept {
+    if (gate_->closed()) {
+        if (buffered() > 0) count -= serve_pushed(count);
+        return hold(count);
+    }
     credit_.fetch_add(count);
     const auto served = buffered() > 0 ? serve_buffer() : 0;
     if (served < count) announce(count - served);
+    if (served > 0) tell_pause();
+}
+
+/// Credit that came meanwhile is announced when the gate opens. Should it open just now, then by whoever sees
+/// that credit first.
+void source::hold(std::size_t credit) noexcept {
+    held_.fetch_add(credit);
+    if (!gate_->closed()) release_held();
+}
+
+void source::release_held() noexcept {
+    if (const auto credit = held_.exchange(0); credit > 0) give_credit(credit);
+}
+
+void source::gate_changed() noexcept {
+    if (!gate_->closed()) {
+        if (buffered() > 0) static_cast<void>(serve_buffer());
+        release_held();
+    }
+    tell_pause();
 }
 
 std::size_t source::take_credit(std::size_t wanted) noexcept {
@@ -28,28 +52,55 @@ std::size_t source::take_credit(std::size_t wanted) noexcept {
     }
 }
 
-void source::announce(std::size_t count) noexcept {
-    if ((announcing_.fetch_add(1) & closed_bit) == 0) {
-        try {
-            producer_demand(count);
-        } catch (...) {
-            const auto why = capture_exception("producer::demand");
-            services().failed(*this, {make_error_code(errc::producer_failed), why.text});
-        }
-    }
-    announcing_.fetch_sub(1);
+void source::set_buffered(std::size_t count) noexcept {
+    buffered_.store(count);
+    if (rules_.high_watermark == 0) return;
+    if (count >= rules_.high_watermark)
+        full_.store(true);
+    else if (count <= rules_.low_watermark && full_.load())
+        full_.store(false);
 }
 
-/// When this returns no announcement is under way and none will follow.
-void source::close_announcements() noexcept {
-    announcing_.fetch_or(closed_bit);
-    while ((announcing_.load() & ~closed_bit) != 0)
-        std::this_thread::yield(); // a producer's demand() does not block
+/// Whether the producer was called. What it throws is its failure.
+template <class Call>
+bool source::call_producer(std::string_view what, Call call) noexcept {
+    if (!calls_.enter()) return false;
+    try {
+        call();
+    } catch (...) {
+        const auto why = capture_exception(what);
+        services().failed(*this, {make_error_code(errc::producer_failed), why.text});
+    }
+    calls_.leave();
+    return true;
+}
+
+void source::announce(std::size_t count) noexcept {
+    static_cast<void>(call_producer("producer::demand", [&] { producer_demand(count); }));
+}
+
+/// One caller at a time, so that the producer hears them in order; whoever comes meanwhile leaves its wish to
+/// that one.
+void source::settle_pause() noexcept {
+    if (pause_calls_.fetch_add(1) > 0) return;
+    std::uint32_t seen = 1;
+    do {
+        const auto wanted = wants_pause();
+        if (wanted == told_paused_.load()) continue;
+        const auto told = call_producer(wanted ? "producer::pause" : "producer::resume", [&] {
+            if (wanted)
+                producer_pause();
+            else
+                producer_resume();
+        });
+        if (told) told_paused_.store(wanted);
+    } while (!pause_calls_.compare_exchange_strong(seen, 0));
 }
 
 void source::drain() noexcept {
     close_pushes();
-    close_announcements();
+    calls_.shut();
+    calls_.await_none();
     try {
         producer_drain();
     } catch (...) {

@@ -31,6 +31,8 @@ class test_source final : public producer<int> {
     std::function<void(std::span<const settlement>)> on_settle = [](auto) {};
     std::function<void(std::size_t)> on_demand = [](auto) {};
     std::function<void()> on_drain = [] {};
+    std::function<void()> on_pause = [] {};
+    std::function<void()> on_resume = [] {};
     bool drains_at_once = true;
     bool windowed = true;
 
@@ -46,6 +48,16 @@ class test_source final : public producer<int> {
         }
         changed_.notify_all();
         on_demand(count);
+    }
+
+    void pause() override {
+        paused_ = true;
+        on_pause();
+    }
+
+    void resume() override {
+        paused_ = false;
+        on_resume();
     }
 
     void drain() override {
@@ -87,6 +99,8 @@ class test_source final : public producer<int> {
     [[nodiscard]] intake<int>& into() const { return *into_; }
 
     [[nodiscard]] bool stopped() const { return stopped_; }
+
+    [[nodiscard]] bool paused() const { return paused_; }
 
     /// Settlements so far, repetitions included.
     [[nodiscard]] std::size_t settled() const {
@@ -142,6 +156,7 @@ class test_source final : public producer<int> {
     std::size_t window_;
     intake<int>* into_{nullptr};
     std::atomic<bool> stopped_{false};
+    std::atomic<bool> paused_{false};
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::multimap<std::uint64_t, ending> endings_;

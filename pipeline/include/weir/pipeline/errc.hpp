@@ -6,11 +6,13 @@ namespace weir::pipeline {
 
 /// What can go wrong with a pipeline as a whole.
 enum class errc {
-    already_running = 1, ///< a pipeline of that name runs in this process
-    inside_callback,     ///< a call that waits for the pipeline, made from one of its own callbacks
-    producer_failed,     ///< a producer gave up, or threw
-    not_running,         ///< the pipeline is not there, has not started yet, drains or has ended
-    wrong_entry_type,    ///< messages of another type than the pipeline's producers emit
+    already_running = 1,    ///< a pipeline of that name runs in this process
+    inside_callback,        ///< a call that waits for the pipeline, made from one of its own callbacks
+    producer_failed,        ///< a producer gave up, or threw
+    not_running,            ///< the pipeline is not there, has not started yet, drains or has ended
+    wrong_entry_type,       ///< messages of another type than the pipeline's producers emit
+    rate_limiting_disabled, ///< the pipeline was started without a rate limit
+    invalid_options,        ///< options that are not allowed
 };
 
 [[nodiscard]] const std::error_category& pipeline_category() noexcept;

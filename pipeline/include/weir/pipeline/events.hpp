@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/pipeline/events/intake.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
 
 #include <cstddef>
@@ -22,6 +23,7 @@ struct buffer_overflow {
     std::size_t producer; ///< index
     std::size_t count;    ///< messages abandoned by this emission
     std::string_view reason;
+    buffer_policy policy; ///< that of the pipeline
 };
 
 /// An acknowledger threw; its messages count as settled all the same.

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <weir/pipeline/options/batcher.hpp>
+#include <weir/pipeline/options/circuit_breaker.hpp>
 #include <weir/pipeline/options/dead_letter.hpp>
+#include <weir/pipeline/options/overflow.hpp>
+#include <weir/pipeline/options/rate_limiting.hpp>
 #include <weir/pipeline/options/retry.hpp>
 
 #include <chrono>
@@ -32,6 +35,9 @@ struct options {
     dead_letter_options dead_letter{};
     std::chrono::milliseconds shutdown{30'000}; ///< bounds the whole of a stop
     std::size_t buffer_size{10'000};            ///< messages emitted beyond demand, per producer
+    overflow_options overflow{};                ///< when that is not enough
+    rate_limiting_options rate_limiting{};      ///< off
+    circuit_breaker_options circuit_breaker{};  ///< off
 };
 
 /// One fault of an option: `path` as a user writes it ("processors.min_demand"), the value and what is

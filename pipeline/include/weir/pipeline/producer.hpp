@@ -44,6 +44,13 @@ class producer : public acknowledger {
     /// Room for `count` more messages, in addition to what was announced before and not yet served.
     virtual void demand(std::size_t count) = 0;
 
+    /// Bring nothing until `resume`: the buffer is full, or intake is paused. What was read already may still
+    /// be emitted, for which the buffer keeps a reserve; demand that was announced stands. Called from any
+    /// thread, also from inside `emit`. A producer that only ever emits on demand need not care.
+    virtual void pause() {}
+
+    virtual void resume() {}
+
     /// Stop taking in from the source; emit what must still be delivered, then call `intake::drained`.
     /// The way for acknowledgements stays open.
     virtual void drain() = 0;

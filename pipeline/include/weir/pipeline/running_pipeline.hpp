@@ -101,6 +101,21 @@ class running_pipeline {
         return push(typeid(entry<Raw>), entries.data(), entries.size());
     }
 
+    /// Takes nothing in until `resume`: no demand is announced, producers are told to pause, and what they
+    /// emit all the same waits in their buffers. What is inside goes on, and so do acknowledgements. A stop
+    /// lifts it.
+    void pause();
+    void resume();
+    [[nodiscard]] bool paused() const;
+
+    /// The rate limit in force; `errc::rate_limiting_disabled` when the pipeline was started without one.
+    [[nodiscard]] result<rate_limiting_options> rate_limiting() const;
+
+    /// Changes the rate limit: fixed windows when the running interval ends, a token bucket at once. With
+    /// `reset` it begins anew at once, and waiting messages flow. Errors: as `rate_limiting`, and
+    /// `errc::invalid_options` naming every fault; nothing is changed then.
+    result<void> update_rate_limiting(const rate_limiting_change& change, bool reset = false);
+
     [[nodiscard]] pipeline::state state() const noexcept;
     [[nodiscard]] pipeline::snapshot snapshot() const;
     [[nodiscard]] const std::string& name() const noexcept;

@@ -26,7 +26,7 @@ template <class Raw, class Handler, class Transform>
     auto stages = std::make_unique<stages_type>(std::move(handler), std::move(transform));
     std::vector<std::unique_ptr<source>> sources;
     for (std::size_t i = 0; i < producers.size(); ++i)
-        sources.push_back(std::make_unique<typed_source<Raw>>(std::move(producers[i]), i, o.buffer_size));
+        sources.push_back(std::make_unique<typed_source<Raw>>(std::move(producers[i]), i, rules_of(o)));
     return {std::move(o), std::move(stages), std::move(sources), std::move(bus)};
 }
 

@@ -35,6 +35,9 @@ struct blueprint {
 /// Throws `std::invalid_argument` that lists every fault; nothing has been started then.
 void require_valid(const options& o, bool has_handle_batch, std::size_t producers);
 
+/// Of valid options.
+[[nodiscard]] buffer_rules rules_of(const options& o);
+
 /// Builds and starts a pipeline; its options are valid.
 [[nodiscard]] running_pipeline launch(blueprint b, const execution& how = {});
 

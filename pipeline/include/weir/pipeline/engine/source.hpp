@@ -3,7 +3,10 @@
 #include <weir/base/error.hpp>
 #include <weir/base/time.hpp>
 #include <weir/pipeline/acknowledger.hpp>
+#include <weir/pipeline/engine/buffer_rules.hpp>
+#include <weir/pipeline/engine/gate.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
+#include <weir/pipeline/engine/producer_calls.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -46,27 +49,31 @@ class source_services {
 /// through which producer and engine call each other. The typed side is `typed_source`.
 class source {
   public:
-    source(std::size_t index, std::size_t buffer_bound) noexcept
+    source(std::size_t index, const buffer_rules& rules) noexcept
         : index_(index)
-        , buffer_bound_(buffer_bound) {}
+        , rules_(rules) {}
 
     source(const source&) = delete;
     source& operator=(const source&) = delete;
     virtual ~source() = default;
 
-    void connect(source_services& services) noexcept { services_ = &services; }
+    /// `gate`: what messages pass when they leave.
+    void connect(source_services& services, gate& gate) noexcept {
+        services_ = &services;
+        gate_ = &gate;
+    }
 
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
     [[nodiscard]] std::size_t buffered() const noexcept { return buffered_.load(); }
 
-    [[nodiscard]] std::size_t buffer_bound() const noexcept { return buffer_bound_; }
+    [[nodiscard]] std::size_t buffer_bound() const noexcept { return rules_.bound; }
 
     [[nodiscard]] virtual const acknowledger* owner() const noexcept = 0;
     [[nodiscard]] virtual std::size_t window() const noexcept = 0;
 
     /// As `producer::start`; what it throws comes out.
-    virtual void start() = 0;
+    void start();
 
     [[nodiscard]] virtual const std::type_info& entry_type() const noexcept = 0;
 
@@ -75,9 +82,12 @@ class source {
     [[nodiscard]] virtual std::optional<std::size_t> push(
         void* entries, std::size_t count, time_point now) = 0;
 
-    /// Adds credit: serves the buffer first and announces what remains of it. Contains the producer's
-    /// exceptions: such a producer counts as failed.
+    /// Adds credit: serves the buffer first and announces what remains of it, unless the gate is closed: then
+    /// it is kept for later. Contains the producer's exceptions: such a producer counts as failed.
     void give_credit(std::size_t count) noexcept;
+
+    /// The gate has opened or closed: sends on what may pass, and tells the producer to pause or resume.
+    void gate_changed() noexcept;
 
     /// Takes no more pushed messages, announces no more demand, then tells the producer to drain.
     void drain() noexcept;
@@ -101,28 +111,57 @@ class source {
 
     [[nodiscard]] std::size_t credit() const noexcept { return credit_.load(); }
 
+    [[nodiscard]] gate& door() const noexcept { return *gate_; }
+
+    [[nodiscard]] const buffer_rules& rules() const noexcept { return rules_; }
+
     /// Takes up to `wanted` from the credit.
     [[nodiscard]] std::size_t take_credit(std::size_t wanted) noexcept;
 
-    void set_buffered(std::size_t count) noexcept { buffered_.store(count); }
+    /// Gives back what `take_credit` took and nobody used.
+    void return_credit(std::size_t count) noexcept { credit_.fetch_add(count); }
+
+    /// Of one caller at a time.
+    void set_buffered(std::size_t count) noexcept;
+
+    /// Tells the producer to pause or to resume if that is due. Never blocks; may be called from inside such
+    /// a call.
+    void tell_pause() noexcept {
+        if (wants_pause() != told_paused_.load()) settle_pause();
+    }
 
     virtual void close_pushes() noexcept = 0;
-    virtual std::size_t serve_buffer() = 0; ///< as far as credit goes; how many messages left
+    virtual std::size_t serve_buffer() = 0; ///< as far as credit goes; how many messages got some
+    virtual std::size_t serve_pushed(std::size_t credit) = 0; ///< those that pass no gate; how many
+    virtual void producer_start() = 0;
     virtual void producer_demand(std::size_t count) = 0;
+    virtual void producer_pause() = 0;
+    virtual void producer_resume() = 0;
     virtual void producer_drain() = 0;
     virtual void producer_stop(time_point deadline) = 0;
 
   private:
+    [[nodiscard]] bool wants_pause() const noexcept { return full_.load() || gate_->wants_pause(); }
+
+    void hold(std::size_t credit) noexcept;
+    void release_held() noexcept;
     void announce(std::size_t count) noexcept;
-    void close_announcements() noexcept;
+    void settle_pause() noexcept;
+    template <class Call>
+    bool call_producer(std::string_view what, Call call) noexcept;
 
     std::size_t index_;
-    std::size_t buffer_bound_;
+    buffer_rules rules_;
     source_services* services_{nullptr};
+    gate* gate_{nullptr};
     std::atomic<std::size_t> credit_{0};
+    std::atomic<std::size_t> held_{0}; // credit that came while the gate was closed
     std::atomic<std::size_t> buffered_{0};
+    std::atomic<bool> full_{false}; // since the high watermark was reached, until the low one is
+    std::atomic<bool> told_paused_{false};
+    std::atomic<std::uint32_t> pause_calls_{0};
     std::atomic<bool> drained_{false};
-    std::atomic<std::uint32_t> announcing_{0}; ///< calls under way; the top bit: closed
+    producer_calls calls_;
 };
 
 } // namespace weir::pipeline::engine

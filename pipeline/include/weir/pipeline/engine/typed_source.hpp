@@ -22,8 +22,8 @@ namespace weir::pipeline::engine {
 template <class Raw>
 class typed_source final : public source, private intake<Raw> {
   public:
-    typed_source(std::shared_ptr<producer<Raw>> p, std::size_t index, std::size_t buffer_bound)
-        : source(index, buffer_bound)
+    typed_source(std::shared_ptr<producer<Raw>> p, std::size_t index, const buffer_rules& rules)
+        : source(index, rules)
         , producer_(std::move(p)) {}
 
     ~typed_source() override {
@@ -36,8 +36,6 @@ class typed_source final : public source, private intake<Raw> {
 
     [[nodiscard]] std::size_t window() const noexcept override { return producer_->window(); }
 
-    void start() override { producer_->start(*this); }
-
     void cut_off() noexcept override {
         const std::scoped_lock lock{mutex_};
         cut_ = true;
@@ -47,9 +45,12 @@ class typed_source final : public source, private intake<Raw> {
         std::vector<obligation> lost;
         {
             const std::scoped_lock lock{mutex_};
-            for (const auto& e : buffer_)
-                lost.push_back(owed(e, producer_.get()));
-            buffer_.clear();
+            for (auto* waiting : {&buffer_, &pushed_}) {
+                for (const auto& e : *waiting)
+                    lost.push_back(owed(e, producer_.get()));
+                waiting->clear();
+            }
+            return_credit(std::exchange(credited_, 0));
             set_buffered(0);
         }
         if (!lost.empty()) services().abandon(*this, lost, reason);
@@ -58,7 +59,9 @@ class typed_source final : public source, private intake<Raw> {
     [[nodiscard]] const std::type_info& entry_type() const noexcept override { return typeid(entry<Raw>); }
 
     [[nodiscard]] std::optional<std::size_t> push(void* entries, std::size_t count, time_point now) override {
-        return push(std::span{static_cast<entry<Raw>*>(entries), count}, now);
+        const auto taken = push(std::span{static_cast<entry<Raw>*>(entries), count}, now);
+        tell_pause();
+        return taken;
     }
 
     void close_pushes() noexcept override {
@@ -77,31 +80,40 @@ class typed_source final : public source, private intake<Raw> {
     void emit(std::span<entry<Raw>> entries) override {
         if (entries.empty()) return;
         std::vector<obligation> lost;
-        std::string_view why = "emitted after the producer had drained";
+        std::string_view why = "buffer overflow";
+        std::size_t unserved = 0;
+        bool kept = false;
         {
             const std::scoped_lock lock{mutex_};
             services().accepted(*this, entries.size(), windowed(entries));
-            auto rest = entries;
-            if (!cut_) {
-                why = "buffer overflow";
-                rest = keep(dispatch(entries));
+            if (cut_) {
+                why = "emitted after the producer had drained";
+                owe(entries, lost);
+            } else if (const auto rest = dispatch(entries); !rest.empty()) {
+                kept = true;
+                keep(rest, lost);
+                unserved = take_credit(lost.size()); // what was lost served no demand
             }
-            for (const auto& e : rest)
-                lost.push_back(owed(e, producer_.get()));
         }
         if (!lost.empty()) services().abandon(*this, lost, why);
+        if (unserved > 0) give_credit(unserved);
+        if (kept) tell_pause();
     }
 
     /// What there is no room for is left alone: it has not been accepted.
     [[nodiscard]] std::optional<std::size_t> push(std::span<entry<Raw>> entries, time_point now) {
         const std::scoped_lock lock{mutex_};
         if (pushes_closed_) return std::nullopt;
-        const auto room = buffer_bound() - buffer_.size() + (buffer_.empty() ? credit() : 0);
-        const auto taken = entries.first(std::min(entries.size(), room));
+        const auto none_wait = buffer_.empty() && pushed_.empty();
+        const auto fitting = room() - std::min(room(), rules().reserve) + (none_wait ? credit() : 0);
+        const auto taken = entries.first(std::min(entries.size(), fitting));
         for (auto& e : taken)
             adopt(e, now);
         services().accepted(*this, taken.size(), 0);
-        static_cast<void>(keep(dispatch(taken))); // all of it, as credit can only have grown
+        const auto direct = none_wait ? take_credit(taken.size()) : 0;
+        cut(taken.begin(), direct);
+        append(pushed_, taken.subspan(direct));
+        static_cast<void>(serve_locked());
         return taken.size();
     }
 
@@ -116,23 +128,41 @@ class typed_source final : public source, private intake<Raw> {
 
     void failed(const error& reason) override { services().failed(*this, reason); }
 
-    /// Sends on as much as credit allows, unless others wait in front; returns the rest.
+    /// Sends on as much as credit and gate allow, unless others wait in front; returns the rest.
     [[nodiscard]] std::span<entry<Raw>> dispatch(std::span<entry<Raw>> entries) {
-        const auto direct = buffer_.empty() ? take_credit(entries.size()) : 0;
+        auto direct = buffer_.empty() ? take_credit(entries.size()) : 0;
+        if (door().metered()) direct = admit(direct);
         cut(entries.begin(), direct);
         return entries.subspan(direct);
     }
 
-    /// Buffers as much as there is room for; returns the rest.
-    [[nodiscard]] std::span<entry<Raw>> keep(std::span<entry<Raw>> entries) {
-        const auto room = std::min(entries.size(), buffer_bound() - buffer_.size());
-        if (room == 0) return entries;
-        for (auto& e : entries.first(room))
-            buffer_.push_back(std::move(e));
-        set_buffered(buffer_.size());
+    /// How many of so many messages with credit may pass; the others get theirs again when they wait.
+    [[nodiscard]] std::size_t admit(std::size_t credited) noexcept {
+        const auto admitted = door().admit(credited);
+        if (admitted < credited) return_credit(credited - admitted);
+        return admitted;
+    }
+
+    /// Buffers as much as there is room for; the rest is lost.
+    void keep(std::span<entry<Raw>> entries, std::vector<obligation>& lost) {
+        if (rules().policy == buffer_policy::drop_oldest) entries = drop_oldest(entries, lost);
+        const auto fitting = std::min(entries.size(), room());
+        append(buffer_, entries.first(fitting));
+        owe(entries.subspan(fitting), lost);
         // Credit that came back before the buffer was seen to be filled would otherwise wait for more of it.
-        serve_locked();
-        return entries.subspan(room);
+        static_cast<void>(serve_locked());
+    }
+
+    /// Makes room for what comes; returns how much of it fits. Those that are left inherit the credit.
+    [[nodiscard]] std::span<entry<Raw>> drop_oldest(
+        std::span<entry<Raw>> entries, std::vector<obligation>& lost) {
+        auto excess = entries.size() - std::min(entries.size(), room());
+        for (; excess > 0 && !buffer_.empty(); --excess) {
+            lost.push_back(owed(buffer_.front(), producer_.get()));
+            buffer_.pop_front();
+        }
+        owe(entries.first(excess), lost);
+        return entries.subspan(excess);
     }
 
     std::size_t serve_buffer() override {
@@ -140,14 +170,45 @@ class typed_source final : public source, private intake<Raw> {
         return serve_locked();
     }
 
+    /// Gives credit to those who wait, and sends on those who have it, as far as the gate lets them pass.
     std::size_t serve_locked() {
-        if (buffer_.empty()) return 0;
-        const auto count = take_credit(buffer_.size());
-        cut(buffer_.begin(), count);
-        buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(count));
-        set_buffered(buffer_.size());
+        const auto past_gate = serve_pushed_locked(take_credit(pushed_.size()));
+        if (buffer_.empty()) return past_gate;
+        const auto served = take_credit(buffer_.size() - credited_);
+        credited_ += served;
+        const auto count = door().metered() ? door().admit(credited_) : credited_;
+        send(buffer_, count);
+        credited_ -= count;
+        return past_gate + served;
+    }
+
+    /// Messages that were pushed wait for credit, but not for the gate, and not behind those that do.
+    std::size_t serve_pushed(std::size_t credit) override {
+        const std::scoped_lock lock{mutex_};
+        return serve_pushed_locked(std::min(credit, pushed_.size()));
+    }
+
+    std::size_t serve_pushed_locked(std::size_t count) {
+        send(pushed_, count);
         return count;
     }
+
+    void send(std::deque<entry<Raw>>& from, std::size_t count) {
+        if (count == 0) return;
+        cut(from.begin(), count);
+        from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
+        set_buffered(waiting());
+    }
+
+    void append(std::deque<entry<Raw>>& to, std::span<entry<Raw>> entries) {
+        for (auto& e : entries)
+            to.push_back(std::move(e));
+        set_buffered(waiting());
+    }
+
+    [[nodiscard]] std::size_t waiting() const noexcept { return buffer_.size() + pushed_.size(); }
+
+    [[nodiscard]] std::size_t room() const noexcept { return buffer_bound() - waiting(); }
 
     template <class Iterator>
     void cut(Iterator from, std::size_t count) {
@@ -170,12 +231,23 @@ class typed_source final : public source, private intake<Raw> {
         return std::make_unique<run_type>(index(), producer_.get());
     }
 
+    void owe(std::span<const entry<Raw>> entries, std::vector<obligation>& lost) const {
+        for (const auto& e : entries)
+            lost.push_back(owed(e, producer_.get()));
+    }
+
     [[nodiscard]] static std::size_t windowed(std::span<const entry<Raw>> entries) noexcept {
         std::size_t count = 0;
         for (const auto& e : entries)
             count += e.windowed ? 1 : 0;
         return count;
     }
+
+    void producer_start() override { producer_->start(*this); }
+
+    void producer_pause() override { producer_->pause(); }
+
+    void producer_resume() override { producer_->resume(); }
 
     void producer_demand(std::size_t count) override { producer_->demand(count); }
 
@@ -188,7 +260,9 @@ class typed_source final : public source, private intake<Raw> {
     std::shared_ptr<producer<Raw>> producer_;
     ring<raw_run*> pool_{pooled_runs};
     std::mutex mutex_;              // held for the whole of an emission: order, and a clean cut
-    std::deque<entry<Raw>> buffer_; // at most buffer_bound()
+    std::deque<entry<Raw>> buffer_; // with those pushed at most buffer_bound()
+    std::deque<entry<Raw>> pushed_; // past the producer, by others
+    std::size_t credited_{0};       // of these, the first so many have got credit and wait for the gate
     bool cut_{false};
     bool pushes_closed_{false};
 };
