@@ -9,8 +9,8 @@
 
 namespace weir::pipeline::engine {
 
-void require_valid(const options& o, bool has_handle_batch, std::size_t producers) {
-    auto faults = check(o, has_handle_batch);
+void require_valid(const options& o, const handler_abilities& handler, std::size_t producers) {
+    auto faults = check(o, handler);
     if (producers == 0) faults.push_back({"producer.concurrency", "0", "at least one producer"});
     if (faults.empty()) return;
     throw std::invalid_argument{

@@ -50,6 +50,15 @@ void check_unique_names(const std::vector<batcher_options>& batchers, fault_list
 } // namespace
 
 std::vector<option_fault> check(const options& o, bool has_handle_batch) {
+    return check(
+        o, handler_abilities{
+               .handles_batches = has_handle_batch,
+               .splits_batches = true,
+               .measures_messages = true,
+               .partitions_batches = true});
+}
+
+std::vector<option_fault> check(const options& o, const handler_abilities& handler) {
     fault_list faults;
     faults.expect(!o.name.empty(), "name", quoted(o.name), "a non-empty name");
     faults.expect(o.shutdown.count() >= 1, "shutdown", text(o.shutdown), "a duration of at least 1ms");
@@ -59,12 +68,12 @@ std::vector<option_fault> check(const options& o, bool has_handle_batch) {
     check_circuit_breaker(o.circuit_breaker, "circuit_breaker", faults);
     check_processors(o.processors, faults);
     for (std::size_t i = 0; i < o.batchers.size(); ++i)
-        check_batcher(o.batchers[i], "batchers[" + std::to_string(i) + "]", faults);
+        check_batcher(o.batchers[i], handler, "batchers[" + std::to_string(i) + "]", faults);
     check_unique_names(o.batchers, faults);
     check_retry(o.retry, "retry", faults);
     faults.expect(
-        o.batchers.empty() || has_handle_batch, "batchers", std::to_string(o.batchers.size()) + " batchers",
-        "none, since the handler has no handle_batch");
+        o.batchers.empty() || handler.handles_batches, "batchers",
+        std::to_string(o.batchers.size()) + " batchers", "none, since the handler has no handle_batch");
     return faults.take();
 }
 

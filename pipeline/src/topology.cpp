@@ -104,11 +104,11 @@ std::unique_ptr<engine::crew> topology::make_processors() {
 
 std::unique_ptr<engine::crew> topology::make_batch_processors(engine::batcher_stage& batcher) {
     const engine::batch_processor::parts p{
-        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_)}, starvation_};
+        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_), time_}, starvation_};
     const auto recruit = [this, &batcher, p](std::size_t index, std::size_t lane) {
         const auto& name = batcher.options().name;
         return std::make_unique<engine::batch_processor>(
-            batch_processor_name(options_, name, index), short_name(options_.name, name, index), lane,
+            batch_processor_name(options_, name, index), short_name(options_.name, name, index), index, lane,
             control_, p);
     };
     return std::make_unique<engine::crew>(batcher.options().concurrency, recruit, lanes_, stepped());

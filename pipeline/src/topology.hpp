@@ -92,6 +92,7 @@ class topology final : private engine::source_services, private engine::drainabl
     [[nodiscard]] std::size_t source_lane(const engine::source& s) const noexcept;
     [[nodiscard]] std::size_t conductor_lane() const noexcept;
     [[nodiscard]] std::size_t message_bound() const noexcept;
+    [[nodiscard]] std::size_t open_bound_of(const engine::batcher_stage& b) const noexcept;
     [[nodiscard]] std::size_t batcher_bound(const engine::batcher_stage& b) const noexcept;
     void report_lost(std::size_t producer, std::size_t count, std::string_view reason);
 

@@ -33,16 +33,24 @@ snapshot topology::look() const {
         const auto levels = b->look();
         const auto name = batcher_name(options_, b->options().name);
         s.open_batches += levels.open_batches;
-        s.queues.push_back({name, levels.open_messages, b->options().max_open_messages});
+        s.queues.push_back({name, levels.open_messages, open_bound_of(*b)});
         s.queues.push_back({name + ".finished", levels.waiting_messages, batcher_bound(*b)});
     }
     return s;
 }
 
+/// Where intake stops instead of a batch leaving, what has credit already still joins.
+std::size_t topology::open_bound_of(const engine::batcher_stage& b) const noexcept {
+    const auto& o = b.options();
+    const auto& p = options_.processors;
+    const bool stops = o.at_max_open == open_bound::intake_stops;
+    return o.max_open_messages + (stops ? p.concurrency * p.max_demand * parts_.sources.size() : 0);
+}
+
 /// A batcher holds what is open and what is finished, each up to its bound, and a chunk of each processor
 /// that took it up just before the bound was reached.
 std::size_t topology::batcher_bound(const engine::batcher_stage& b) const noexcept {
-    return b.options().max_open_messages + b.bound() + options_.processors.concurrency * queue_->max_chunk();
+    return open_bound_of(b) + b.bound() + options_.processors.concurrency * queue_->max_chunk();
 }
 
 /// The largest number of messages that can be inside at once: in the buffers; queued for processors or in
@@ -53,7 +61,7 @@ std::size_t topology::message_bound() const noexcept {
     for (const auto& source : parts_.sources)
         bound += source->buffer_bound() + p.concurrency * p.max_demand;
     for (const auto& b : batchers_)
-        bound += batcher_bound(*b) + b->options().concurrency * b->options().batch_size;
+        bound += batcher_bound(*b) + b->options().concurrency * largest_batch(b->options());
     return bound;
 }
 

@@ -3,10 +3,12 @@
 namespace weir::pipeline::engine {
 
 batch_processor::batch_processor(
-    std::string name, std::string thread_name, std::size_t lane, control& shared, const parts& p)
+    std::string name, std::string thread_name, std::size_t index, std::size_t lane, control& shared,
+    const parts& p)
     : worker(std::move(name), std::move(thread_name), shared, p.work.stages)
     , parts_(p)
-    , work_(p.work, shared, lane) {}
+    , work_(p.work, shared, lane)
+    , place_(index) {}
 
 void batch_processor::run() noexcept {
     while (auto batch = parts_.work.batcher.take(place_))

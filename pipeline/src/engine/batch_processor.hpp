@@ -19,8 +19,10 @@ class batch_processor final : public worker {
         starvation& starving;
     };
 
+    /// `index`: its number among those of its batcher.
     batch_processor(
-        std::string name, std::string thread_name, std::size_t lane, control& shared, const parts& p);
+        std::string name, std::string thread_name, std::size_t index, std::size_t lane, control& shared,
+        const parts& p);
 
     void dismiss() noexcept override { parts_.work.batcher.dismiss(place_); }
 

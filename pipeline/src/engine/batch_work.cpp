@@ -16,6 +16,7 @@ void batch_work::begin(finished_batch batch) {
     batch_ = std::move(batch);
     hand_.begin(*batch_.messages);
     parts_.accounts.count(lane_, ledger::entry::batches, 1);
+    if (parts_.batcher.wants_times()) begun_ = parts_.time.now();
 }
 
 void batch_work::handle(callbacks& calls) noexcept {
@@ -24,6 +25,8 @@ void batch_work::handle(callbacks& calls) noexcept {
 }
 
 void batch_work::finish(callbacks& calls) noexcept {
+    if (parts_.batcher.wants_times())
+        parts_.batcher.measured(batch_.messages->size(), parts_.time.now() - begun_);
     contain([&] {
         failed_.collect(*batch_.messages, 0, batch_.messages->size(), calls);
         if (hand_.claim()) settle();
@@ -44,7 +47,7 @@ void batch_work::contain(Function run) noexcept {
 
 void batch_work::end() {
     hand_.end();
-    parts_.batcher.recycle(std::move(batch_.messages));
+    parts_.batcher.done(std::move(batch_));
 }
 
 /// By what the messages say of themselves, not by their place: a callback may have reordered them.

@@ -6,6 +6,7 @@
 #include "engine/ledger.hpp"
 #include "engine/settler.hpp"
 
+#include <weir/base/time.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
 
 #include <cstddef>
@@ -24,6 +25,7 @@ class batch_work {
         batcher_stage& batcher;
         retry_store& retries;
         outcome dead_letter_as;
+        const time_source& time;
     };
 
     batch_work(const parts& p, control& shared, std::size_t lane);
@@ -56,6 +58,7 @@ class batch_work {
     std::size_t lane_;
     in_hand hand_;
     finished_batch batch_;
+    time_point begun_{}; // where the batcher wants to know
     failures failed_;
     settler settler_;
 };

@@ -9,43 +9,86 @@ namespace {
 constexpr std::size_t max_spare = 16;       // runs kept for reuse
 constexpr std::size_t max_reserved = 1'024; // messages; a larger batch grows on its way
 
+batcher_limits limits_of(const batcher_options& o, std::size_t sources) {
+    return {
+        .batch_size = o.batch_size,
+        .batch_timeout = o.batch_timeout,
+        .max_open_messages = o.max_open_messages,
+        .sources = sources,
+        .max_bytes = o.max_bytes,
+        .at_max_open = o.at_max_open};
+}
+
 } // namespace
 
 batcher_stage::batcher_stage(const batcher_options& options, std::size_t bound, const parts& p)
     : options_(options)
     , bound_(bound)
     , parts_(p)
-    , core_({options.batch_size, options.batch_timeout, options.max_open_messages, p.sources.size()})
-    , owed_credit_(p.sources.size(), 0) {}
+    , core_(limits_of(options, p.sources.size()))
+    , dispatch_({options.concurrency, options.partitioned, options.serial_per_key})
+    , splitter_(options.splitter ? p.stages.make_split_states() : nullptr)
+    , owed_credit_(p.sources.size(), 0) {
+    const auto& a = options.adaptive;
+    if (a.any()) sizer_.emplace(options.batch_size, batch_sizer::limits{a.min_size, a.max_size, a.target});
+}
 
 batcher_stage::admission batcher_stage::add(
-    message_run& from, std::span<const std::uint32_t> which, std::size_t source, bool on_credit,
-    time_point now) {
+    const batcher_input& in, callbacks& calls, std::vector<std::uint32_t>& failed, time_point now) {
     const std::scoped_lock lock{mutex_};
     if (abandoned_) return admission::refused;
-    const auto heads = from.heads();
-    std::size_t windowed = 0;
-    for (const auto i : which)
-        windowed += heads[i].windowed ? 1 : 0;
-    parts_.accounts.windows().joined_batch(source, windowed);
-    const auto& plan = core_.add(heads, which, source, now);
-    apply_joins(from, plan);
-    apply_departures(plan);
+    const arrivals arriving{in.from.heads(), in.which, in.source, in.bytes, in.partitions};
+    const auto& plan =
+        splitter_ == nullptr ? core_.add(arriving, now) : split(arriving, in.from, calls, failed, now);
+    apply(in, plan);
     if (flushing_) apply_departures(core_.flush());
-    wake_waiters();
-    if (!over_bound() || !on_credit) return admission::taken;
-    owed_credit_[source] += which.size();
+    hand_out();
+    if (!over_bound() || !in.on_credit) return admission::taken;
+    owed_credit_[in.source] += in.which.size();
     return admission::taken_on_credit;
 }
 
-void batcher_stage::apply_joins(message_run& from, const batch_plan& plan) {
+/// The splitter sees each message as it joins, and so under the lock: its batch must not leave in between.
+const batch_plan& batcher_stage::split(
+    const arrivals& in, message_run& from, callbacks& calls, std::vector<std::uint32_t>& failed,
+    time_point now) {
+    core_.begin(now);
+    for (std::size_t i = 0; i < in.which.size(); ++i) {
+        auto slot = core_.aim(in, i, now);
+        auto verdict = ask(slot, from, in.which[i], calls);
+        if (verdict == split_verdict::starts_next && core_.size(slot) > 0) {
+            core_.close();
+            slot = core_.aim(in, i, now);
+            verdict = ask(slot, from, in.which[i], calls);
+        }
+        if (verdict) {
+            core_.join(in, i, *verdict != split_verdict::joins);
+        } else {
+            core_.skip();
+            failed.push_back(in.which[i]);
+        }
+    }
+    return core_.end();
+}
+
+std::optional<split_verdict> batcher_stage::ask(
+    std::uint32_t slot, message_run& from, std::uint32_t index, callbacks& calls) {
+    return calls.split(options_.name, *splitter_, slot, core_.size(slot) == 0, from, index);
+}
+
+void batcher_stage::apply(const batcher_input& in, const batch_plan& plan) {
+    const auto heads = in.from.heads();
+    std::size_t windowed = 0;
     steps_.clear();
     for (const auto& j : plan.joins) {
-        if (j.slot >= open_.size()) open_.resize(j.slot + 1);
+        windowed += heads[j.index].windowed ? 1 : 0;
+        if (j.slot >= open_.size()) open_.resize(j.slot + std::size_t{1});
         if (open_[j.slot] == nullptr) open_[j.slot] = fresh_run();
         steps_.push_back({j.index, open_[j.slot].get()});
     }
-    parts_.stages.move(from, steps_);
+    parts_.accounts.windows().joined_batch(in.source, windowed);
+    parts_.stages.move(in.from, steps_);
+    apply_departures(plan);
 }
 
 void batcher_stage::apply_departures(const batch_plan& plan) {
@@ -56,9 +99,14 @@ void batcher_stage::apply_departures(const batch_plan& plan) {
 void batcher_stage::finish(const batch_plan::departure& d) {
     for (std::size_t s = 0; s < owed_credit_.size(); ++s)
         if (const auto held = core_.held(d.slot, s); held > 0) parts_.accounts.windows().left_batch(s, held);
-    finished_messages_ += core_.size(d.slot);
-    finished_.push_back(
-        {std::move(open_[d.slot]), {options_.name, core_.key(d.slot), core_.size(d.slot), d.trigger}});
+    const auto size = core_.size(d.slot);
+    const auto& key = core_.key(d.slot);
+    const auto partition = core_.partition(d.slot);
+    finished_batch batch{std::move(open_[d.slot]), {options_.name, key, size, d.trigger, {}}, {}};
+    if (options_.partitioned) batch.info.partition = partition;
+    if (options_.serial_per_key) batch.serial_key = key;
+    finished_messages_ += size;
+    dispatch_.push(std::move(batch), key, partition);
 }
 
 std::unique_ptr<message_run> batcher_stage::fresh_run() {
@@ -71,45 +119,65 @@ std::unique_ptr<message_run> batcher_stage::fresh_run() {
 std::optional<finished_batch> batcher_stage::take(waiter& me) {
     std::unique_lock lock{mutex_};
     for (;;) {
-        if (me.leaving) {
-            wake_waiters(); // it may have been woken for a batch: that is now for another
-            return std::nullopt;
-        }
-        const auto now = parts_.time.now();
-        apply_departures(core_.expire(now));
-        if (!finished_.empty()) {
-            auto batch = pop_finished();
-            return_credit(lock);
-            return batch;
-        }
-        if (closed_) return std::nullopt;
-        wait(lock, me, now);
+        if (auto batch = attempt(lock, me)) return batch;
+        if (me.leaving_) keep_time(); // it may have been called for that
+        if (closed_ || me.leaving_) return std::nullopt;
+        wait(lock, me);
     }
 }
 
 std::optional<finished_batch> batcher_stage::try_take(waiter& me) {
     std::unique_lock lock{mutex_};
-    if (me.leaving) return std::nullopt;
+    return attempt(lock, me);
+}
+
+std::optional<finished_batch> batcher_stage::attempt(std::unique_lock<std::mutex>& lock, waiter& me) {
     apply_departures(core_.expire(parts_.time.now()));
-    if (finished_.empty()) return std::nullopt;
-    auto batch = pop_finished();
+    if (!me.leaving_) {
+        if (!std::exchange(me.entered_, true)) places_.push_back(&me);
+        if (!std::exchange(me.idle_, true)) dispatch_.idle(&me, me.index_);
+    }
+    distribute();
+    if (!me.given_) return std::nullopt; // and goes to wait, if it can, with the time of the next batch
+    keep_time();
+    auto batch = std::exchange(me.given_, std::nullopt);
+    me.idle_ = false;
+    if (me.leaving_) leave(me);
     return_credit(lock);
     return batch;
 }
 
 void batcher_stage::dismiss(waiter& who) noexcept {
     const std::scoped_lock lock{mutex_};
-    who.leaving = true;
-    const auto place = std::find(waiting_.begin(), waiting_.end(), &who);
-    if (place != waiting_.end()) signal(place);
+    who.leaving_ = true;
+    if (who.given_) return; // it takes that up before it leaves
+    if (std::exchange(who.idle_, false)) dispatch_.withdraw(&who);
+    leave(who);
+    call(who);
 }
 
-finished_batch batcher_stage::pop_finished() {
-    auto batch = std::move(finished_.front());
-    finished_.pop_front();
-    finished_messages_ -= batch.info.size;
-    wake_waiters();
-    return batch;
+void batcher_stage::leave(waiter& w) noexcept {
+    std::erase(places_, &w);
+}
+
+void batcher_stage::hand_out() {
+    distribute();
+    keep_time();
+}
+
+void batcher_stage::distribute() {
+    while (auto next = dispatch_.next()) {
+        finished_messages_ -= next->batch.info.size;
+        waiter& w = *next->worker;
+        w.given_ = std::move(next->batch);
+        call(w);
+    }
+}
+
+bool batcher_stage::over_bound() const noexcept {
+    const bool stopped = options_.at_max_open == open_bound::intake_stops &&
+                         core_.open_messages() >= options_.max_open_messages;
+    return stopped || finished_messages_ > bound_;
 }
 
 /// Unlocks: a source that gets credit may emit at once, and its chunk may come here.
@@ -132,55 +200,57 @@ std::optional<time_point> batcher_stage::deadline() const {
 /// Waits for a batch, or for the time of an open one. A waiter that sees no open batch waits one timeout long
 /// nevertheless: every batch opened meanwhile is due later than that, so nobody has to be woken just to learn
 /// of its time. When nothing came in all that while, it sleeps until it is woken.
-void batcher_stage::wait(std::unique_lock<std::mutex>& lock, waiter& me, time_point now) {
+void batcher_stage::wait(std::unique_lock<std::mutex>& lock, waiter& me) {
     const auto deadline = core_.deadline();
-    me.signalled = false;
-    me.timed = deadline.has_value() || !me.quiet;
-    waiting_.push_back(&me);
-    timed_waiters_ += me.timed ? 1 : 0;
-    const auto signalled = [&] { return me.signalled; };
-    if (me.timed)
-        me.wake.wait_until(lock, deadline.value_or(now + options_.batch_timeout), signalled);
+    me.waiting_ = true;
+    me.timed_ = deadline.has_value() || !me.quiet_;
+    timed_ += me.timed_ ? 1 : 0;
+    const auto called = [&] { return !me.waiting_; };
+    if (me.timed_)
+        me.wake_.wait_until(lock, deadline.value_or(parts_.time.now() + options_.batch_timeout), called);
     else
-        me.wake.wait(lock, signalled);
-    me.quiet = !me.signalled && !deadline;
-    if (me.signalled) {
-        --signalled_waiters_;
-    } else {
-        std::erase(waiting_, &me);
-        timed_waiters_ -= me.timed ? 1 : 0;
-    }
+        me.wake_.wait(lock, called);
+    me.quiet_ = me.waiting_ && !deadline;
+    if (std::exchange(me.waiting_, false))
+        timed_ -= me.timed_ ? 1 : 0;
+    else
+        --called_;
 }
 
-/// A waiter for each batch that has none on its way; and one to keep the time when nobody does.
-void batcher_stage::wake_waiters() {
-    while (signalled_waiters_ < finished_.size() && !waiting_.empty())
-        signal(waiting_.begin());
-    const bool timeless = core_.open_batches() > 0 && timed_waiters_ == 0 && signalled_waiters_ == 0;
-    if (timeless && !waiting_.empty()) signal(waiting_.begin());
+void batcher_stage::call(waiter& w) {
+    if (!std::exchange(w.waiting_, false)) return;
+    timed_ -= w.timed_ ? 1 : 0;
+    ++called_;
+    w.wake_.notify_one();
 }
 
-void batcher_stage::signal(std::deque<waiter*>::iterator place) {
-    auto* w = *place;
-    waiting_.erase(place);
-    timed_waiters_ -= w->timed ? 1 : 0;
-    ++signalled_waiters_;
-    w->signalled = true;
-    w->wake.notify_one();
+/// While a batch is open somebody who waits must know its time; one on its way back will see to that.
+void batcher_stage::keep_time() {
+    if (core_.open_batches() == 0 || timed_ > 0 || called_ > 0) return;
+    for (auto* w : places_)
+        if (w->waiting_) return call(*w);
 }
 
-void batcher_stage::recycle(std::unique_ptr<message_run> run) {
-    run->clear(); // outside of the lock: it runs the destructors of the user's types
+void batcher_stage::done(finished_batch batch) {
+    batch.messages->clear(); // outside of the lock: it runs the destructors of the user's types
     const std::scoped_lock lock{mutex_};
-    if (spare_.size() < max_spare) spare_.push_back(std::move(run));
+    if (spare_.size() < max_spare) spare_.push_back(std::move(batch.messages));
+    if (!options_.serial_per_key) return;
+    dispatch_.done(batch.serial_key);
+    hand_out();
+}
+
+void batcher_stage::measured(std::size_t messages, duration took) {
+    const std::scoped_lock lock{mutex_};
+    sizer_->observe(messages, took);
+    core_.resize(sizer_->size());
 }
 
 void batcher_stage::flush() {
     const std::scoped_lock lock{mutex_};
     flushing_ = true;
-    const auto& plan = core_.flush();
-    apply_departures(plan);
-    wake_waiters();
+    apply_departures(core_.flush());
+    hand_out();
 }
 
 std::optional<time_point> batcher_stage::oldest_holding(std::size_t source) const {
@@ -190,9 +260,8 @@ std::optional<time_point> batcher_stage::oldest_holding(std::size_t source) cons
 
 void batcher_stage::starve(std::size_t source) {
     const std::scoped_lock lock{mutex_};
-    const auto& plan = core_.starve(source);
-    apply_departures(plan);
-    wake_waiters();
+    apply_departures(core_.starve(source));
+    hand_out();
 }
 
 std::vector<obligation> batcher_stage::abandon() {
@@ -200,18 +269,22 @@ std::vector<obligation> batcher_stage::abandon() {
     abandoned_ = true;
     apply_departures(core_.flush());
     std::vector<obligation> owed;
-    for (const auto& batch : finished_)
-        batch.messages->obligations(owed);
-    finished_.clear();
+    dispatch_.clear([&](const finished_batch& batch) { batch.messages->obligations(owed); });
     finished_messages_ = 0;
+    for (auto* w : places_) {
+        if (!w->given_) continue;
+        w->given_->messages->obligations(owed);
+        w->given_.reset();
+        w->idle_ = false;
+    }
     return owed;
 }
 
 void batcher_stage::close() {
     const std::scoped_lock lock{mutex_};
     closed_ = true;
-    while (!waiting_.empty())
-        signal(waiting_.begin());
+    for (auto* w : places_)
+        call(*w);
 }
 
 batcher_stage::levels batcher_stage::look() const {

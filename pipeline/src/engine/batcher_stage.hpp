@@ -1,6 +1,8 @@
 #pragma once
 
 #include "engine/ledger.hpp"
+#include "stage/batch_dispatch.hpp"
+#include "stage/batch_sizer.hpp"
 #include "stage/batcher_core.hpp"
 
 #include <weir/base/time.hpp>
@@ -8,14 +10,14 @@
 #include <weir/pipeline/engine/stage_ops.hpp>
 #include <weir/pipeline/options.hpp>
 
-#include <atomic>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace weir::pipeline::engine {
@@ -24,22 +26,42 @@ namespace weir::pipeline::engine {
 struct finished_batch {
     std::unique_ptr<message_run> messages;
     batch_info info;
+    std::string serial_key; ///< with `serial_per_key`: what `done` is to be told
+};
+
+/// Messages for one batcher out of one chunk.
+struct batcher_input {
+    message_run& from;
+    std::span<const std::uint32_t> which; ///< their places
+    std::size_t source{0};                ///< index
+    std::span<const std::size_t> bytes{}; ///< one for each of `which`, or none
+    std::span<const std::uint32_t> partitions{};
+    bool on_credit{true}; ///< they came with credit, which the batcher may keep for a while
 };
 
 /// A batcher without a thread of its own: processors enter it once per chunk, its batch processors wait in it
-/// and keep its time. Finished batches wait here in the order of their completion. While more than `bound`
+/// and keep its time. Finished batches wait here for the batch processor they go to. While more than `bound`
 /// messages wait, what comes in keeps the credit it came with: so the sources run out of credit before long,
 /// while messages for other batchers go on until then. Thread-safe.
 class batcher_stage {
   public:
     /// A batch processor's place to wait.
     class waiter {
+      public:
+        explicit waiter(std::size_t index) noexcept
+            : index_(index) {}
+
+      private:
         friend class batcher_stage;
-        std::condition_variable wake;
-        bool signalled{false};
-        bool timed{false};
-        bool quiet{true}; // nothing was open during its last wait
-        bool leaving{false};
+        std::size_t index_;
+        std::condition_variable wake_;
+        std::optional<finished_batch> given_;
+        bool entered_{false};
+        bool leaving_{false};
+        bool idle_{false};    // known to the dispatch as idle, or given a batch
+        bool waiting_{false}; // asleep, nobody has called it yet
+        bool timed_{false};
+        bool quiet_{true}; // nothing was open during its last wait
     };
 
     struct parts {
@@ -57,16 +79,15 @@ class batcher_stage {
 
     batcher_stage(const batcher_options& options, std::size_t bound, const parts& p);
 
-    /// Takes messages of one source over; `which` are their places in `from`. Those `on_credit` came with
-    /// credit, which the batcher may keep for a while.
+    /// Takes messages over, but for those that `calls` failed as the splitter: appends their places to
+    /// `failed`.
     [[nodiscard]] admission add(
-        message_run& from, std::span<const std::uint32_t> which, std::size_t source, bool on_credit,
-        time_point now);
+        const batcher_input& in, callbacks& calls, std::vector<std::uint32_t>& failed, time_point now);
 
     /// The next batch; waits for one. Nothing: closed, or the batch processor leaves.
     [[nodiscard]] std::optional<finished_batch> take(waiter& me);
 
-    /// The next batch, if there is one now.
+    /// The next batch, if there is one for this batch processor now.
     [[nodiscard]] std::optional<finished_batch> try_take(waiter& me);
 
     /// Lets a batch processor go, once it is through with what it has in hand.
@@ -75,8 +96,14 @@ class batcher_stage {
     /// When an open batch's time comes.
     [[nodiscard]] std::optional<time_point> deadline() const;
 
-    /// Takes back a batch's memory.
-    void recycle(std::unique_ptr<message_run> run);
+    /// A batch was handled and settled; takes back its memory.
+    void done(finished_batch batch);
+
+    /// How long `handle_batch` took.
+    void measured(std::size_t messages, duration took);
+
+    /// Whether `measured` is to be told.
+    [[nodiscard]] bool wants_times() const noexcept { return sizer_.has_value(); }
 
     /// Every open batch leaves, and so does at once what comes from now on.
     void flush();
@@ -105,18 +132,24 @@ class batcher_stage {
     [[nodiscard]] std::size_t bound() const noexcept { return bound_; }
 
   private:
-    void apply_joins(message_run& from, const batch_plan& plan);
+    const batch_plan& split(
+        const arrivals& in, message_run& from, callbacks& calls, std::vector<std::uint32_t>& failed,
+        time_point now);
+    [[nodiscard]] std::optional<split_verdict> ask(
+        std::uint32_t slot, message_run& from, std::uint32_t index, callbacks& calls);
+    void apply(const batcher_input& in, const batch_plan& plan);
     void apply_departures(const batch_plan& plan);
     void finish(const batch_plan::departure& d);
     [[nodiscard]] std::unique_ptr<message_run> fresh_run();
-    [[nodiscard]] finished_batch pop_finished();
-
-    [[nodiscard]] bool over_bound() const noexcept { return finished_messages_ > bound_; }
-
+    [[nodiscard]] std::optional<finished_batch> attempt(std::unique_lock<std::mutex>& lock, waiter& me);
+    void distribute();
+    void hand_out();
+    [[nodiscard]] bool over_bound() const noexcept;
     void return_credit(std::unique_lock<std::mutex>& lock);
-    void wait(std::unique_lock<std::mutex>& lock, waiter& me, time_point now);
-    void wake_waiters();
-    void signal(std::deque<waiter*>::iterator place);
+    void wait(std::unique_lock<std::mutex>& lock, waiter& me);
+    void call(waiter& w);
+    void keep_time();
+    void leave(waiter& w) noexcept;
 
     batcher_options options_;
     std::size_t bound_;
@@ -124,14 +157,16 @@ class batcher_stage {
 
     mutable std::mutex mutex_; // guards all below
     batcher_core core_;
+    std::vector<waiter*> places_;                      // of batch processors that may get batches
+    batch_dispatch<finished_batch, waiter*> dispatch_; // at most bound_ messages and what was open beyond
+    std::optional<batch_sizer> sizer_;
+    std::unique_ptr<split_states> splitter_;
     std::vector<std::unique_ptr<message_run>> open_;  // by the core's slots
-    std::deque<finished_batch> finished_;             // at most bound_ messages and what was open beyond
     std::vector<std::unique_ptr<message_run>> spare_; // at most max_spare
     std::vector<placement> steps_;
-    std::deque<waiter*> waiting_;      // in turns: the front has waited longest
-    std::size_t timed_waiters_{0};     // of these, with a time to wake up by themselves
-    std::size_t signalled_waiters_{0}; // on their way back, no longer among them
-    std::size_t finished_messages_{0};
+    std::size_t timed_{0};                 // waiters with a time to wake up by themselves
+    std::size_t called_{0};                // waiters on their way back
+    std::size_t finished_messages_{0};     // in the dispatch
     std::vector<std::size_t> owed_credit_; // by source: of messages taken over the bound
     bool flushing_{false};
     bool abandoned_{false};

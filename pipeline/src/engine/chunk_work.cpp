@@ -61,7 +61,7 @@ bool chunk_work::conclude(slice s, callbacks& calls) {
     decide(s, calls);
     concluded_ += s.count;
     const bool ours = hand_.claim_all_but(owed_after(s));
-    if (ours) settle_and_forward(s);
+    if (ours) settle_and_forward(s, calls);
     forget_slice();
     return ours;
 }
@@ -81,13 +81,16 @@ void chunk_work::finish(callbacks& calls) noexcept {
     contain([&] {
         const slice last{concluded_, messages_->size() - concluded_};
         decide(last, calls);
-        if (hand_.claim()) settle_and_forward(last);
+        if (hand_.claim()) settle_and_forward(last, calls);
     });
     clear();
 }
 
 void chunk_work::decide(slice s, callbacks& calls) {
-    if (!parts_.batchers.empty()) route(s);
+    if (!parts_.batchers.empty()) {
+        route(s);
+        describe_routed(calls);
+    }
     failed_.collect(*messages_, s.first, s.count, calls);
 }
 
@@ -109,8 +112,12 @@ void chunk_work::clear() noexcept {
 }
 
 void chunk_work::forget_slice() noexcept {
-    for (auto& r : routed_)
-        r.clear();
+    for (auto& r : routed_) {
+        r.which.clear();
+        r.bytes.clear();
+        r.partitions.clear();
+    }
+    unsplit_.clear();
     failed_.clear();
 }
 
@@ -132,7 +139,7 @@ void chunk_work::route(slice s) {
     for (std::size_t i = s.first; i < s.first + s.count; ++i) {
         if (heads[i].failure != nullptr) continue;
         if (const auto batcher = parts_.routes.route(heads[i])) {
-            routed_[*batcher].push_back(static_cast<std::uint32_t>(i));
+            routed_[*batcher].which.push_back(static_cast<std::uint32_t>(i));
         } else {
             heads[i].failure =
                 std::make_unique<failure_info>(failure_info{.text = parts_.routes.unknown(heads[i])});
@@ -141,9 +148,44 @@ void chunk_work::route(slice s) {
     }
 }
 
-void chunk_work::settle_and_forward(slice s) {
+/// What batchers ask of messages beyond their heads is found out here, outside of their locks.
+void chunk_work::describe_routed(callbacks& calls) {
+    for (std::size_t b = 0; b < routed_.size(); ++b) {
+        const auto& asked = parts_.batchers[b]->options();
+        if (asked.partitioned || asked.max_bytes > 0) describe(asked, routed_[b], calls);
+    }
+}
+
+void chunk_work::describe(const batcher_options& asked, routed& r, callbacks& calls) {
+    if (asked.partitioned) {
+        values_.clear();
+        calls.partition(*messages_, r.which, values_);
+        for (const auto v : values_)
+            r.partitions.push_back(static_cast<std::uint32_t>(
+                static_cast<std::uint64_t>(v) % static_cast<std::uint64_t>(asked.concurrency)));
+    }
+    if (asked.max_bytes > 0) calls.measure(*messages_, r.which, r.bytes);
+    drop_failed(r);
+}
+
+void chunk_work::drop_failed(routed& r) {
+    const auto heads = messages_->heads();
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < r.which.size(); ++i) {
+        if (heads[r.which[i]].failure != nullptr) continue;
+        r.which[kept] = r.which[i];
+        if (!r.bytes.empty()) r.bytes[kept] = r.bytes[i];
+        if (!r.partitions.empty()) r.partitions[kept] = r.partitions[i];
+        ++kept;
+    }
+    r.which.resize(kept);
+    if (!r.bytes.empty()) r.bytes.resize(kept);
+    if (!r.partitions.empty()) r.partitions.resize(kept);
+}
+
+void chunk_work::settle_and_forward(slice s, callbacks& calls) {
     settle_failed_and_final(s);
-    if (!parts_.batchers.empty()) forward();
+    if (!parts_.batchers.empty()) forward(calls);
 }
 
 /// One walk through the slice in its order. Messages that could not be decoded have left gaps.
@@ -173,19 +215,37 @@ void chunk_work::settle_rejected(std::size_t place) {
     }
 }
 
-void chunk_work::forward() {
+void chunk_work::forward(callbacks& calls) {
     const auto source = chunk_->source();
     const auto now = parts_.time.now();
     const bool on_credit = chunk_->retries() == 0;
     for (std::size_t b = 0; b < routed_.size(); ++b) {
-        if (routed_[b].empty()) continue;
-        switch (parts_.batchers[b]->add(*messages_, routed_[b], source, on_credit, now)) {
+        const auto& r = routed_[b];
+        if (r.which.empty()) continue;
+        switch (parts_.batchers[b]->add(
+            {*messages_, r.which, source, r.bytes, r.partitions, on_credit}, calls, unsplit_, now)) {
         case batcher_stage::admission::taken: break;
-        case batcher_stage::admission::taken_on_credit: on_credit_ += routed_[b].size(); break;
-        case batcher_stage::admission::refused: abandon_routed(routed_[b]); break;
+        case batcher_stage::admission::taken_on_credit: on_credit_ += r.which.size(); break;
+        case batcher_stage::admission::refused: abandon_routed(r.which); break;
         }
     }
+    if (!unsplit_.empty()) fail_unsplit(calls);
     parts_.starving.check(source);
+}
+
+/// A splitter sees messages only when they join a batch, after all other callbacks.
+void chunk_work::fail_unsplit(callbacks& calls) {
+    const auto run = parts_.stages.make_run(unsplit_.size());
+    std::vector<placement> steps;
+    for (const auto i : unsplit_)
+        steps.push_back({i, run.get()});
+    parts_.stages.move(*messages_, steps);
+    failed_.clear();
+    failed_.collect(*run, 0, run->size(), calls);
+    for (std::size_t i = 0; i < run->size(); ++i)
+        retried_ += failed_.conclude(i, settler_) ? 1 : 0;
+    settler_.flush();
+    failed_.clear();
 }
 
 void chunk_work::abandon_routed(std::span<const std::uint32_t> places) {

@@ -82,16 +82,28 @@ class chunk_work {
 
     template <class Function>
     void contain(Function run) noexcept;
+
+    /// What goes to one batcher; `bytes` and `partitions` only where it asks for them.
+    struct routed {
+        std::vector<std::uint32_t> which;
+        std::vector<std::size_t> bytes;
+        std::vector<std::uint32_t> partitions;
+    };
+
     void handle_in_slices(callbacks& calls);
     void handle(callbacks& calls, slice s);
     void decide(slice s, callbacks& calls);
     [[nodiscard]] bool conclude(slice s, callbacks& calls);
     [[nodiscard]] const std::vector<obligation>& owed_after(slice s);
     void route(slice s);
-    void settle_and_forward(slice s);
+    void describe_routed(callbacks& calls);
+    void describe(const batcher_options& asked, routed& r, callbacks& calls);
+    void drop_failed(routed& r);
+    void settle_and_forward(slice s, callbacks& calls);
     void settle_failed_and_final(slice s);
     void settle_rejected(std::size_t place);
-    void forward();
+    void forward(callbacks& calls);
+    void fail_unsplit(callbacks& calls);
     void forget_slice() noexcept;
     void abandon_routed(std::span<const std::uint32_t> places);
     void clear() noexcept;
@@ -108,9 +120,11 @@ class chunk_work {
     std::vector<obligation> rest_; // owed for what is still to be handled
     std::size_t concluded_{0};     // messages that are through
     std::size_t rejected_settled_{0};
-    std::vector<std::vector<std::uint32_t>> routed_; // by batcher: places of messages to forward
-    std::size_t on_credit_{0};                       // messages whose credit a batcher keeps
-    std::size_t retried_{0};                         // messages that wait for another attempt
+    std::vector<routed> routed_;          // by batcher
+    std::vector<partition_value> values_; // of the messages for one batcher
+    std::vector<std::uint32_t> unsplit_;  // places of messages for which a splitter threw
+    std::size_t on_credit_{0};            // messages whose credit a batcher keeps
+    std::size_t retried_{0};              // messages that wait for another attempt
 };
 
 } // namespace weir::pipeline::engine

@@ -15,8 +15,9 @@ std::string idle_processors(const options& o, std::size_t window) {
 }
 
 std::string never_full(const batcher_options& b, std::size_t all_windows) {
-    if (b.batch_size <= all_windows) return {};
-    return "batcher " + b.name + " has a batch_size of " + std::to_string(b.batch_size) +
+    const auto batch = largest_batch(b);
+    if (batch <= all_windows) return {};
+    return "batcher " + b.name + " has a batch size of " + std::to_string(batch) +
            ", but the sources let out " + std::to_string(all_windows) +
            " messages at once: its batches can never be full";
 }

@@ -3,10 +3,12 @@
 #include <weir/base/time.hpp>
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
+#include <weir/pipeline/options/batcher.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +41,25 @@ struct batcher_limits {
     duration batch_timeout{};
     std::size_t max_open_messages{10'000};
     std::size_t sources{1};
+    std::size_t max_bytes{0}; ///< in a batch of more than one message; 0: any
+    open_bound at_max_open{open_bound::oldest_leaves};
+};
+
+/// Messages that arrive together from one source.
+struct arrivals {
+    engine::head_list heads;
+    std::span<const std::uint32_t> which;        ///< their places in `heads`
+    std::size_t source{0};                       ///< index
+    std::span<const std::size_t> bytes{};        ///< one for each of `which`; empty: of no size
+    std::span<const std::uint32_t> partitions{}; ///< one for each of `which`; empty: not partitioned
+
+    [[nodiscard]] const message_head& head(std::size_t i) const noexcept { return heads[which[i]]; }
+
+    [[nodiscard]] std::size_t bytes_of(std::size_t i) const noexcept { return bytes.empty() ? 0 : bytes[i]; }
+
+    [[nodiscard]] std::uint32_t partition_of(std::size_t i) const noexcept {
+        return partitions.empty() ? 0 : partitions[i];
+    }
 };
 
 /// Decides which message goes into which batch and when a batch leaves. Looks at heads and at times it is
@@ -50,10 +71,28 @@ class batcher_core {
   public:
     explicit batcher_core(const batcher_limits& limits);
 
-    /// Messages of one source arrive; `which` are their places in `heads`. Batches whose time had come by
-    /// `now` leave before.
-    const batch_plan& add(
-        engine::head_list heads, std::span<const std::uint32_t> which, std::size_t source, time_point now);
+    /// Messages arrive. Batches whose time had come by `now` leave before.
+    const batch_plan& add(const arrivals& in, time_point now);
+
+    /// The same in steps, for a batcher with a splitter: `begin`; for each message `aim`, then `join`,
+    /// `skip`, or `close` and `aim` again; `end`.
+    void begin(time_point now);
+
+    /// The batch that the i-th message is about to join. One that has no message yet goes back by `skip`.
+    [[nodiscard]] std::uint32_t aim(const arrivals& in, std::size_t i, time_point now);
+
+    void join(const arrivals& in, std::size_t i, bool completes);
+
+    /// The message aimed with does not join after all.
+    void skip();
+
+    /// The batch aimed at leaves without the message.
+    void close();
+
+    const batch_plan& end();
+
+    /// How many messages a batch opened from now on holds.
+    void resize(std::size_t batch_size) noexcept { limits_.batch_size = batch_size; }
 
     /// Batches whose time has come leave.
     const batch_plan& expire(time_point now);
@@ -71,6 +110,10 @@ class batcher_core {
     [[nodiscard]] std::optional<time_point> oldest_holding(std::size_t source) const noexcept;
 
     [[nodiscard]] const std::string& key(std::uint32_t slot) const noexcept { return slots_[slot].key; }
+
+    [[nodiscard]] std::uint32_t partition(std::uint32_t slot) const noexcept {
+        return slots_[slot].partition;
+    }
 
     [[nodiscard]] std::size_t size(std::uint32_t slot) const noexcept { return slots_[slot].size; }
 
@@ -90,7 +133,10 @@ class batcher_core {
     // order in which their time comes.
     struct open_batch {
         std::string key;
+        std::uint32_t partition{0};
         std::size_t size{0};
+        std::size_t limit{0}; // the batch size when it was opened
+        std::size_t bytes{0};
         time_point opened{};
         std::uint32_t older{none};
         std::uint32_t newer{none};
@@ -98,11 +144,28 @@ class batcher_core {
         bool open{false};
     };
 
+    struct identity {
+        std::string_view key;
+        std::uint32_t partition{0};
+        friend bool operator==(const identity&, const identity&) = default;
+    };
+
+    struct hash {
+        [[nodiscard]] std::size_t operator()(const identity& i) const noexcept {
+            constexpr std::size_t spread = 0x9e3779b97f4a7c15;
+            return std::hash<std::string_view>{}(i.key) ^ (i.partition * spread);
+        }
+    };
+
     void begin_plan();
     void expire_into_plan(time_point now);
-    [[nodiscard]] std::uint32_t find_or_open(const std::string& key, time_point now);
-    [[nodiscard]] std::uint32_t open(const std::string& key, time_point now);
-    void join(std::uint32_t slot, std::uint32_t index, std::size_t source, bool windowed);
+    [[nodiscard]] std::uint32_t find_or_open(const std::string& key, std::uint32_t partition, time_point now);
+    [[nodiscard]] std::uint32_t open(const std::string& key, std::uint32_t partition, time_point now);
+    [[nodiscard]] bool fits(const open_batch& b, std::size_t bytes) const noexcept;
+    void end_run();
+    void leave_run(batch_trigger trigger);
+    [[nodiscard]] std::uint32_t largest() const noexcept;
+    void forget(std::uint32_t slot);
     void depart(std::uint32_t slot, batch_trigger trigger);
     void unlink(const open_batch& b) noexcept;
     [[nodiscard]] std::uint32_t oldest_with(std::size_t source) const noexcept;
@@ -111,10 +174,12 @@ class batcher_core {
     batch_plan plan_;
     std::deque<open_batch> slots_; // grows to the largest number of batches ever open at once
     std::vector<std::uint32_t> free_;
-    std::unordered_map<std::string_view, std::uint32_t> by_key_; // views into the slots' keys
+    std::unordered_map<identity, std::uint32_t, hash> by_identity_; // views into the slots' keys
     std::uint32_t oldest_{none};
     std::uint32_t newest_{none};
-    std::uint32_t last_{none}; // the batch joined last: mostly the next message's too
+    std::uint32_t last_{none};    // the batch joined last: mostly the next message's too
+    std::uint32_t current_{none}; // between `begin` and `end`: the batch aimed at last, if it is still open
+    bool flushing_{false};        // a flush message joined it in this run of messages of its key
     std::size_t open_messages_{0};
     std::size_t open_batches_{0};
 };

@@ -99,6 +99,18 @@ struct handler : base_handler {
 struct handler : base_handler {
     void handle_dead_letter(reading_message&) {}
 };
+#elif defined(CASE_split_batch_without_state)
+struct handler : base_handler {
+    split_verdict split_batch(std::string_view, int&, const reading_message&) { return split_verdict::joins; }
+};
+#elif defined(CASE_message_size_signed)
+struct handler : base_handler {
+    int message_size(const reading_message& m) { return m.data.value; }
+};
+#elif defined(CASE_partition_batch_by_unsigned)
+struct handler : base_handler {
+    unsigned partition_batch_by(const reading_message&) { return 0; }
+};
 #elif defined(CASE_final)
 struct handler final : base_handler {};
 #endif

@@ -26,7 +26,7 @@ TEST(Warnings, AreGivenForBatchesLargerThanAllWindowsTogether) {
     auto o = processors(1, 1);
     o.batchers = {{.name = "small", .batch_size = 20}, {.name = "big", .batch_size = 21}};
     EXPECT_THAT(
-        warnings(effective(o), 10, 2), ElementsAre(HasSubstr("batcher big has a batch_size of 21, but")));
+        warnings(effective(o), 10, 2), ElementsAre(HasSubstr("batcher big has a batch size of 21, but")));
     EXPECT_THAT(warnings(effective(o), 11, 2), IsEmpty());
 }
 

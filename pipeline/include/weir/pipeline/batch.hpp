@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,11 +13,19 @@ namespace weir::pipeline {
 
 /// What made a batch leave its batcher.
 enum class batch_trigger : std::uint8_t {
-    size,
+    size, ///< it was full: by messages, by bytes, or because its splitter said so
     timeout,
     flush,
     starved, ///< the source's window was used up by messages waiting in open batches
-    bound,   ///< the batcher holds as many messages in open batches as it may; the oldest batch left
+    bound,   ///< the batcher holds as many messages in open batches as it may; `at_max_open` chose this one
+};
+
+/// What a handler's `split_batch` decides about a message and the open batch it is about to join.
+enum class split_verdict : std::uint8_t {
+    joins,       ///< and the batch stays open
+    completes,   ///< it joins, and the batch leaves with it
+    starts_next, ///< the batch leaves without it; it is asked again as the first message of a batch. When it
+                 ///< gives this answer there too, it leaves alone
 };
 
 [[nodiscard]] std::string_view to_string(batch_trigger t) noexcept;
@@ -26,6 +35,7 @@ struct batch_info {
     std::string batch_key{};
     std::size_t size{0};
     batch_trigger trigger{batch_trigger::size};
+    std::optional<std::size_t> partition{}; ///< index of the batch processor; none: not partitioned
 };
 
 /// What `handle_batch` sees: the messages of one batch in arrival order. Each is settled by its own status;

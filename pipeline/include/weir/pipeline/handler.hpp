@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/pipeline/abilities.hpp>
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/dead_letter.hpp>
 #include <weir/pipeline/message.hpp>
@@ -7,7 +8,9 @@
 #include <weir/pipeline/verdict.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <span>
+#include <string_view>
 #include <type_traits>
 
 namespace weir::pipeline {
@@ -22,6 +25,12 @@ namespace weir::pipeline {
 //     verdict decide_failure(const message<Data, Metadata>& m);             // optional, see below
 //     void handle_dead_letter(dead_letter<Metadata>& letter);               // optional, see below
 //     std::int64_t partition_by(const Metadata& raw);                       // optional, see below
+//
+//     // optional, each for batchers whose options ask for it, see below
+//     std::int64_t partition_batch_by(const message<Data, Metadata>& m);
+//     std::size_t message_size(const message<Data, Metadata>& m);
+//     using split_state = ...;
+//     split_verdict split_batch(std::string_view batcher, split_state& s, const message<Data, Metadata>& m);
 //
 // where `weir::message<Data>` and `weir::batch<Data>` are the short names of these types in a pipeline fed
 // from a broker. One object serves all workers, so its callbacks are called from several threads at once.
@@ -41,6 +50,16 @@ namespace weir::pipeline {
 // it, once per message, on the producer's thread, before any worker does; so it must be quick and bear calls
 // from several threads, and with a handler of its own for each worker (`per_worker`) it must be a static
 // member. A negative value, or what it throws, fails that message.
+
+// What the options of a batcher ask for is called for each message once, after `handle_message`, on the
+// processor's thread; a message for which it throws fails, and nothing else does:
+// - `partitioned`: `partition_batch_by` says what belongs together in batches; without it `partition_by` is
+//   asked again, for the metadata as `handle_message` left it. A negative value fails the message.
+// - `max_bytes`: `message_size` says how many bytes a message takes. Without it data that is a run of bytes
+//   (`weir::bytes`, `std::string`, `std::vector<char>`) takes its own size.
+// - `splitter`: `split_batch` says for each message whether it joins the open batch, and whether the batch
+//   leaves. Each batch has a `split_state` of its own that starts out as `split_state{}`. It runs while the
+//   batcher is locked: it must be quick and must call nothing of the pipeline.
 
 template <class H, class Data, class Metadata>
 concept handles_messages = requires(H& h, message<Data, Metadata>& m) {
@@ -83,6 +102,39 @@ concept partitions_statically = partitions<H, Metadata> && requires(const Metada
     H::partition_by(raw);
 };
 
+template <class H, class Data, class Metadata>
+concept partitions_batches = requires(H& h, const message<Data, Metadata>& m) {
+    { h.partition_batch_by(m) } -> std::signed_integral;
+};
+
+template <class H, class Data, class Metadata>
+concept measures_messages = requires(H& h, const message<Data, Metadata>& m) {
+    { h.message_size(m) } -> std::unsigned_integral;
+};
+
+template <class H, class Data, class Metadata>
+concept splits_batches =
+    requires(H& h, std::string_view batcher, typename H::split_state& s, const message<Data, Metadata>& m) {
+    requires std::default_initializable<typename H::split_state>;
+    { h.split_batch(batcher, s, m) } -> std::same_as<split_verdict>;
+};
+
+/// Data that is a run of bytes, and so has a size.
+template <class Data>
+concept byte_run = requires(const Data& d) {
+    { d.size() } -> std::convertible_to<std::size_t>;
+    requires sizeof(*d.data()) == 1;
+};
+
+template <class H, class Data, class Metadata>
+[[nodiscard]] constexpr handler_abilities abilities_of() noexcept {
+    return {
+        .handles_batches = handles_batches<H, Data, Metadata>,
+        .splits_batches = splits_batches<H, Data, Metadata>,
+        .measures_messages = measures_messages<H, Data, Metadata> || byte_run<Data>,
+        .partitions_batches = partitions_batches<H, Data, Metadata> || partitions<H, Metadata>};
+}
+
 namespace probe {
 
 // Whether a class has a member of a given name at all, of whatever signature, overloaded or a template:
@@ -94,6 +146,9 @@ struct all_names {
     int decide_failure;
     int handle_dead_letter;
     int partition_by;
+    int partition_batch_by;
+    int message_size;
+    int split_batch;
 };
 
 template <class H>
@@ -127,6 +182,21 @@ concept names_handle_dead_letter = !requires {
 template <class H>
 concept names_partition_by = !requires {
     &with_all_names<H>::partition_by;
+};
+
+template <class H>
+concept names_partition_batch_by = !requires {
+    &with_all_names<H>::partition_batch_by;
+};
+
+template <class H>
+concept names_message_size = !requires {
+    &with_all_names<H>::message_size;
+};
+
+template <class H>
+concept names_split_batch = !requires {
+    &with_all_names<H>::split_batch;
 };
 
 } // namespace probe
@@ -163,6 +233,17 @@ consteval bool check_handler() {
         partitions<H, Metadata> || !probe::names_partition_by<H>,
         "partition_by does not fit; expected: std::int64_t partition_by(const Raw& raw)  -- Raw is what the "
         "producer emits; the result is signed");
+    static_assert(
+        partitions_batches<H, Data, Metadata> || !probe::names_partition_batch_by<H>,
+        "partition_batch_by does not fit; expected: std::int64_t partition_batch_by(const "
+        "weir::message<Data>& m)");
+    static_assert(
+        measures_messages<H, Data, Metadata> || !probe::names_message_size<H>,
+        "message_size does not fit; expected: std::size_t message_size(const weir::message<Data>& m)");
+    static_assert(
+        splits_batches<H, Data, Metadata> || !probe::names_split_batch<H>,
+        "split_batch does not fit; expected: using split_state = ...; split_verdict "
+        "split_batch(std::string_view batcher, split_state& s, const weir::message<Data>& m)");
     return true;
 }
 

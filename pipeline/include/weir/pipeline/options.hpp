@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/pipeline/abilities.hpp>
 #include <weir/pipeline/options/batcher.hpp>
 #include <weir/pipeline/options/circuit_breaker.hpp>
 #include <weir/pipeline/options/dead_letter.hpp>
@@ -50,7 +51,10 @@ struct option_fault {
     friend bool operator==(const option_fault&, const option_fault&) = default;
 };
 
-/// Every fault, cross-field rules included. `has_handle_batch` tells whether the handler can take batches.
+/// Every fault, cross-field rules included, for a handler that can do what `handler` says.
+[[nodiscard]] std::vector<option_fault> check(const options& o, const handler_abilities& handler);
+
+/// The same where no more is known of the handler than whether it can take batches.
 [[nodiscard]] std::vector<option_fault> check(const options& o, bool has_handle_batch);
 
 /// What is allowed in these options but hardly wanted when each of `producers` sources lets out no more than

@@ -22,7 +22,7 @@ template <class Raw, class Handler, class Transform>
     using data_type = typename std::invoke_result_t<Transform&, const Raw&>::value_type;
     using stages_type = typed_stages<Raw, data_type, Handler, Transform>;
 
-    require_valid(o, handles_batches<handler_type<Handler>, data_type, Raw>, producers.size());
+    require_valid(o, abilities_of<handler_type<Handler>, data_type, Raw>(), producers.size());
     auto stages = std::make_unique<stages_type>(std::move(handler), std::move(transform));
     std::vector<std::unique_ptr<source>> sources;
     for (std::size_t i = 0; i < producers.size(); ++i)

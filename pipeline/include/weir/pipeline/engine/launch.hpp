@@ -33,7 +33,7 @@ struct blueprint {
 };
 
 /// Throws `std::invalid_argument` that lists every fault; nothing has been started then.
-void require_valid(const options& o, bool has_handle_batch, std::size_t producers);
+void require_valid(const options& o, const handler_abilities& handler, std::size_t producers);
 
 /// Of valid options.
 [[nodiscard]] buffer_rules rules_of(const options& o);

@@ -3,11 +3,14 @@
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/dead_letter.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
+#include <weir/pipeline/partition.hpp>
 #include <weir/pipeline/verdict.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace weir::pipeline::engine {
@@ -27,6 +30,17 @@ struct placement {
     message_run* to{nullptr};
 };
 
+/// The states of a batcher's open batches, by their slots, for the handler's `split_batch`.
+class split_states {
+  public:
+    virtual ~split_states() = default;
+
+  protected:
+    split_states() = default;
+    split_states(const split_states&) = default;
+    split_states& operator=(const split_states&) = default;
+};
+
 /// The user's callbacks as one worker calls them, always from its own thread: one virtual call per chunk or
 /// batch. No exception leaves these functions but `std::bad_alloc`; callbacks' exceptions end as failures.
 class callbacks {
@@ -39,6 +53,19 @@ class callbacks {
 
     /// Runs `handle_message` on `count` messages from `first` on.
     virtual void handle(message_run& messages, std::size_t first, std::size_t count) = 0;
+
+    /// The functions that options of a batcher ask for, each for the messages at `which`. One that throws
+    /// fails its message, whose value then means nothing.
+    virtual void measure(
+        message_run& messages, std::span<const std::uint32_t> which, std::vector<std::size_t>& bytes) = 0;
+    virtual void partition(
+        message_run& messages, std::span<const std::uint32_t> which,
+        std::vector<partition_value>& values) = 0;
+
+    /// Nothing: the message failed. With `first` the batch gets a state of its own before.
+    [[nodiscard]] virtual std::optional<split_verdict> split(
+        std::string_view batcher, split_states& states, std::uint32_t slot, bool first, message_run& messages,
+        std::uint32_t index) = 0;
 
     virtual void handle_batch(batch_info info, message_run& messages) = 0;
     virtual void handle_failed(message_run& failed) = 0;
@@ -66,6 +93,9 @@ class stage_ops {
 
     /// For a worker, on its thread, before its first message. Throws what the user's factory throws.
     [[nodiscard]] virtual std::unique_ptr<callbacks> make_callbacks() = 0;
+
+    /// Null without `split_batch`.
+    [[nodiscard]] virtual std::unique_ptr<split_states> make_split_states() const = 0;
 
     [[nodiscard]] virtual bool handles_batches() const noexcept = 0;
     [[nodiscard]] virtual bool handles_failures() const noexcept = 0;

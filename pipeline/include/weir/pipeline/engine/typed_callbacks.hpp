@@ -4,11 +4,16 @@
 #include <weir/pipeline/engine/stage_ops.hpp>
 #include <weir/pipeline/engine/typed_failure_callbacks.hpp>
 #include <weir/pipeline/engine/typed_runs.hpp>
+#include <weir/pipeline/engine/typed_split.hpp>
 #include <weir/pipeline/handler.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +43,45 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
     void handle(message_run& messages, std::size_t first, std::size_t count) override {
         for (auto& m : static_cast<run_type&>(messages).span().subspan(first, count))
             handle(m);
+    }
+
+    void measure(message_run& messages, std::span<const std::uint32_t> which, std::vector<std::size_t>& bytes)
+        override {
+        auto& run = static_cast<run_type&>(messages).messages;
+        for (const auto i : which) {
+            bytes.push_back(0);
+            attempt(run[i], "message_size", [&](message_type& m) { bytes.back() = size_of(m); });
+        }
+    }
+
+    void partition(
+        message_run& messages, std::span<const std::uint32_t> which,
+        std::vector<partition_value>& values) override {
+        auto& run = static_cast<run_type&>(messages).messages;
+        for (const auto i : which) {
+            values.push_back(0);
+            attempt(run[i], partitioner(), [&](message_type& m) {
+                values.back() = partition_of(m);
+                if (values.back() >= 0) return;
+                fail(
+                    m, {.text = std::string{partitioner()} + " gave " + std::to_string(values.back()) +
+                                ", must be at least 0"});
+            });
+        }
+    }
+
+    std::optional<split_verdict> split(
+        std::string_view batcher, split_states& states, std::uint32_t slot, bool first, message_run& messages,
+        std::uint32_t index) override {
+        std::optional<split_verdict> verdict;
+        if constexpr (splits_batches<Handler, Data, Raw>) {
+            auto& all = static_cast<typed_split_states<typename Handler::split_state>&>(states);
+            attempt(static_cast<run_type&>(messages).messages[index], "split_batch", [&](message_type& m) {
+                auto& state = first ? all.reset(slot) : all[slot];
+                verdict = handler_.split_batch(batcher, state, std::as_const(m));
+            });
+        }
+        return verdict;
     }
 
     void handle_batch(batch_info info, message_run& messages) override {
@@ -102,6 +146,37 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
         } catch (...) {
             fail(m, capture_exception("handle_message"));
         }
+    }
+
+    template <class Function>
+    static void attempt(message_type& m, std::string_view what, Function function) {
+        try {
+            function(m);
+        } catch (...) {
+            fail(m, capture_exception(what));
+        }
+    }
+
+    [[nodiscard]] std::size_t size_of(const message_type& m) {
+        if constexpr (measures_messages<Handler, Data, Raw>)
+            return static_cast<std::size_t>(handler_.message_size(m));
+        else if constexpr (byte_run<Data>)
+            return static_cast<std::size_t>(m.data.size());
+        else
+            return 0; // refused by the options' check
+    }
+
+    [[nodiscard]] static constexpr std::string_view partitioner() noexcept {
+        return partitions_batches<Handler, Data, Raw> ? "partition_batch_by" : "partition_by";
+    }
+
+    [[nodiscard]] partition_value partition_of(const message_type& m) {
+        if constexpr (partitions_batches<Handler, Data, Raw>)
+            return static_cast<partition_value>(handler_.partition_batch_by(m));
+        else if constexpr (partitions<Handler, Raw>)
+            return static_cast<partition_value>(handler_.partition_by(m.metadata));
+        else
+            return 0; // refused by the options' check
     }
 
     static void fail(message_type& m, failure_info why) {

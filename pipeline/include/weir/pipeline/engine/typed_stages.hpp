@@ -3,6 +3,7 @@
 #include <weir/pipeline/engine/stage_ops.hpp>
 #include <weir/pipeline/engine/typed_callbacks.hpp>
 #include <weir/pipeline/engine/typed_runs.hpp>
+#include <weir/pipeline/engine/typed_split.hpp>
 #include <weir/pipeline/handler.hpp>
 #include <weir/pipeline/per_worker.hpp>
 
@@ -36,6 +37,13 @@ class typed_stages final : public stage_ops {
             return std::make_unique<own_callbacks>(source_, transform_);
         else
             return std::make_unique<callbacks_type>(source_, transform_);
+    }
+
+    [[nodiscard]] std::unique_ptr<split_states> make_split_states() const override {
+        if constexpr (splits_batches<handler, Data, Raw>)
+            return std::make_unique<typed_split_states<typename handler::split_state>>();
+        else
+            return nullptr;
     }
 
     [[nodiscard]] bool handles_batches() const noexcept override {
