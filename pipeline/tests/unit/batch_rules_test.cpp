@@ -1,114 +1,30 @@
 // What the options of a batcher ask of a handler: partitions, sizes, splitters; and the limits and orders
 // that they bring about.
 
-#include "test_pipeline.hpp"
-
-#include <weir/pipeline/testing/virtual_pipeline.hpp>
-#include <weir/pipeline/this_worker.hpp>
+#include "ruled_pipeline.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <map>
-#include <numeric>
-#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace weir::pipeline::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-struct rules : callbacks {
-    std::function<std::int64_t(const test_message&)> partition = [](auto&) { return 0; };
-    std::function<std::size_t(const test_message&)> size = [](auto&) { return 1; };
-    std::function<split_verdict(int&, const test_message&)> split = [](int&, auto&) {
-        return split_verdict::joins;
-    };
-};
-
-struct ruled_handler : function_handler {
-    std::shared_ptr<rules> r;
-
-    explicit ruled_handler(const std::shared_ptr<rules>& all)
-        : function_handler{all}
-        , r(all) {}
-
-    using split_state = int;
-
-    std::int64_t partition_batch_by(const test_message& m) const { return r->partition(m); }
-
-    std::size_t message_size(const test_message& m) const { return r->size(m); }
-
-    split_verdict split_batch(std::string_view, int& state, const test_message& m) const {
-        return r->split(state, m);
-    }
-};
-
-class BatchRulesTest : public ::testing::Test {
-  protected:
-    struct seen {
-        std::string key;
-        std::vector<int> data;
-        batch_trigger trigger;
-        std::optional<std::size_t> partition;
-        std::string worker;
-    };
-
-    BatchRulesTest() {
-        f.handle_batch = [this](test_batch& b) { record(b); };
-        f.handle_failed = [this](std::span<test_message> s) {
-            for (const auto& m : s)
-                shown_failed.push_back(m.data);
-        };
-    }
-
-    void record(const test_batch& b) {
-        auto& s = batches.emplace_back(seen{
-            b.info().batch_key, {}, b.info().trigger, b.info().partition, std::string{this_worker::name()}});
-        for (const auto& m : b)
-            s.data.push_back(m.data);
-    }
-
-    virtual_pipeline begin(options o, std::uint64_t seed = 0) {
-        o.name = "rules";
-        return virtual_pipeline::start<int>(
-            std::move(o), {source}, ruled_handler{std::make_shared<rules>(f)}, &decode, nullptr, seed);
-    }
-
-    static options one_batcher(batcher_options b, std::size_t processors = 1) {
-        return {.processors = {.concurrency = processors}, .batchers = {std::move(b)}};
-    }
-
-    [[nodiscard]] std::vector<std::vector<int>> contents() const {
-        std::vector<std::vector<int>> all;
-        for (const auto& b : batches)
-            all.push_back(b.data);
-        return all;
-    }
-
-    std::string reason_of(std::uint64_t token) const {
-        const auto all = source->endings();
-        const auto found = all.find(token);
-        return found == all.end() ? "not settled" : found->second.reason;
-    }
-
-    std::shared_ptr<test_source> source = std::make_shared<test_source>();
-    rules f;
-    std::vector<seen> batches;
-    std::vector<int> shown_failed;
-};
+class BatchRulesTest : public RuledPipelineTest {};
 
 // Partitions
 
@@ -181,6 +97,51 @@ TEST_F(BatchRulesTest, InheritThePartitionsOfTheProcessors) {
     source->emit_range(0, 4);
     p.run();
     EXPECT_THAT(contents(), ::testing::UnorderedElementsAre(ElementsAre(0, 2), ElementsAre(1, 3)));
+}
+
+// Times
+
+TEST_F(BatchRulesTest, LeaveAtTheTimeOfTheirFirstMessageOnly) {
+    auto p = begin(one_batcher({.batch_size = 3, .batch_timeout = 100ms}));
+    source->emit_range(0, 1);
+    p.advance(90ms);
+    source->emit_range(1, 3); // the first batch is full; another one begins
+    p.advance(99ms);
+    EXPECT_THAT(contents(), ElementsAre(ElementsAre(0, 1, 2)))
+        << "a time set for one batch is not the next's";
+    p.advance(1ms);
+    EXPECT_THAT(contents(), ElementsAre(ElementsAre(0, 1, 2), ElementsAre(3)));
+    EXPECT_EQ(batches[1].trigger, batch_trigger::timeout);
+    p.advance(1h);
+    EXPECT_THAT(batches, SizeIs(2)) << "an empty batch";
+}
+
+// While the batch processor was busy the time of the message's batch has come: the next one must not join it.
+TEST_F(BatchRulesTest, CountTheirTimeAlsoWhileAllBatchProcessorsAreBusy) {
+    door d;
+    f.handle_message = [](test_message& m) {
+        m.put_batch_mode(m.data == 0 ? batch_mode::flush : batch_mode::bulk);
+    };
+    f.handle_batch = [&](test_batch& b) {
+        if (b[0].data == 0) d.pass();
+        record(b);
+    };
+    options o = one_batcher({.batch_size = 100, .batch_timeout = 20ms});
+    o.name = "busy";
+    auto p = start<int>(o, {source}, ruled_handler{std::make_shared<rules>(f)}, &decode);
+    source->emit({0});
+    ASSERT_TRUE(d.wait_for_waiting(1));
+    source->emit({1});
+    while (p.snapshot().open_batches == 0)
+        std::this_thread::yield();
+    EXPECT_FALSE(source->wait_settled(1, 40ms)); // time passes
+    source->emit({2});
+    while (p.snapshot().queues.at(3).length + p.snapshot().queues.at(4).length < 2)
+        std::this_thread::yield();
+    d.open();
+    ASSERT_TRUE(source->wait_settled(3));
+    p.stop();
+    EXPECT_THAT(contents(), ElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(2)));
 }
 
 // Turns
@@ -370,56 +331,6 @@ TEST_F(BatchRulesTest, GrowUntilTheirCallbackTakesAsLongAsWanted) {
     for (std::size_t i = batches.size() - 10; i < batches.size(); ++i)
         EXPECT_NEAR(static_cast<double>(batches[i].data.size()), 50, 8);
     p.stop();
-}
-
-// A window that is used up
-
-class StarvedRulesTest : public BatchRulesTest {
-  protected:
-    StarvedRulesTest() { source = std::make_shared<test_source>(10); }
-
-    void expect_flow(batcher_options b) {
-        b.batch_size = 100;
-        b.batch_timeout = 1h;
-        auto p = begin(one_batcher(std::move(b), 2));
-        std::size_t settled = 0;
-        int next = 0;
-        for (int round = 0; round < 30; ++round) {
-            // The source lets out as much as the window has room for.
-            const auto room = 10 - (next - static_cast<int>(settled));
-            source->emit_range(next, room);
-            next += room;
-            p.run();
-            EXPECT_GT(source->settled(), settled) << "round " << round;
-            settled = source->settled();
-        }
-        EXPECT_EQ(p.now(), time_point{} + 1h) << "no time passed";
-        for (const auto& left : batches)
-            EXPECT_EQ(left.trigger, batch_trigger::starved);
-    }
-};
-
-TEST_F(StarvedRulesTest, LetsABatchOfAPartitionLeave) {
-    f.partition = [](const test_message& m) { return m.data; };
-    expect_flow({.concurrency = 3, .partitioned = true});
-}
-
-TEST_F(StarvedRulesTest, LetsABatchOfASerialKeyLeave) {
-    f.handle_message = [](test_message& m) { m.put_batch_key(std::to_string(m.data % 3)); };
-    expect_flow({.concurrency = 3, .serial_per_key = true});
-}
-
-TEST_F(StarvedRulesTest, LetsABatchWithRoomForMoreBytesLeave) {
-    expect_flow({.max_bytes = 1'000});
-}
-
-TEST_F(StarvedRulesTest, LetsABatchLeaveThatItsSplitterKeepsOpen) {
-    expect_flow({.max_demand = 100, .splitter = true});
-}
-
-TEST_F(StarvedRulesTest, LetsABatchLeaveThatTheBoundStopped) {
-    f.handle_message = [](test_message& m) { m.put_batch_key(std::to_string(m.data)); };
-    expect_flow({.max_open_messages = 100, .at_max_open = open_bound::intake_stops});
 }
 
 // All of it at once, in many courses: nothing is lost, limits and orders hold.
