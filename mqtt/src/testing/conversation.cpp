@@ -54,14 +54,14 @@ conversation& conversation::expect(packet p) {
     });
 }
 
-conversation& conversation::expect_hex(std::string text) {
+conversation& conversation::expect_hex(const std::string& text) {
     auto wanted = from_hex(text);
     return add("expect " + text, [wanted = std::move(wanted), limit = limit_](broker_connection& c) {
         match_bytes(c, wanted, limit);
     });
 }
 
-conversation& conversation::expect_where(std::string what, std::function<bool(const packet&)> fits) {
+conversation& conversation::expect_where(const std::string& what, std::function<bool(const packet&)> fits) {
     return add("expect " + what, [fits = std::move(fits), limit = limit_](broker_connection& c) {
         const auto got = next_packet(c, limit);
         if (!fits(got.packet)) throw script_failure{"got " + got.describe()};
@@ -86,7 +86,7 @@ conversation& conversation::send(packet p) {
     return add("send a packet", [p = std::move(p)](broker_connection& c) { c.send(p); });
 }
 
-conversation& conversation::send_hex(std::string text) {
+conversation& conversation::send_hex(const std::string& text) {
     auto bytes = from_hex(text);
     return add("send " + text, [bytes = std::move(bytes)](broker_connection& c) { c.send_raw(bytes); });
 }
@@ -124,7 +124,7 @@ conversation& conversation::run(std::string what, std::function<void(broker_conn
     return add(std::move(what), std::move(code));
 }
 
-conversation& conversation::wait_until(std::string what, std::function<bool()> holds) {
+conversation& conversation::wait_until(const std::string& what, std::function<bool()> holds) {
     return add("wait until " + what, [holds = std::move(holds), limit = limit_](broker_connection& c) {
         const auto until = clock::now() + limit;
         while (!holds()) {

@@ -245,4 +245,19 @@ std::vector<packet> packets(Packets... list) {
     return {packet{list}...};
 }
 
+/// The client asked for the close, with this code to the server on v5 and without a word on 3.x.
+inline void expect_closed(session_driver& d, reason_code code) {
+    const auto out = d.sent();
+    if (d.options.proto_ver == protocol_version::v5) {
+        ASSERT_FALSE(out.empty());
+        EXPECT_EQ(out.back(), packet{(disconnect{code, {}})});
+    } else {
+        EXPECT_EQ(out, packets());
+    }
+    EXPECT_EQ(d.count<close_requested>(), 1u);
+    EXPECT_FALSE(d.client.is_connected());
+    d.server(qos0("ignored"));
+    EXPECT_FALSE(d.client.has_output());
+}
+
 } // namespace weir::mqtt::test

@@ -27,10 +27,10 @@ class conversation {
     conversation& expect(packet p);
 
     /// Exactly these bytes come next, written as `from_hex` reads them: one packet or many.
-    conversation& expect_hex(std::string text);
+    conversation& expect_hex(const std::string& text);
 
     /// The next packet is one that `fits`; `what` names it in a failure.
-    conversation& expect_where(std::string what, std::function<bool(const packet&)> fits);
+    conversation& expect_where(const std::string& what, std::function<bool(const packet&)> fits);
 
     /// The next packet is a `Packet` that `fits`.
     template <class Packet>
@@ -49,7 +49,7 @@ class conversation {
     conversation& grant_subscribe();
 
     conversation& send(packet p);
-    conversation& send_hex(std::string text);
+    conversation& send_hex(const std::string& text);
     conversation& send_raw(std::string bytes);
     conversation& expect_nothing(std::chrono::milliseconds how_long);
 
@@ -66,7 +66,7 @@ class conversation {
     conversation& run(std::string what, std::function<void(broker_connection&)> code);
 
     /// Waits until `holds`, asked every few milliseconds.
-    conversation& wait_until(std::string what, std::function<bool()> holds);
+    conversation& wait_until(const std::string& what, std::function<bool()> holds);
 
     /// Takes every step on `connection`; throws `script_failure` that names the step.
     void play(broker_connection& connection) const;
