@@ -31,6 +31,7 @@ outcome dead_letter_outcome(const options& o) {
 
 std::vector<std::string> names_of(const std::vector<batcher_options>& batchers) {
     std::vector<std::string> names;
+    names.reserve(batchers.size());
     for (const auto& b : batchers)
         names.push_back(b.name);
     return names;
