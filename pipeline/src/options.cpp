@@ -3,6 +3,7 @@
 #include "options/circuit_breaker.hpp"
 #include "options/overflow.hpp"
 #include "options/rate_limiting.hpp"
+#include "options/restarts.hpp"
 #include "options/retry.hpp"
 
 #include <weir/pipeline/options.hpp>
@@ -66,6 +67,7 @@ std::vector<option_fault> check(const options& o, const handler_abilities& handl
     check_overflow(o.overflow, o.buffer_size, "overflow", faults);
     check_rate_limiting(o.rate_limiting, "rate_limiting", faults);
     check_circuit_breaker(o.circuit_breaker, "circuit_breaker", faults);
+    check_restarts(o.restarts, "restarts", faults);
     check_processors(o.processors, faults);
     for (std::size_t i = 0; i < o.batchers.size(); ++i)
         check_batcher(o.batchers[i], handler, "batchers[" + std::to_string(i) + "]", faults);

@@ -61,13 +61,15 @@ topology::topology(options o, parts p)
     , admission_(options_, control_, time_, parts_.sources)
     , order_(static_cast<std::minstd_rand::result_type>(parts_.how.seed + 1))
     , next_push_(parts_.how.seed)
-    , conductor_(*this, control_, time_) {
+    , conductor_(*this, control_, time_)
+    , restarter_(options_, {control_, time_, parts_.sources, conductor_, ledger_}, parts_.how.seed) {
     control_.pipeline = options_.name;
     control_.bus = parts_.bus;
     for (auto& s : parts_.sources)
         s->connect(*this, admission_);
     if (options_.circuit_breaker.is_on()) control_.outcomes = &admission_;
     conductor_.agenda().add(admission_);
+    conductor_.agenda().add(restarter_);
     build_batchers();
     crews_.push_back(make_processors());
     for (auto& b : batchers_)
@@ -136,10 +138,11 @@ void topology::start() {
 }
 
 void topology::start_stages() {
-    for (auto& s : parts_.sources) {
-        s->start();
-        ++sources_started_;
+    for (auto& c : parts_.components) {
+        c->start();
+        ++components_started_;
     }
+    start_sources();
     warn();
     for (auto& c : crews_)
         c->start();
@@ -147,6 +150,13 @@ void topology::start_stages() {
         conductor_.start_stepped();
     else
         conductor_.start();
+}
+
+void topology::start_sources() {
+    for (auto& s : parts_.sources)
+        s->prepare({options_, s->index(), parts_.sources.size(), time_});
+    for (auto& s : parts_.sources)
+        s->start();
 }
 
 /// About windows that do not go with the options. Producers of one pipeline are mostly alike: the same line

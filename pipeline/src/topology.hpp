@@ -9,6 +9,7 @@
 #include "engine/ledger.hpp"
 #include "engine/ledger_lanes.hpp"
 #include "engine/processor.hpp"
+#include "engine/restarter.hpp"
 #include "engine/retry_store.hpp"
 #include "engine/shared_queue.hpp"
 #include "engine/starvation.hpp"
@@ -42,6 +43,7 @@ class topology final : private engine::source_services, private engine::drainabl
         std::unique_ptr<engine::stage_ops> stages;
         std::vector<std::unique_ptr<engine::source>> sources;
         std::shared_ptr<telemetry> bus;
+        std::vector<std::shared_ptr<component>> components;
         engine::execution how;
     };
 
@@ -84,6 +86,8 @@ class topology final : private engine::source_services, private engine::drainabl
     [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(engine::batcher_stage& batcher);
     [[nodiscard]] std::vector<std::shared_ptr<engine::worker>> everyone() const;
     void start_stages();
+    void start_sources();
+    void stop_components(time_point deadline) noexcept;
     void warn() const;
 
     [[nodiscard]] bool stepped() const noexcept { return parts_.how.time != nullptr; }
@@ -104,6 +108,9 @@ class topology final : private engine::source_services, private engine::drainabl
         engine::source& from, std::span<const engine::obligation> lost, std::string_view reason) override;
     void drained(engine::source& which) noexcept override;
     void failed(engine::source& which, const error& reason) noexcept override;
+    void stopped(engine::source& which, const error& reason, std::optional<duration> restart_after) override;
+    void finished(engine::source& which) noexcept override;
+    void told_to_pause(engine::source& which, bool paused) override;
 
     void drain_sources() override;
     [[nodiscard]] terminator::observation observe() const override;
@@ -127,12 +134,15 @@ class topology final : private engine::source_services, private engine::drainabl
     engine::admission admission_;
     std::vector<std::unique_ptr<engine::crew>> crews_; // the processors, then those of each batcher
     std::atomic<std::size_t> sources_drained_{0};
-    std::size_t sources_started_{0};
+    std::atomic<std::size_t> sources_finished_{0};
+    std::atomic<bool> sources_drain_{false};
+    std::size_t components_started_{0};
     std::atomic<duration::rep> lost_logged_{0};
     std::atomic<std::size_t> lost_unlogged_{0};
     std::minstd_rand order_; // on virtual time: who is next
     std::atomic<std::uint64_t> next_push_;
     engine::conductor conductor_;
+    engine::restarter restarter_;
 };
 
 } // namespace weir::pipeline

@@ -3,10 +3,16 @@
 #include "engine/settler.hpp"
 #include "topology.hpp"
 
+#include <weir/pipeline/engine/capture.hpp>
+
+#include <algorithm>
+
 namespace weir::pipeline {
 
 void topology::drain_sources() {
+    sources_drain_.store(true);
     admission_.drain();
+    restarter_.drain();
     for (auto& s : parts_.sources)
         s->drain();
     retries_.drain();
@@ -61,13 +67,26 @@ std::vector<std::string> topology::abandon() {
     return running;
 }
 
+/// A pipeline that ends because its sources have finished has no deadline, but closing it has.
 void topology::close(time_point deadline) {
-    for (std::size_t i = 0; i < sources_started_; ++i)
-        parts_.sources[i]->stop(deadline);
+    const auto by = std::min(deadline, time_.now() + options_.shutdown);
+    for (auto& s : parts_.sources)
+        s->stop(by, conductor_.reason());
     queue_->close();
     for (auto& b : batchers_)
         b->close();
+    stop_components(by);
     registration_.release();
+}
+
+void topology::stop_components(time_point deadline) noexcept {
+    while (components_started_ > 0) {
+        try {
+            parts_.components[--components_started_]->stop(deadline);
+        } catch (...) {
+            static_cast<void>(engine::capture_exception("component::stop"));
+        }
+    }
 }
 
 } // namespace weir::pipeline

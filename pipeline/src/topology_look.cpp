@@ -16,6 +16,9 @@ snapshot topology::look() const {
     s.failed = ended.failed;
     s.abandoned = ended.abandoned;
     s.batches = ledger_.sum(entry::batches);
+    s.late_settlements = ledger_.sum(entry::late);
+    for (const auto& source : parts_.sources)
+        s.restarts += source->restarts();
     s.retried = ledger_.sum(entry::retried);
     s.retries_refused = ledger_.sum(entry::retries_refused);
     s.dead_lettered = ledger_.sum(entry::dead_lettered);

@@ -88,4 +88,26 @@ void topology::failed(engine::source& which, const error& reason) noexcept {
     conductor_.request(options_.shutdown, cause);
 }
 
+void topology::stopped(engine::source& which, const error& reason, std::optional<duration> restart_after) {
+    if (sources_drain_.load()) return drained(which);
+    restarter_.failed(which, reason, restart_after);
+}
+
+void topology::finished(engine::source& which) noexcept {
+    which.cut_off();
+    which.finish();
+    if (!which.mark_drained()) return;
+    sources_drained_.fetch_add(1);
+    control_.bus->emit<producer_finished>([&] { return producer_finished{options_.name, which.index()}; });
+    if (sources_finished_.fetch_add(1) + 1 == parts_.sources.size()) conductor_.request_end();
+    control_.progress.raise();
+}
+
+void topology::told_to_pause(engine::source& which, bool paused) {
+    if (paused)
+        control_.bus->emit<producer_paused>([&] { return producer_paused{options_.name, which.index()}; });
+    else
+        control_.bus->emit<producer_resumed>([&] { return producer_resumed{options_.name, which.index()}; });
+}
+
 } // namespace weir::pipeline

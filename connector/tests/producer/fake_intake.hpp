@@ -38,6 +38,12 @@ class fake_intake final : public pipeline::intake<inbound> {
         note([&] { seen_.failure = reason; });
     }
 
+    void stopped(const error& reason) override { failed(reason); }
+
+    void stopped(const error& reason, duration) override { failed(reason); }
+
+    void finished() override { drained(); }
+
     [[nodiscard]] bool wait_for(
         const std::function<bool(const record&)>& holds,
         std::chrono::milliseconds limit = std::chrono::seconds{10}) {

@@ -39,6 +39,19 @@ void conductor::request(std::chrono::milliseconds limit, const error& reason) {
     shared_.progress.raise();
 }
 
+void conductor::request_end() {
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!deadline_) deadline_ = time_point::max();
+    }
+    shared_.progress.raise();
+}
+
+error conductor::reason() const {
+    const std::scoped_lock lock{mutex_};
+    return report_.reason;
+}
+
 stop_report conductor::wait() {
     std::unique_lock lock{mutex_};
     ended_.wait(lock, [this] { return has_ended_; });
@@ -138,6 +151,7 @@ void conductor::finish(bool drained) {
             log(log_level::error, "pipeline " + shared_.pipeline + " ended: " + report_.reason.message());
     }
     enter(failed ? pipeline::state::failed : pipeline::state::stopped);
+    shared_.bus->emit<pipeline_ended>([&] { return pipeline_ended{shared_.pipeline, report_}; });
     {
         const std::scoped_lock lock{mutex_};
         has_ended_ = true;

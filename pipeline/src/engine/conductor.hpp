@@ -68,6 +68,13 @@ class conductor {
     /// The earliest deadline counts. The first reason counts; one that is no error is an orderly stop.
     void request(std::chrono::milliseconds limit, const error& reason = {});
 
+    /// Ends the pipeline in an orderly way when everything has got its verdict, however long that takes;
+    /// unless a deadline is set meanwhile.
+    void request_end();
+
+    /// Why the pipeline ends; no error for an orderly stop.
+    [[nodiscard]] error reason() const;
+
     /// Blocks until the pipeline has ended.
     [[nodiscard]] stop_report wait();
     [[nodiscard]] bool wait_for(std::chrono::milliseconds limit);

@@ -7,6 +7,7 @@
 #include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/engine/source.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,6 +48,7 @@ class ledger {
         retries_refused,
         dead_lettered,
         returned,
+        late,
         early,
         early_left,
         count_
@@ -105,12 +107,20 @@ class ledger {
         return in_flight() + sum(entry::early) - left;
     }
 
+    /// A source is stopped for a while: what is settled for it meanwhile is counted as late.
+    void source_left() noexcept { absent_.fetch_add(1); }
+
+    void source_back() noexcept { absent_.fetch_sub(1); }
+
     [[nodiscard]] window_watch& windows() noexcept { return windows_; }
 
     [[nodiscard]] std::optional<std::size_t> source_of(const acknowledger* owner) const noexcept;
 
   private:
+    void count_late(std::size_t lane, const acknowledger* owner, std::uint64_t count) noexcept;
+
     const std::vector<std::unique_ptr<source>>& sources_;
+    std::atomic<std::size_t> absent_{0}; // sources that are stopped for a while
     window_watch windows_;
     counters<entry> sums_;
     progress_signal& progress_;

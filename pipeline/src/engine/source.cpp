@@ -4,12 +4,35 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace weir::pipeline::engine {
 
 void source::start() {
     producer_start();
-    calls_.open();
+    runs_ = true;
+    if (!drained_.load()) calls_.open();
+    tell_pause();
+}
+
+void source::take_down(const error& reason, time_point deadline) noexcept {
+    down_.store(true);
+    calls_.shut();
+    calls_.await_none();
+    stop(deadline, reason);
+    if (!keeps_buffer()) abandon_buffer("its producer failed");
+    held_.fetch_add(credit_.exchange(0)); // what it was told of, and will be told again
+}
+
+/// A new instance knows of no demand and of no pause.
+void source::restart() {
+    producer_start();
+    runs_ = true;
+    restarts_.fetch_add(1);
+    told_paused_.store(false);
+    if (!drained_.load()) calls_.open(); // before `down_`: whoever sees that it is up can announce
+    down_.store(false);
+    if (!gate_->closed()) release_held();
     tell_pause();
 }
 
@@ -24,11 +47,11 @@ void source::give_credit(std::size_t count) noexcept {
     if (served > 0) tell_pause();
 }
 
-/// Credit that came meanwhile is announced when the gate opens. Should it open just now, then by whoever sees
-/// that credit first.
+/// Credit that came meanwhile is announced when the gate opens, or when the producer is up again. Should that
+/// happen just now, then by whoever sees that credit first.
 void source::hold(std::size_t credit) noexcept {
     held_.fetch_add(credit);
-    if (!gate_->closed()) release_held();
+    if (!gate_->closed() && !down_.load()) release_held();
 }
 
 void source::release_held() noexcept {
@@ -69,14 +92,15 @@ bool source::call_producer(std::string_view what, Call call) noexcept {
         call();
     } catch (...) {
         const auto why = capture_exception(what);
-        services().failed(*this, {make_error_code(errc::producer_failed), why.text});
+        services().stopped(*this, {make_error_code(errc::producer_failed), why.text}, std::nullopt);
     }
     calls_.leave();
     return true;
 }
 
 void source::announce(std::size_t count) noexcept {
-    static_cast<void>(call_producer("producer::demand", [&] { producer_demand(count); }));
+    const auto told = call_producer("producer::demand", [&] { producer_demand(count); });
+    if (!told && down_.load()) hold(take_credit(count));
 }
 
 /// One caller at a time, so that the producer hears them in order; whoever comes meanwhile leaves its wish to
@@ -93,7 +117,9 @@ void source::settle_pause() noexcept {
             else
                 producer_resume();
         });
-        if (told) told_paused_.store(wanted);
+        if (!told) continue; // it drains, or its next instance will be told
+        told_paused_.store(wanted);
+        services().told_to_pause(*this, wanted);
     } while (!pause_calls_.compare_exchange_strong(seen, 0));
 }
 
@@ -101,6 +127,9 @@ void source::drain() noexcept {
     close_pushes();
     calls_.shut();
     calls_.await_none();
+    if (down_.exchange(false)) release_held(); // for those in the buffer
+    if (drained_.load()) return;
+    if (!runs_) return services().drained(*this);
     try {
         producer_drain();
     } catch (...) {
@@ -109,11 +138,17 @@ void source::drain() noexcept {
     }
 }
 
-void source::stop(time_point deadline) noexcept {
+void source::stop(time_point deadline, const error& reason) noexcept {
+    if (!std::exchange(runs_, false)) return;
     try {
         producer_stop(deadline);
     } catch (...) {
         static_cast<void>(capture_exception("producer::stop"));
+    }
+    try {
+        producer_ended(reason);
+    } catch (...) {
+        static_cast<void>(capture_exception("producer::ended"));
     }
 }
 

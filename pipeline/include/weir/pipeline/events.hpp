@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/pipeline/events/intake.hpp>
+#include <weir/pipeline/events/producer.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
 
 #include <cstddef>
@@ -13,6 +14,13 @@ struct state_changed {
     static constexpr std::string_view event_name = "state.changed";
     std::string_view pipeline;
     pipeline::state to;
+};
+
+/// The pipeline has ended, by itself or by a stop; whoever waits for that is told after this.
+struct pipeline_ended {
+    static constexpr std::string_view event_name = "pipeline.ended";
+    std::string_view pipeline;
+    const stop_report& report; ///< its `reason` says why, unless the end was orderly
 };
 
 /// A producer emitted more than its buffer could hold, or emitted after it had drained; the messages were

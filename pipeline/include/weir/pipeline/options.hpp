@@ -6,6 +6,7 @@
 #include <weir/pipeline/options/dead_letter.hpp>
 #include <weir/pipeline/options/overflow.hpp>
 #include <weir/pipeline/options/rate_limiting.hpp>
+#include <weir/pipeline/options/restarts.hpp>
 #include <weir/pipeline/options/retry.hpp>
 
 #include <chrono>
@@ -34,6 +35,7 @@ struct options {
     std::vector<batcher_options> batchers{};
     retry_options retry{};
     dead_letter_options dead_letter{};
+    restart_options restarts{};
     std::chrono::milliseconds shutdown{30'000}; ///< bounds the whole of a stop
     std::size_t buffer_size{10'000};            ///< messages emitted beyond demand, per producer
     overflow_options overflow{};                ///< when that is not enough

@@ -22,12 +22,21 @@ template <class Raw, class Handler, class Transform>
     using data_type = typename std::invoke_result_t<Transform&, const Raw&>::value_type;
     using stages_type = typed_stages<Raw, data_type, Handler, Transform>;
 
-    require_valid(o, abilities_of<handler_type<Handler>, data_type, Raw>(), producers.size());
+    const auto abilities = abilities_of<handler_type<Handler>, data_type, Raw>();
+    require_valid(o, abilities, producers.size());
+    start_plan plan{std::move(o), typeid(handler_type<Handler>), abilities};
+    for (std::size_t i = 0; i < producers.size(); ++i) {
+        producers[i]->arrange(plan);
+        require_valid(plan, producers.size(), i);
+    }
     auto stages = std::make_unique<stages_type>(std::move(handler), std::move(transform));
     std::vector<std::unique_ptr<source>> sources;
     for (std::size_t i = 0; i < producers.size(); ++i)
-        sources.push_back(std::make_unique<typed_source<Raw>>(std::move(producers[i]), i, rules_of(o)));
-    return {std::move(o), std::move(stages), std::move(sources), std::move(bus)};
+        sources.push_back(
+            std::make_unique<typed_source<Raw>>(std::move(producers[i]), i, rules_of(plan.options)));
+    return {
+        std::move(plan.options), std::move(stages), std::move(sources), std::move(bus),
+        std::move(plan.components)};
 }
 
 } // namespace engine

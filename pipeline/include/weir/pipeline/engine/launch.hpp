@@ -5,6 +5,7 @@
 #include <weir/pipeline/engine/stage_ops.hpp>
 #include <weir/pipeline/options.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
+#include <weir/pipeline/start_plan.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -30,10 +31,17 @@ struct blueprint {
     std::unique_ptr<stage_ops> stages;
     std::vector<std::unique_ptr<source>> sources;
     std::shared_ptr<telemetry> bus;
+    std::vector<std::shared_ptr<component>> components;
 };
 
-/// Throws `std::invalid_argument` that lists every fault; nothing has been started then.
-void require_valid(const options& o, const handler_abilities& handler, std::size_t producers);
+/// Throws `std::invalid_argument` that lists every fault; nothing has been started then. `as_changed_by`: who
+/// made them so, if not the user.
+void require_valid(
+    const options& o, const handler_abilities& handler, std::size_t producers,
+    const std::string& as_changed_by = {});
+
+/// What a producer's `arrange` has left is usable; else throws `std::invalid_argument` naming it.
+void require_valid(const start_plan& plan, std::size_t producers, std::size_t changed_by);
 
 /// Of valid options.
 [[nodiscard]] buffer_rules rules_of(const options& o);

@@ -7,6 +7,7 @@
 #include <weir/pipeline/engine/gate.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
 #include <weir/pipeline/engine/producer_calls.hpp>
+#include <weir/pipeline/start_plan.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -38,6 +39,9 @@ class source_services {
     virtual void abandon(source& from, std::span<const obligation> lost, std::string_view reason) = 0;
     virtual void drained(source& which) noexcept = 0;
     virtual void failed(source& which, const error& reason) noexcept = 0;
+    virtual void stopped(source& which, const error& reason, std::optional<duration> restart_after) = 0;
+    virtual void finished(source& which) noexcept = 0;
+    virtual void told_to_pause(source& which, bool paused) = 0;
 
   protected:
     source_services() = default;
@@ -75,6 +79,23 @@ class source {
     /// As `producer::start`; what it throws comes out.
     void start();
 
+    void prepare(const start_context& context) { producer_prepare(context); }
+
+    /// Stops a producer that has failed; credit that it was told of is kept for its next start.
+    void take_down(const error& reason, time_point deadline) noexcept;
+
+    /// Starts it again; what its `start` throws comes out.
+    void restart();
+
+    [[nodiscard]] bool is_down() const noexcept { return down_.load(); }
+
+    [[nodiscard]] std::size_t restarts() const noexcept { return restarts_.load(); }
+
+    [[nodiscard]] virtual bool keeps_buffer() const noexcept = 0;
+
+    /// Announces no more demand to a producer that has finished.
+    void finish() noexcept { calls_.shut(); }
+
     [[nodiscard]] virtual const std::type_info& entry_type() const noexcept = 0;
 
     /// Takes messages that somebody hands in past the producer, `entries` being an array of `entry_type()`,
@@ -101,7 +122,8 @@ class source {
     /// Abandons what waits in the buffer.
     virtual void abandon_buffer(std::string_view reason) = 0;
 
-    void stop(time_point deadline) noexcept;
+    /// If it runs.
+    void stop(time_point deadline, const error& reason) noexcept;
 
     /// Takes back a chunk whose messages have gone on.
     virtual void recycle(std::unique_ptr<raw_run> chunk) noexcept = 0;
@@ -133,12 +155,14 @@ class source {
     virtual void close_pushes() noexcept = 0;
     virtual std::size_t serve_buffer() = 0; ///< as far as credit goes; how many messages got some
     virtual std::size_t serve_pushed(std::size_t credit) = 0; ///< those that pass no gate; how many
+    virtual void producer_prepare(const start_context& context) = 0;
     virtual void producer_start() = 0;
     virtual void producer_demand(std::size_t count) = 0;
     virtual void producer_pause() = 0;
     virtual void producer_resume() = 0;
     virtual void producer_drain() = 0;
     virtual void producer_stop(time_point deadline) = 0;
+    virtual void producer_ended(const error& reason) = 0;
 
   private:
     [[nodiscard]] bool wants_pause() const noexcept { return full_.load() || gate_->wants_pause(); }
@@ -155,12 +179,15 @@ class source {
     source_services* services_{nullptr};
     gate* gate_{nullptr};
     std::atomic<std::size_t> credit_{0};
-    std::atomic<std::size_t> held_{0}; // credit that came while the gate was closed
+    std::atomic<std::size_t> held_{0}; // credit that came while it could not be announced
     std::atomic<std::size_t> buffered_{0};
     std::atomic<bool> full_{false}; // since the high watermark was reached, until the low one is
     std::atomic<bool> told_paused_{false};
     std::atomic<std::uint32_t> pause_calls_{0};
     std::atomic<bool> drained_{false};
+    std::atomic<bool> down_{false}; // between a failure and the next start
+    std::atomic<std::size_t> restarts_{0};
+    bool runs_{false}; // of whoever starts and stops it
     producer_calls calls_;
 };
 

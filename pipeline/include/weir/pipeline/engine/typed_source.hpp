@@ -36,6 +36,8 @@ class typed_source final : public source, private intake<Raw> {
 
     [[nodiscard]] std::size_t window() const noexcept override { return producer_->window(); }
 
+    [[nodiscard]] bool keeps_buffer() const noexcept override { return producer_->keeps_buffer(); }
+
     void cut_off() noexcept override {
         const std::scoped_lock lock{mutex_};
         cut_ = true;
@@ -127,6 +129,14 @@ class typed_source final : public source, private intake<Raw> {
     void drained() override { services().drained(*this); }
 
     void failed(const error& reason) override { services().failed(*this, reason); }
+
+    void stopped(const error& reason) override { services().stopped(*this, reason, std::nullopt); }
+
+    void stopped(const error& reason, duration restart_after) override {
+        services().stopped(*this, reason, restart_after);
+    }
+
+    void finished() override { services().finished(*this); }
 
     /// Sends on as much as credit and gate allow, unless others wait in front; returns the rest.
     [[nodiscard]] std::span<entry<Raw>> dispatch(std::span<entry<Raw>> entries) {
@@ -243,6 +253,8 @@ class typed_source final : public source, private intake<Raw> {
         return count;
     }
 
+    void producer_prepare(const start_context& context) override { producer_->prepare(context); }
+
     void producer_start() override { producer_->start(*this); }
 
     void producer_pause() override { producer_->pause(); }
@@ -254,6 +266,8 @@ class typed_source final : public source, private intake<Raw> {
     void producer_drain() override { producer_->drain(); }
 
     void producer_stop(time_point deadline) override { producer_->stop(deadline); }
+
+    void producer_ended(const error& reason) override { producer_->ended(reason); }
 
     static constexpr std::size_t pooled_runs = 256;
 

@@ -1,0 +1,26 @@
+# Runs the example on 3,000 lines, of which thirty cannot be read, and on no file at all.
+set(file ${FOLDER}/readings.csv)
+set(text "")
+foreach(i RANGE 1 1000)
+  math(EXPR tenth "${i} % 10")
+  string(APPEND text "kitchen,20.${tenth}\ncellar,${tenth}\n")
+  math(EXPR hundredth "${i} % 33")
+  if(hundredth EQUAL 0)
+    string(APPEND text "attic;5\n")
+  else()
+    string(APPEND text "attic,5\n")
+  endif()
+endforeach()
+file(WRITE ${file} "${text}")
+
+execute_process(COMMAND ${PROGRAM} ${file} OUTPUT_VARIABLE out ERROR_VARIABLE err RESULT_VARIABLE status)
+set(expected "attic: 970 readings, mean 5.00\ncellar: 1000 readings, mean 4.50\n\
+kitchen: 1000 readings, mean 20.45\n2970 lines handled, 30 rejected\n")
+if(NOT status EQUAL 0 OR NOT out STREQUAL expected)
+  message(FATAL_ERROR "status ${status}, output:\n${out}\nexpected:\n${expected}\nerrors:\n${err}")
+endif()
+
+execute_process(COMMAND ${PROGRAM} ${FOLDER}/absent.csv ERROR_VARIABLE err RESULT_VARIABLE status)
+if(NOT status EQUAL 1 OR NOT err MATCHES "cannot open .*absent.csv")
+  message(FATAL_ERROR "a missing file: status ${status}, errors:\n${err}")
+endif()

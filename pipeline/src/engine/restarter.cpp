@@ -1,0 +1,158 @@
+#include "engine/restarter.hpp"
+
+#include <weir/base/log.hpp>
+#include <weir/pipeline/engine/capture.hpp>
+#include <weir/pipeline/errc.hpp>
+#include <weir/pipeline/events/producer.hpp>
+
+#include <algorithm>
+
+namespace weir::pipeline::engine {
+namespace {
+
+/// The conductor keeps everybody's time: a producer that is slow to let go must not hold it up for long.
+constexpr std::chrono::seconds closing_time{1};
+constexpr std::size_t remembered = 5;
+
+std::string in_seconds(duration d) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + "ms";
+}
+
+} // namespace
+
+restarter::restarter(const options& o, const parts& p, std::uint64_t seed)
+    : parts_(p)
+    , shutdown_(o.shutdown)
+    , budget_(o.restarts)
+    , random_(static_cast<std::minstd_rand::result_type>(seed + 1))
+    , places_(p.sources.size(), place{o.restarts}) {
+    const auto now = p.time.now();
+    for (auto& one : places_)
+        one.delay.started(now);
+}
+
+void restarter::failed(source& which, const error& reason, std::optional<duration> after) {
+    {
+        const std::scoped_lock lock{mutex_};
+        auto& p = places_[which.index()];
+        if (draining_ || p.in != phase::up) return; // it is over for this one already
+        p.in = phase::failed;
+        p.reason = reason ? reason : error{errc::producer_failed};
+        p.after = after;
+    }
+    parts_.shared.progress.raise();
+}
+
+std::optional<time_point> restarter::due() const {
+    const std::scoped_lock lock{mutex_};
+    if (draining_) return std::nullopt;
+    std::optional<time_point> first;
+    for (const auto& p : places_) {
+        if (p.in == phase::failed) return time_point::min();
+        if (p.in == phase::waiting) first = agenda::earlier(first, p.start_at);
+    }
+    return first;
+}
+
+void restarter::tick(time_point now) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        switch (take_turn(i, now)) {
+        case phase::failed: take_down(i, now); break;
+        case phase::waiting: start_again(i, now); break;
+        case phase::up:
+        case phase::down: break;
+        }
+    }
+}
+
+/// What is to be done with it, if anything; it moves on to the phase that follows.
+restarter::phase restarter::take_turn(std::size_t index, time_point now) {
+    const std::scoped_lock lock{mutex_};
+    auto& p = places_[index];
+    const auto was = p.in;
+    if (was == phase::failed) p.in = phase::down;
+    if (was != phase::waiting) return was;
+    if (p.start_at > now) return phase::up;
+    p.in = phase::up; // what it reports from inside `start` counts
+    p.delay.started(now);
+    return was;
+}
+
+void restarter::take_down(std::size_t index, time_point now) {
+    parts_.sources[index]->take_down(places_[index].reason, now + closing_time);
+    parts_.accounts.source_left();
+    schedule(index, now);
+}
+
+void restarter::schedule(std::size_t index, time_point now) {
+    auto& p = places_[index];
+    remember(index);
+    if (!p.after && !budget_.spend(now)) return give_up(index);
+    const auto delay = p.after ? std::max(*p.after, duration::zero()) : p.delay.next(now, random_);
+    {
+        const std::scoped_lock lock{mutex_};
+        p.start_at = now + delay;
+        p.in = phase::waiting;
+    }
+    log(log_level::warning, "producer " + std::to_string(index) + " of pipeline " + parts_.shared.pipeline +
+                                " failed and starts again in " + in_seconds(delay) + ": " +
+                                p.reason.message());
+    report(index, delay);
+}
+
+void restarter::start_again(std::size_t index, time_point now) {
+    auto& which = *parts_.sources[index];
+    try {
+        which.restart();
+    } catch (...) {
+        const auto why = capture_exception("producer::start");
+        {
+            const std::scoped_lock lock{mutex_};
+            auto& p = places_[index];
+            p.in = phase::down;
+            p.reason = {errc::producer_failed, why.text};
+            p.after.reset();
+        }
+        return schedule(index, now);
+    }
+    parts_.accounts.source_back();
+    parts_.shared.bus->emit<producer_restarted>([&] {
+        return producer_restarted{parts_.shared.pipeline, index, which.restarts()};
+    });
+}
+
+void restarter::give_up(std::size_t index) {
+    std::string line = "pipeline " + parts_.shared.pipeline +
+                       " ends, since its producers failed too often; the last failures:";
+    for (const auto& f : last_failures_)
+        line += "\n  " + f;
+    log(log_level::error, line);
+    report(index, std::nullopt);
+    parts_.ending.request(shutdown_, places_[index].reason);
+}
+
+void restarter::remember(std::size_t index) {
+    if (last_failures_.size() == remembered) last_failures_.pop_front();
+    last_failures_.push_back("producer " + std::to_string(index) + ": " + places_[index].reason.message());
+}
+
+void restarter::report(std::size_t index, std::optional<duration> restarts_in) {
+    parts_.shared.bus->emit<producer_failed>([&] {
+        return producer_failed{parts_.shared.pipeline, index, places_[index].reason, restarts_in};
+    });
+}
+
+void restarter::drain() {
+    std::vector<std::size_t> just_failed;
+    {
+        const std::scoped_lock lock{mutex_};
+        draining_ = true;
+        for (std::size_t i = 0; i < places_.size(); ++i)
+            if (places_[i].in == phase::failed) just_failed.push_back(i);
+    }
+    const auto deadline = parts_.time.now() + closing_time;
+    for (const auto i : just_failed)
+        parts_.sources[i]->take_down(places_[i].reason, deadline);
+}
+
+} // namespace weir::pipeline::engine
