@@ -21,8 +21,8 @@ pipeline::options pipeline_part(const options& o) {
 
 } // namespace
 
-prepared prepare(options o, bool has_handle_batch) {
-    if (const auto faults = check(o, has_handle_batch); !faults.empty())
+prepared prepare(options o, const pipeline::handler_abilities& handler) {
+    if (const auto faults = check(o, handler); !faults.empty())
         throw std::invalid_argument(describe(faults));
     o = effective(std::move(o));
     if (!o.telemetry) o.telemetry = std::make_shared<weir::telemetry>();

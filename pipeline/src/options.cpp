@@ -1,6 +1,7 @@
 #include "fault_list.hpp"
 #include "options/batcher.hpp"
 #include "options/circuit_breaker.hpp"
+#include "options/ordering.hpp"
 #include "options/overflow.hpp"
 #include "options/rate_limiting.hpp"
 #include "options/restarts.hpp"
@@ -56,7 +57,8 @@ std::vector<option_fault> check(const options& o, bool has_handle_batch) {
                .handles_batches = has_handle_batch,
                .splits_batches = true,
                .measures_messages = true,
-               .partitions_batches = true});
+               .partitions_batches = true,
+               .partitions = true});
 }
 
 std::vector<option_fault> check(const options& o, const handler_abilities& handler) {
@@ -69,6 +71,8 @@ std::vector<option_fault> check(const options& o, const handler_abilities& handl
     check_circuit_breaker(o.circuit_breaker, "circuit_breaker", faults);
     check_restarts(o.restarts, "restarts", faults);
     check_processors(o.processors, faults);
+    check_ordering(
+        o.processors.ordering, o.processors.concurrency, handler.partitions, "processors.ordering", faults);
     for (std::size_t i = 0; i < o.batchers.size(); ++i)
         check_batcher(o.batchers[i], handler, "batchers[" + std::to_string(i) + "]", faults);
     check_unique_names(o.batchers, faults);

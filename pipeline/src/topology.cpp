@@ -14,14 +14,10 @@ std::size_t chunk_limit(const processors_options& p) {
     return p.max_demand - p.min_demand;
 }
 
-std::size_t credit_per_source(const processors_options& p) {
-    return p.concurrency * p.max_demand;
-}
-
-/// Messages that came with credit, and those on their way back through the queue.
+/// In the shared queue: messages that came with credit, and those on their way back through it.
 std::size_t queue_bound(const options& o, std::size_t sources) {
     const auto retries = o.retry.max_attempts > 1 ? o.retry.max_waiting : 0;
-    return credit_per_source(o.processors) * sources + retries;
+    return o.processors.concurrency * o.processors.max_demand * sources + retries;
 }
 
 outcome dead_letter_outcome(const options& o) {
@@ -53,8 +49,8 @@ topology::topology(options o, parts p)
     , time_(parts_.how.time != nullptr ? *parts_.how.time : real_time())
     , ledger_(parts_.sources, parts_.sources.size() + 1 + workers_of(options_), control_.progress)
     , lanes_(parts_.sources.size() + 1, workers_of(options_))
-    , queue_(std::make_unique<engine::shared_queue>(
-          queue_bound(options_, parts_.sources.size()), chunk_limit(options_.processors)))
+    , rejects_(control_, ledger_, parts_.sources, conductor_lane())
+    , queue_(make_queue())
     , retries_(options_.retry, control_, *queue_, time_, parts_.how.seed)
     , routes_(names_of(options_.batchers))
     , starvation_(ledger_, parts_.sources, batchers_)
@@ -75,6 +71,17 @@ topology::topology(options o, parts p)
     for (auto& b : batchers_)
         crews_.push_back(make_batch_processors(*b));
     if (retries_.enabled()) conductor_.agenda().add(retries_);
+    if (options_.processors.ordering.mode != ordering::none) conductor_.agenda().add(rejects_);
+}
+
+std::unique_ptr<engine::work_queue> topology::make_queue() {
+    const auto& p = options_.processors;
+    if (p.ordering.mode == ordering::none)
+        return std::make_unique<engine::shared_queue>(
+            queue_bound(options_, parts_.sources.size()), chunk_limit(p));
+    return std::make_unique<engine::lane_queue>(
+        p.ordering, p.concurrency, chunk_limit(p),
+        engine::lane_queue::parts{*parts_.stages, parts_.sources, rejects_});
 }
 
 topology::~topology() {
@@ -134,7 +141,7 @@ void topology::start() {
         throw;
     }
     for (auto& s : parts_.sources)
-        s->give_credit(credit_per_source(options_.processors));
+        s->give_credit(credit_per_source());
 }
 
 void topology::start_stages() {

@@ -6,9 +6,11 @@
 #include "engine/conductor.hpp"
 #include "engine/control.hpp"
 #include "engine/crew.hpp"
+#include "engine/lane_queue.hpp"
 #include "engine/ledger.hpp"
 #include "engine/ledger_lanes.hpp"
 #include "engine/processor.hpp"
+#include "engine/rejects.hpp"
 #include "engine/restarter.hpp"
 #include "engine/retry_store.hpp"
 #include "engine/shared_queue.hpp"
@@ -82,6 +84,7 @@ class topology final : private engine::source_services, private engine::drainabl
 
   private:
     void build_batchers();
+    [[nodiscard]] std::unique_ptr<engine::work_queue> make_queue();
     [[nodiscard]] std::unique_ptr<engine::crew> make_processors();
     [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(engine::batcher_stage& batcher);
     [[nodiscard]] std::vector<std::shared_ptr<engine::worker>> everyone() const;
@@ -95,6 +98,7 @@ class topology final : private engine::source_services, private engine::drainabl
     void tear_down();
     [[nodiscard]] std::size_t source_lane(const engine::source& s) const noexcept;
     [[nodiscard]] std::size_t conductor_lane() const noexcept;
+    [[nodiscard]] std::size_t credit_per_source() const noexcept;
     [[nodiscard]] std::size_t message_bound() const noexcept;
     [[nodiscard]] std::size_t open_bound_of(const engine::batcher_stage& b) const noexcept;
     [[nodiscard]] std::size_t batcher_bound(const engine::batcher_stage& b) const noexcept;
@@ -126,6 +130,7 @@ class topology final : private engine::source_services, private engine::drainabl
     engine::control control_;
     engine::ledger ledger_;
     engine::ledger_lanes lanes_;
+    engine::rejects rejects_;
     std::unique_ptr<engine::work_queue> queue_;
     engine::retry_store retries_;
     router routes_;

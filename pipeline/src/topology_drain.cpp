@@ -54,6 +54,7 @@ std::vector<std::string> topology::abandon() {
     while (const auto chunk = queue_->take_out())
         chunk->obligations(owed);
     settle(owed);
+    rejects_.tick(time_.now());
     settle(retries_.abandon());
     for (auto& b : batchers_)
         settle(b->abandon());

@@ -29,7 +29,7 @@ snapshot topology::look() const {
     const auto& p = options_.processors;
     s.queues.push_back(
         {options_.name + ".Processor_" + p.name, queue_->size(),
-         p.concurrency * p.max_demand * parts_.sources.size() + retries_.bound()});
+         credit_per_source() * parts_.sources.size() + retries_.bound()});
     if (retries_.enabled())
         s.queues.push_back({options_.name + ".Retry", retries_.taken(), retries_.bound()});
     for (const auto& b : batchers_) {
@@ -45,9 +45,15 @@ snapshot topology::look() const {
 /// Where intake stops instead of a batch leaving, what has credit already still joins.
 std::size_t topology::open_bound_of(const engine::batcher_stage& b) const noexcept {
     const auto& o = b.options();
-    const auto& p = options_.processors;
     const bool stops = o.at_max_open == open_bound::intake_stops;
-    return o.max_open_messages + (stops ? p.concurrency * p.max_demand * parts_.sources.size() : 0);
+    return o.max_open_messages + (stops ? credit_per_source() * parts_.sources.size() : 0);
+}
+
+/// What a source may have among the processors: waiting for them, in lanes too, or in their hands.
+std::size_t topology::credit_per_source() const noexcept {
+    const auto& p = options_.processors;
+    const auto in_lanes = p.ordering.mode == ordering::none ? 0 : p.ordering.lane_buffer;
+    return p.concurrency * p.max_demand + in_lanes;
 }
 
 /// A batcher holds what is open and what is finished, each up to its bound, and a chunk of each processor
@@ -59,10 +65,9 @@ std::size_t topology::batcher_bound(const engine::batcher_stage& b) const noexce
 /// The largest number of messages that can be inside at once: in the buffers; queued for processors or in
 /// their hands; in the batchers; and a batch in hand of each batch processor.
 std::size_t topology::message_bound() const noexcept {
-    const auto& p = options_.processors;
     std::size_t bound = retries_.bound();
     for (const auto& source : parts_.sources)
-        bound += source->buffer_bound() + p.concurrency * p.max_demand;
+        bound += source->buffer_bound() + credit_per_source();
     for (const auto& b : batchers_)
         bound += batcher_bound(*b) + b->options().concurrency * largest_batch(b->options());
     return bound;

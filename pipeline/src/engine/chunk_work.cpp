@@ -125,13 +125,14 @@ chunk_work::leaving chunk_work::end() {
     hand_.end();
     const auto source = chunk_->source();
     const auto count = chunk_->size();
+    const auto lane = chunk_->lane();
     const bool from_source = chunk_->retries() == 0;
     if (from_source)
         parts_.sources[source]->recycle(std::move(chunk_));
     else
         chunk_.reset();
     parts_.accounts.passed(lane_, count - retried_);
-    return {source, from_source ? count - on_credit_ : 0};
+    return {source, from_source ? count - on_credit_ : 0, lane};
 }
 
 void chunk_work::route(slice s) {

@@ -66,6 +66,7 @@ class chunk_work {
     struct leaving {
         std::size_t source{0};
         std::size_t credit{0}; ///< to give back to the source
+        std::size_t lane{raw_run::no_lane};
     };
 
     [[nodiscard]] leaving end();

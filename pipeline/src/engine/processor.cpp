@@ -1,5 +1,7 @@
 #include "engine/processor.hpp"
 
+#include <utility>
+
 namespace weir::pipeline::engine {
 
 processor::processor(
@@ -20,6 +22,7 @@ bool processor::try_work() noexcept {
     auto chunk = parts_.queue.try_pop(seat_);
     if (chunk == nullptr) return false;
     take_up(std::move(chunk));
+    parts_.queue.done(std::exchange(seat_.finished, raw_run::no_lane));
     return true;
 }
 
@@ -29,7 +32,9 @@ void processor::take_up(std::unique_ptr<raw_run> chunk) noexcept {
         work_.abandon("stopped before it was handled");
     else
         work_.handle(calls());
-    give_credit(work_.end());
+    const auto left = work_.end();
+    seat_.finished = left.lane;
+    give_credit(left);
 }
 
 /// Credit goes back only in steps, so that a producer is not asked for single messages; each processor keeps

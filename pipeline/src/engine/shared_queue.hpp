@@ -33,6 +33,14 @@ class shared_queue final : public work_queue {
         return me.leaving.load() ? nullptr : take_out();
     }
 
+    void done(std::size_t) noexcept override {}
+
+    void hold(std::size_t) noexcept override {}
+
+    void release(std::size_t) noexcept override {}
+
+    [[nodiscard]] bool resize(std::size_t) override { return true; }
+
     [[nodiscard]] std::unique_ptr<raw_run> take_out() override;
     void dismiss(seat& who) noexcept override;
 

@@ -16,6 +16,13 @@ struct seat {
 
     std::size_t index;                // of the worker in its group
     std::atomic<bool> leaving{false}; // takes nothing more up
+
+    // The lane of the chunk it has had in hand, set when that is through: the next look at the queue tells.
+    std::size_t finished{raw_run::no_lane};
+
+    // The queue's, while the worker waits.
+    std::condition_variable wake;
+    bool signalled{false};
 };
 
 /// Where chunks wait for a processor. It never refuses a chunk: what is in it and in the processors' hands
@@ -35,11 +42,23 @@ class work_queue {
     /// Takes up a chunk if there is one for this worker.
     [[nodiscard]] virtual std::unique_ptr<raw_run> try_pop(seat& me) = 0;
 
+    /// A chunk of that lane is through: for a worker that does not say so by `seat::finished`.
+    virtual void done(std::size_t lane) noexcept = 0;
+
+    /// Nothing of that lane, after the chunk in hand, is taken up until it is released. Without lanes does
+    /// nothing, like `release`.
+    virtual void hold(std::size_t lane) noexcept = 0;
+    virtual void release(std::size_t lane) noexcept = 0;
+
     /// Takes out any chunk, whoever it is for: nobody is to handle it.
     [[nodiscard]] virtual std::unique_ptr<raw_run> take_out() = 0;
 
     /// Lets a worker go, once it is through with what it has in hand.
     virtual void dismiss(seat& who) noexcept = 0;
+
+    /// For another number of workers. False: not now, since messages that are bound to workers wait here or
+    /// are in their hands.
+    [[nodiscard]] virtual bool resize(std::size_t workers) = 0;
 
     /// How long the chunks should be into which a burst of `count` messages is cut.
     [[nodiscard]] virtual std::size_t chunk_length(std::size_t count) const noexcept = 0;

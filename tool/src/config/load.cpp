@@ -53,8 +53,9 @@ void check_batchers(const connector::options& o, reader& r) {
 
 void check(const file_config& c, reader& r) {
     check_batchers(c.pipeline, r);
-    const bool has_handle_batch = !c.pipeline.batchers.empty();
-    for (const auto& f : connector::check(c.pipeline, has_handle_batch))
+    const pipeline::handler_abilities handler{
+        .handles_batches = !c.pipeline.batchers.empty(), .measures_messages = true};
+    for (const auto& f : connector::check(c.pipeline, handler))
         r.add_checked(f.path, f.value, f.allowed);
     if (!c.sink) return r.add_checked("sink.type", {}, R"("sqlite", "jsonl" or "discard"; it is missing)");
     for (const auto& f : sinks::check(*c.sink, "sink."))

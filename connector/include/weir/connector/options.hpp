@@ -94,7 +94,8 @@ using option_fault = pipeline::option_fault;
 /// Every fault, those of the pipeline's and the client's options included, with paths as they stand in a
 /// configuration file: "producer.topics[0].filter". `has_handle_batch` tells whether the handler takes
 /// batches.
-[[nodiscard]] std::vector<option_fault> check(const options& o, bool has_handle_batch);
+[[nodiscard]] std::vector<option_fault> check(
+    const options& o, const pipeline::handler_abilities& handler);
 
 /// The same options with every default that depends on another one replaced by the value in force.
 [[nodiscard]] options effective(options o);

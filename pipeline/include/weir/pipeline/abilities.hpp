@@ -8,6 +8,7 @@ struct handler_abilities {
     bool splits_batches{false};     ///< `split_batch`
     bool measures_messages{false};  ///< `message_size`, or data that is a run of bytes
     bool partitions_batches{false}; ///< `partition_batch_by`, or `partition_by`
+    bool partitions{false};         ///< `partition_by`
 };
 
 } // namespace weir::pipeline

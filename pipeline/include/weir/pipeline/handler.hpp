@@ -47,9 +47,9 @@ namespace weir::pipeline {
 //
 // `partition_by` says what belongs together where the options ask for an order (options/ordering.hpp): any
 // signed integer, at least 0; `stable_hash` makes one of a text. It sees the event as the producer emitted
-// it, once per message, on the producer's thread, before any worker does; so it must be quick and bear calls
-// from several threads, and with a handler of its own for each worker (`per_worker`) it must be a static
-// member. A negative value, or what it throws, fails that message.
+// it, once per message and attempt, on the producer's thread, before any worker does; so it must be quick and
+// bear calls from several threads, and with a handler of its own for each worker (`per_worker`) it must be a
+// static member. A negative value, or what it throws, fails that message.
 
 // What the options of a batcher ask for is called for each message once, after `handle_message`, on the
 // processor's thread; a message for which it throws fails, and nothing else does:
@@ -132,7 +132,8 @@ template <class H, class Data, class Metadata>
         .handles_batches = handles_batches<H, Data, Metadata>,
         .splits_batches = splits_batches<H, Data, Metadata>,
         .measures_messages = measures_messages<H, Data, Metadata> || byte_run<Data>,
-        .partitions_batches = partitions_batches<H, Data, Metadata> || partitions<H, Metadata>};
+        .partitions_batches = partitions_batches<H, Data, Metadata> || partitions<H, Metadata>,
+        .partitions = partitions<H, Metadata>};
 }
 
 namespace probe {

@@ -4,6 +4,7 @@
 #include <weir/pipeline/options/batcher.hpp>
 #include <weir/pipeline/options/circuit_breaker.hpp>
 #include <weir/pipeline/options/dead_letter.hpp>
+#include <weir/pipeline/options/ordering.hpp>
 #include <weir/pipeline/options/overflow.hpp>
 #include <weir/pipeline/options/rate_limiting.hpp>
 #include <weir/pipeline/options/restarts.hpp>
@@ -24,6 +25,8 @@ struct processors_options {
     std::size_t concurrency{0};   ///< workers; 0 = twice the online cores
     std::size_t max_demand{10};   ///< messages one worker may have asked for and not finished, >= 1
     std::size_t min_demand{npos}; ///< asks again at or below this many; default: half of max_demand
+
+    ordering_options ordering{};
 
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };

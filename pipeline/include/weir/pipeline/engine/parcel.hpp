@@ -45,6 +45,16 @@ class raw_run : public parcel {
     /// Takes all but the first `keep` entries away into a run of their own.
     [[nodiscard]] virtual std::unique_ptr<raw_run> split(std::size_t keep) = 0;
 
+    /// Appends an entry that it takes from a run of the same source.
+    virtual void take(raw_run& from, std::size_t index) = 0;
+
+    /// Where messages are ordered: the lane they belong to. The processors' queue sets it.
+    [[nodiscard]] std::size_t lane() const noexcept { return lane_; }
+
+    void set_lane(std::size_t n) noexcept { lane_ = n; }
+
+    static constexpr std::size_t no_lane = static_cast<std::size_t>(-1);
+
     /// How many attempts its message has behind it in this pipeline. Only a run of one message, made for
     /// another attempt, has any; it came without credit, so that none is to be given back for it.
     [[nodiscard]] std::uint16_t retries() const noexcept { return retries_; }
@@ -59,6 +69,7 @@ class raw_run : public parcel {
   private:
     std::size_t source_;
     acknowledger* owner_;
+    std::size_t lane_{no_lane};
     std::uint16_t retries_{0};
 };
 

@@ -128,6 +128,9 @@ class source {
     /// Takes back a chunk whose messages have gone on.
     virtual void recycle(std::unique_ptr<raw_run> chunk) noexcept = 0;
 
+    /// An empty chunk of this source. Thread-safe.
+    [[nodiscard]] virtual std::unique_ptr<raw_run> fresh_run() = 0;
+
   protected:
     [[nodiscard]] source_services& services() const noexcept { return *services_; }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -101,6 +102,11 @@ class stage_ops {
     [[nodiscard]] virtual bool handles_failures() const noexcept = 0;
     [[nodiscard]] virtual bool decides_failures() const noexcept = 0;
     [[nodiscard]] virtual bool takes_dead_letters() const noexcept = 0;
+
+    /// Asks the user to which partition each message of a chunk belongs; -1, and a reason, for a message
+    /// without an answer. On any thread.
+    virtual void partition(
+        const raw_run& chunk, std::vector<partition_value>& into, std::vector<std::string>& reasons) = 0;
 
     virtual void move(message_run& from, std::span<const placement> steps) = 0;
 

@@ -46,6 +46,10 @@ class typed_raw_run final : public raw_run {
         entries.erase(cut, entries.end());
         return rest;
     }
+
+    void take(raw_run& from, std::size_t index) override {
+        entries.push_back(std::move(static_cast<typed_raw_run&>(from).entries[index]));
+    }
 };
 
 template <class Data, class Metadata>

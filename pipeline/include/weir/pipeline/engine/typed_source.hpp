@@ -71,6 +71,8 @@ class typed_source final : public source, private intake<Raw> {
         pushes_closed_ = true;
     }
 
+    [[nodiscard]] std::unique_ptr<raw_run> fresh_run() override { return make_run(); }
+
     void recycle(std::unique_ptr<raw_run> chunk) noexcept override {
         chunk->clear();
         if (pool_.try_push(chunk.get())) static_cast<void>(chunk.release());

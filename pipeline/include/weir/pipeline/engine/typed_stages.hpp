@@ -2,6 +2,7 @@
 
 #include <weir/pipeline/engine/stage_ops.hpp>
 #include <weir/pipeline/engine/typed_callbacks.hpp>
+#include <weir/pipeline/engine/typed_partition.hpp>
 #include <weir/pipeline/engine/typed_runs.hpp>
 #include <weir/pipeline/engine/typed_split.hpp>
 #include <weir/pipeline/handler.hpp>
@@ -11,8 +12,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace weir::pipeline::engine {
 
@@ -73,6 +76,19 @@ class typed_stages final : public stage_ops {
         return run;
     }
 
+    void partition(
+        const raw_run& chunk, std::vector<partition_value>& into,
+        std::vector<std::string>& reasons) override {
+        if constexpr (pipeline::partitions<handler, Raw>) {
+            const auto& run = static_cast<const typed_raw_run<Raw>&>(chunk);
+            if constexpr (handler_source<Source>::one_per_worker)
+                partition_each(run, [](const Raw& raw) { return handler::partition_by(raw); }, into, reasons);
+            else
+                partition_each(
+                    run, [this](const Raw& raw) { return source_.partition_by(raw); }, into, reasons);
+        }
+    }
+
     void move(message_run& from, std::span<const placement> steps) override {
         auto& messages = static_cast<run_type&>(from).messages;
         for (const auto& step : steps)
@@ -81,6 +97,11 @@ class typed_stages final : public stage_ops {
 
   private:
     static_assert(check_handler<handler, Data, Raw>());
+    static_assert(
+        !handler_source<Source>::one_per_worker || !partitions<handler, Raw> ||
+            partitions_statically<handler, Raw>,
+        "partition_by of a handler made per worker must be static: it is called before any worker has the "
+        "message");
     static_assert(
         std::is_nothrow_move_constructible_v<Data> && std::is_nothrow_move_constructible_v<Raw>,
         "the data of a message must be movable without exceptions: messages move from stage to stage");
