@@ -8,8 +8,16 @@ std::string producer_name(const options& o, std::size_t index) {
     return o.name + ".Producer_" + std::to_string(index);
 }
 
+std::string processors_name(const options& o) {
+    return o.name + ".Processor_" + o.processors.name;
+}
+
 std::string processor_name(const options& o, std::size_t index) {
-    return o.name + ".Processor_" + o.processors.name + "_" + std::to_string(index);
+    return processors_name(o) + "_" + std::to_string(index);
+}
+
+std::string retry_name(const options& o) {
+    return o.name + ".Retry";
 }
 
 std::string batcher_name(const options& o, std::string_view batcher) {

@@ -61,9 +61,11 @@ topology::topology(options o, parts p)
     , admission_(options_, control_, time_, parts_.sources)
     , order_(static_cast<std::minstd_rand::result_type>(parts_.how.seed + 1))
     , next_push_(parts_.how.seed)
+    , drain_progress_(control_, [this] { return look(); })
     , conductor_(*this, control_, time_)
     , restarter_(options_, {control_, time_, parts_.sources, conductor_, ledger_}, parts_.how.seed) {
     control_.pipeline = options_.name;
+    control_.time = &time_;
     control_.bus = parts_.bus;
     for (auto& s : parts_.sources)
         s->connect(*this, admission_);
@@ -75,9 +77,11 @@ topology::topology(options o, parts p)
     for (auto& b : batchers_)
         crews_.push_back(make_batch_processors(*b));
     if (retries_.enabled()) conductor_.agenda().add(retries_);
+    conductor_.agenda().add(drain_progress_);
 }
 
 topology::~topology() {
+    registration_.retire();
     for (auto& c : crews_)
         c->join();
     conductor_.join();
@@ -133,6 +137,7 @@ void topology::start() {
         tear_down();
         throw;
     }
+    registration_.publish(*this);
     for (auto& s : parts_.sources)
         s->give_credit(credit_per_source(options_.processors));
 }
@@ -176,6 +181,13 @@ void topology::warn() const {
 void topology::tear_down() {
     static_cast<void>(static_cast<engine::drainable&>(*this).abandon());
     close(time_.now());
+}
+
+stop_report topology::stop(std::chrono::milliseconds limit) {
+    conductor_.request(limit);
+    if (inside_callback()) return {};
+    drive_to_end();
+    return conductor_.wait();
 }
 
 bool topology::inside_callback() const noexcept {

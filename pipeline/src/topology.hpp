@@ -6,6 +6,7 @@
 #include "engine/conductor.hpp"
 #include "engine/control.hpp"
 #include "engine/crew.hpp"
+#include "engine/drain_progress.hpp"
 #include "engine/ledger.hpp"
 #include "engine/ledger_lanes.hpp"
 #include "engine/processor.hpp"
@@ -73,6 +74,11 @@ class topology final : private engine::source_services, private engine::drainabl
     [[nodiscard]] const options& configuration() const noexcept { return options_; }
 
     [[nodiscard]] pipeline::snapshot look() const;
+    [[nodiscard]] topology_description describe() const;
+    [[nodiscard]] std::vector<std::string> producer_names() const;
+
+    /// As `running_pipeline::stop`.
+    stop_report stop(std::chrono::milliseconds limit);
 
     /// As `running_pipeline::push`.
     result<std::size_t> push(const std::type_info& type, void* entries, std::size_t count);
@@ -116,7 +122,7 @@ class topology final : private engine::source_services, private engine::drainabl
     [[nodiscard]] terminator::observation observe() const override;
     [[nodiscard]] engine::tally settled() const override;
     void flush() override;
-    [[nodiscard]] std::vector<std::string> abandon() override;
+    [[nodiscard]] engine::abandonment abandon() override;
     void close(time_point deadline) override;
 
     options options_;
@@ -141,6 +147,7 @@ class topology final : private engine::source_services, private engine::drainabl
     std::atomic<std::size_t> lost_unlogged_{0};
     std::minstd_rand order_; // on virtual time: who is next
     std::atomic<std::uint64_t> next_push_;
+    engine::drain_progress drain_progress_;
     engine::conductor conductor_;
     engine::restarter restarter_;
 };

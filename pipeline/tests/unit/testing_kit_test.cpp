@@ -151,6 +151,19 @@ TEST_F(testing_kit_test, another_acknowledger_can_be_told_instead) {
     EXPECT_EQ(r.covered(), 0u);
 }
 
+TEST_F(testing_kit_test, the_caller_is_told_of_options_for_a_message) {
+    std::vector<std::string> told;
+    caller_acknowledger mine{
+        5, [](const ack_report&) {},
+        [&](std::uint64_t reference, const std::any& o) {
+            told.push_back(std::to_string(reference) + std::any_cast<std::string>(o));
+        }};
+    caller_acknowledger takes_none{6, [](const ack_report&) {}};
+    EXPECT_EQ(mine.configure(9, std::string{" x"}), 9u);
+    EXPECT_THAT(told, ElementsAre("5 x"));
+    EXPECT_THROW(static_cast<void>(takes_none.configure(9, 1)), std::logic_error);
+}
+
 TEST_F(testing_kit_test, the_handle_may_go_before_the_report_comes) {
     auto p = start_virtual({});
     ASSERT_TRUE(testing::test_message(*p, line{"x"}));

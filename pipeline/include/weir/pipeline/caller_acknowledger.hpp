@@ -2,6 +2,7 @@
 
 #include <weir/pipeline/acknowledger.hpp>
 
+#include <any>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -37,18 +38,29 @@ class caller_acknowledger final : public acknowledger {
   public:
     using receiver = std::function<void(const ack_report&)>;
 
-    /// `reference` is repeated in every report.
-    caller_acknowledger(std::uint64_t reference, receiver tell)
+    using configure_receiver = std::function<void(std::uint64_t reference, const std::any& options)>;
+
+    /// `reference` is repeated in every report. Without `configured` it takes no options for messages, as
+    /// `acknowledger::configure` says; with it, it takes all.
+    caller_acknowledger(std::uint64_t reference, receiver tell, configure_receiver configured = nullptr)
         : reference_(reference)
-        , tell_(std::move(tell)) {}
+        , tell_(std::move(tell))
+        , configured_(std::move(configured)) {}
 
     void settle(std::span<const settlement> settlements) override {
         tell_(make_report(reference_, settlements));
     }
 
+    [[nodiscard]] std::uint64_t configure(std::uint64_t token, const std::any& options) override {
+        if (!configured_) return acknowledger::configure(token, options);
+        configured_(reference_, options);
+        return token;
+    }
+
   private:
     std::uint64_t reference_;
     receiver tell_;
+    configure_receiver configured_;
 };
 
 } // namespace weir::pipeline

@@ -4,6 +4,7 @@
 #include <weir/base/time.hpp>
 #include <weir/pipeline/entry.hpp>
 #include <weir/pipeline/options.hpp>
+#include <weir/pipeline/topology_description.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -35,6 +36,11 @@ struct queue_stats {
     std::size_t bound{0};
 };
 
+struct worker_stats {
+    std::string name{};
+    double busy{0}; ///< share of the last five seconds, 0..1, what is under way included
+};
+
 /// What a pipeline is doing; sums since its start.
 struct snapshot {
     pipeline::state state{pipeline::state::starting};
@@ -51,6 +57,13 @@ struct snapshot {
     std::size_t in_flight{0};          ///< accepted and not yet settled
     std::size_t open_batches{0};
     std::vector<queue_stats> queues{};
+    std::vector<worker_stats> workers{}; ///< processors, then the batch processors of each batcher
+};
+
+/// Messages at one place of a pipeline.
+struct place_count {
+    std::string place{}; ///< a queue's or worker's name as in `snapshot`; "on the way" for all others
+    std::uint64_t count{0};
 };
 
 /// How a stop went.
@@ -60,6 +73,7 @@ struct stop_report {
     std::uint64_t successful{0}; ///< settled while stopping
     std::uint64_t failed{0};
     std::uint64_t abandoned{0};
+    std::vector<place_count> abandoned_at{};      ///< where these were; adds up to `abandoned`
     std::vector<std::string> running_callbacks{}; ///< workers whose callback had not returned
 };
 
@@ -120,6 +134,10 @@ class running_pipeline {
 
     [[nodiscard]] pipeline::state state() const noexcept;
     [[nodiscard]] pipeline::snapshot snapshot() const;
+
+    /// How it is built, and the names of all its producers. Error: `errc::not_running` when it has ended.
+    [[nodiscard]] result<topology_description> describe() const;
+    [[nodiscard]] result<std::vector<std::string>> producer_names() const;
     [[nodiscard]] const std::string& name() const noexcept;
 
     /// The options in force, defaults filled in.
