@@ -3,6 +3,7 @@
 #include "stage_names.hpp"
 
 #include <weir/base/log.hpp>
+#include <weir/pipeline/events/spans.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -99,7 +100,7 @@ std::unique_ptr<engine::crew> topology::make_processors() {
     const engine::processor::parts p{
         *queue_,
         {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, retries_, time_,
-         queue_->max_chunk(), dead_letter_outcome(options_)},
+         queue_->max_chunk(), dead_letter_outcome(options_), options_.processors.name},
         chunk_limit(options_.processors)};
     const auto recruit = [this, p](std::size_t index, std::size_t lane) {
         return std::make_unique<engine::processor>(
@@ -151,6 +152,9 @@ void topology::start_stages() {
     warn();
     for (auto& c : crews_)
         c->start();
+    control_.bus->emit<topology_init>([this] {
+        return topology_init{options_.name, time_.system_now(), &options_};
+    });
     if (stepped())
         conductor_.start_stepped();
     else

@@ -10,7 +10,8 @@ batch_work::batch_work(const parts& p, control& shared, std::size_t lane)
     : parts_(p)
     , lane_(lane)
     , failed_({p.stages, p.accounts, p.retries, p.dead_letter_as}, failure_stage::handle_batch, shared, lane)
-    , settler_(shared, p.accounts, lane) {}
+    , settler_(shared, p.accounts, lane)
+    , span_(shared) {}
 
 void batch_work::begin(finished_batch batch) {
     batch_ = std::move(batch);
@@ -20,7 +21,11 @@ void batch_work::begin(finished_batch batch) {
 }
 
 void batch_work::handle(callbacks& calls) noexcept {
-    contain([&] { calls.handle_batch(std::move(batch_.info), *batch_.messages); });
+    contain([&] {
+        open_span();
+        auto info = span_.is_open() ? batch_.info : std::move(batch_.info);
+        calls.handle_batch(std::move(info), *batch_.messages);
+    });
     finish(calls);
 }
 
@@ -29,7 +34,9 @@ void batch_work::finish(callbacks& calls) noexcept {
         parts_.batcher.measured(batch_.messages->size(), parts_.time.now() - begun_);
     contain([&] {
         failed_.collect(*batch_.messages, 0, batch_.messages->size(), calls);
-        if (hand_.claim()) settle();
+        if (!hand_.claim()) return;
+        settle();
+        close_span();
     });
     failed_.clear();
 }
@@ -40,12 +47,13 @@ void batch_work::contain(Function run) noexcept {
     try {
         run();
     } catch (...) {
-        static_cast<void>(capture_exception("the engine"));
+        close_span_badly(failure_of(capture_exception("the engine")));
         abandon("an error inside the pipeline");
     }
 }
 
 void batch_work::end() {
+    close_span_badly({.kind = "cancelled", .reason = "stopped"});
     hand_.end();
     parts_.batcher.done(std::move(batch_));
 }

@@ -5,6 +5,7 @@
 #include "engine/in_hand.hpp"
 #include "engine/ledger.hpp"
 #include "engine/settler.hpp"
+#include "engine/span.hpp"
 
 #include <weir/base/time.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
@@ -53,6 +54,10 @@ class batch_work {
     template <class Function>
     void contain(Function run) noexcept;
     void settle();
+    void open_span();
+    void close_span();
+    [[nodiscard]] std::size_t sort_views();
+    void close_span_badly(const span_failure& why);
 
     parts parts_;
     std::size_t lane_;
@@ -61,6 +66,8 @@ class batch_work {
     time_point begun_{}; // where the batcher wants to know
     failures failed_;
     settler settler_;
+    span span_;
+    std::vector<message_view> views_; // for telemetry
 };
 
 } // namespace weir::pipeline::engine

@@ -2,6 +2,7 @@
 
 #include "engine/in_hand.hpp"
 #include "engine/ledger.hpp"
+#include "engine/span.hpp"
 
 #include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
@@ -26,7 +27,8 @@ class settler {
         : shared_(shared)
         , accounts_(accounts)
         , lane_(lane)
-        , verdicts_(what) {}
+        , verdicts_(what)
+        , span_(shared) {}
 
     /// `reason` must live until `flush`.
     void add(const obligation& owed, outcome result, std::string_view reason = {}) {
@@ -60,6 +62,7 @@ class settler {
     ledger& accounts_;
     std::size_t lane_;
     verdicts verdicts_;
+    span span_;
     std::vector<settlement> settlements_; // at most a chunk or a batch
     std::vector<whom> owners_;            // the same length
     std::vector<settlement> group_;

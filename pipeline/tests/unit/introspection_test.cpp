@@ -181,11 +181,8 @@ TEST_F(introspection_test, the_report_says_where_messages_were_abandoned) {
         sum += place.count;
     EXPECT_EQ(sum, report.abandoned);
     EXPECT_EQ(report.abandoned, 8u);
-    ASSERT_FALSE(report.abandoned_at.empty());
-    EXPECT_EQ(report.abandoned_at[0].place, "fleet.Producer_0");
-    EXPECT_EQ(report.abandoned_at[0].count, 6u);
-    EXPECT_EQ(report.abandoned_at[1].place, "fleet.Processor_default");
-    EXPECT_EQ(report.abandoned_at[1].count, 2u);
+    ASSERT_EQ(report.abandoned_at.size(), 1u);
+    EXPECT_EQ(report.abandoned_at[0].place, "fleet.Batcher_default");
 }
 
 } // namespace
