@@ -24,8 +24,12 @@ std::string batcher_name(const options& o, std::string_view batcher) {
     return o.name + ".Batcher_" + std::string{batcher};
 }
 
+std::string batch_processors_name(const options& o, std::string_view batcher) {
+    return o.name + ".BatchProcessor_" + std::string{batcher};
+}
+
 std::string batch_processor_name(const options& o, std::string_view batcher, std::size_t index) {
-    return o.name + ".BatchProcessor_" + std::string{batcher} + "_" + std::to_string(index);
+    return batch_processors_name(o, batcher) + "_" + std::to_string(index);
 }
 
 std::string short_name(std::string_view pipeline, std::string_view role, std::size_t index) {

@@ -74,6 +74,8 @@ topology::topology(options o, parts p)
     conductor_.agenda().add(admission_);
     conductor_.agenda().add(restarter_);
     build_batchers();
+    for (std::size_t i = 0; i <= batchers_.size(); ++i)
+        meters_.push_back(std::make_unique<engine::stage_meters>(ledger_.lanes()));
     crews_.push_back(make_processors());
     for (auto& b : batchers_)
         crews_.push_back(make_batch_processors(*b));
@@ -100,7 +102,7 @@ std::unique_ptr<engine::crew> topology::make_processors() {
     const engine::processor::parts p{
         *queue_,
         {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, retries_, time_,
-         queue_->max_chunk(), dead_letter_outcome(options_), options_.processors.name},
+         queue_->max_chunk(), dead_letter_outcome(options_), options_.processors.name, *meters_[0]},
         chunk_limit(options_.processors)};
     const auto recruit = [this, p](std::size_t index, std::size_t lane) {
         return std::make_unique<engine::processor>(
@@ -112,7 +114,9 @@ std::unique_ptr<engine::crew> topology::make_processors() {
 
 std::unique_ptr<engine::crew> topology::make_batch_processors(engine::batcher_stage& batcher) {
     const engine::batch_processor::parts p{
-        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_), time_}, starvation_};
+        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_), time_,
+         *meters_[crews_.size()]},
+        starvation_};
     const auto recruit = [this, &batcher, p](std::size_t index, std::size_t lane) {
         const auto& name = batcher.options().name;
         return std::make_unique<engine::batch_processor>(

@@ -13,6 +13,7 @@
 #include "engine/restarter.hpp"
 #include "engine/retry_store.hpp"
 #include "engine/shared_queue.hpp"
+#include "engine/stage_meters.hpp"
 #include "engine/starvation.hpp"
 #include "engine/work_queue.hpp"
 #include "registry.hpp"
@@ -138,7 +139,8 @@ class topology final : private engine::source_services, private engine::drainabl
     std::vector<std::unique_ptr<engine::batcher_stage>> batchers_;
     engine::starvation starvation_;
     engine::admission admission_;
-    std::vector<std::unique_ptr<engine::crew>> crews_; // the processors, then those of each batcher
+    std::vector<std::unique_ptr<engine::stage_meters>> meters_; // as the crews
+    std::vector<std::unique_ptr<engine::crew>> crews_;          // the processors, then those of each batcher
     std::atomic<std::size_t> sources_drained_{0};
     std::atomic<std::size_t> sources_finished_{0};
     std::atomic<bool> sources_drain_{false};

@@ -38,6 +38,10 @@ snapshot topology::look() const {
         s.queues.push_back({name, levels.open_messages, open_bound_of(*b)});
         s.queues.push_back({name + ".finished", levels.waiting_messages, batcher_bound(*b)});
     }
+    s.stages.push_back(meters_[0]->look(processors_name(options_)));
+    for (std::size_t i = 0; i < batchers_.size(); ++i)
+        s.stages.push_back(
+            meters_[i + 1]->look(batch_processors_name(options_, batchers_[i]->options().name)));
     for (const auto& w : everyone())
         s.workers.push_back({w->name(), w->busy_share()});
     return s;
@@ -61,7 +65,7 @@ topology_description topology::describe() const {
         d.batchers.push_back(
             {batcher_name(options_, key),
              key,
-             {options_.name + ".BatchProcessor_" + key, crews_[i + 1]->size()}});
+             {batch_processors_name(options_, key), crews_[i + 1]->size()}});
     }
     return d;
 }

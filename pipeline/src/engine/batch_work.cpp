@@ -11,13 +11,16 @@ batch_work::batch_work(const parts& p, control& shared, std::size_t lane)
     , lane_(lane)
     , failed_({p.stages, p.accounts, p.retries, p.dead_letter_as}, failure_stage::handle_batch, shared, lane)
     , settler_(shared, p.accounts, lane)
-    , span_(shared) {}
+    , span_(shared) {
+    settler_.count_for(p.meters);
+}
 
 void batch_work::begin(finished_batch batch) {
     batch_ = std::move(batch);
     hand_.begin(*batch_.messages);
     parts_.accounts.count(lane_, ledger::entry::batches, 1);
-    if (parts_.batcher.wants_times()) begun_ = parts_.time.now();
+    parts_.meters.batch_taken_up(batch_.messages->size());
+    begun_ = parts_.time.now();
 }
 
 void batch_work::handle(callbacks& calls) noexcept {
@@ -30,12 +33,14 @@ void batch_work::handle(callbacks& calls) noexcept {
 }
 
 void batch_work::finish(callbacks& calls) noexcept {
-    if (parts_.batcher.wants_times())
-        parts_.batcher.measured(batch_.messages->size(), parts_.time.now() - begun_);
+    const auto now = parts_.time.now();
+    if (parts_.batcher.wants_times()) parts_.batcher.measured(batch_.messages->size(), now - begun_);
+    parts_.meters.handled(now - begun_);
     contain([&] {
         failed_.collect(*batch_.messages, 0, batch_.messages->size(), calls);
         if (!hand_.claim()) return;
         settle();
+        parts_.meters.settled_at(now, batch_.messages->heads()[0].accepted_at);
         close_span();
     });
     failed_.clear();

@@ -6,6 +6,7 @@
 #include "engine/ledger.hpp"
 #include "engine/settler.hpp"
 #include "engine/span.hpp"
+#include "engine/stage_meters.hpp"
 
 #include <weir/base/time.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
@@ -27,6 +28,7 @@ class batch_work {
         retry_store& retries;
         outcome dead_letter_as;
         const time_source& time;
+        stage_meters& meters;
     };
 
     batch_work(const parts& p, control& shared, std::size_t lane);
@@ -63,7 +65,7 @@ class batch_work {
     std::size_t lane_;
     in_hand hand_;
     finished_batch batch_;
-    time_point begun_{}; // where the batcher wants to know
+    time_point begun_{};
     failures failed_;
     settler settler_;
     span span_;

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace weir::pipeline::engine {
+namespace {
+
+constexpr unsigned measure_every = 16; // slices
+
+} // namespace
 
 chunk_work::chunk_work(const parts& p, control& shared, std::size_t lane)
     : parts_(p)
@@ -16,7 +21,9 @@ chunk_work::chunk_work(const parts& p, control& shared, std::size_t lane)
     , span_(shared)
     , batcher_span_(shared)
     , message_spans_(shared, p.batchers.empty() ? nullptr : &p.routes)
-    , routed_(p.batchers.size()) {}
+    , routed_(p.batchers.size()) {
+    settler_.count_for(p.meters);
+}
 
 void chunk_work::begin(std::unique_ptr<raw_run> chunk) {
     chunk_ = std::move(chunk);
@@ -55,10 +62,15 @@ void chunk_work::handle_in_slices(callbacks& calls) {
 }
 
 void chunk_work::handle(callbacks& calls, slice s) {
-    if (!slices_.measures(s.count)) return calls.handle(*messages_, s.first, s.count);
+    const bool for_slices = slices_.measures(s.count);
+    if (!for_slices && slices_handled_++ % measure_every != 0)
+        return calls.handle(*messages_, s.first, s.count);
     const auto began = parts_.time.now();
     calls.handle(*messages_, s.first, s.count);
-    slices_.took(s.count, parts_.time.now() - began);
+    const auto ended = parts_.time.now();
+    if (for_slices) slices_.took(s.count, ended - began);
+    parts_.meters.handled((ended - began) / static_cast<duration::rep>(s.count));
+    if (parts_.batchers.empty()) parts_.meters.settled_at(ended, messages_->heads()[s.first].accepted_at);
 }
 
 /// False: somebody else has settled what was in hand.

@@ -7,6 +7,7 @@
 #include "engine/message_spans.hpp"
 #include "engine/retry_store.hpp"
 #include "engine/settler.hpp"
+#include "engine/stage_meters.hpp"
 #include "engine/starvation.hpp"
 #include "stage/router.hpp"
 #include "stage/slice_length.hpp"
@@ -41,6 +42,7 @@ class chunk_work {
         std::size_t max_chunk;
         outcome dead_letter_as;
         std::string_view group; // the processors' key
+        stage_meters& meters;
     };
 
     chunk_work(const parts& p, control& shared, std::size_t lane);
@@ -135,6 +137,7 @@ class chunk_work {
     std::vector<std::uint32_t> unsplit_;  // places of messages for which a splitter threw
     std::vector<message_view> views_;     // for telemetry
     std::size_t on_credit_{0};            // messages whose credit a batcher keeps
+    unsigned slices_handled_{0};          // of which one in a while is measured
     std::size_t retried_{0};              // messages that wait for another attempt
 };
 

@@ -86,6 +86,7 @@ void settler::tell(acknowledger* owner, std::span<const settlement> settlements,
     });
     if (shared_.outcomes != nullptr && verdicts_ == verdicts::given) shared_.outcomes->settled(settlements);
     accounts_.settled(lane_, owner, t, windowed);
+    if (stage_ != nullptr) stage_->settled(lane_, t);
 }
 
 void settler::report_failure(std::size_t count) {

@@ -29,6 +29,7 @@ struct quiet {
 };
 
 result<int> same(const int& raw) {
+    if (raw < 0) return failure("negative");
     return raw;
 }
 
@@ -149,6 +150,30 @@ TEST_F(introspection_test, a_worker_that_hangs_is_busy_and_others_are_not) {
     EXPECT_LT(idle, busy);
     f->release(testing::faults::place::handle_message);
     EXPECT_EQ(r.wait_all(20s).size(), 1u);
+}
+
+TEST_F(introspection_test, counts_and_measures_each_stage_without_any_listener) {
+    auto o = two_batchers();
+    o.processors.concurrency = 1;
+    auto p = start_virtual(o);
+    std::vector<entry<int>> some;
+    for (int i = 0; i < 30; ++i)
+        some.push_back({.value = i % 3 == 0 ? -1 : i, .accepted_at = p.now()});
+    first->emit(std::span{some});
+    p.advance(2s);
+    const auto stages = p->snapshot().stages;
+    ASSERT_EQ(stages.size(), 3u);
+    EXPECT_EQ(stages[0].name, "fleet.Processor_decode");
+    EXPECT_EQ(stages[0].failed, 10u);
+    EXPECT_EQ(stages[0].successful, 0u);
+    EXPECT_GT(stages[0].handle_time.count, 0u);
+    EXPECT_EQ(stages[1].name, "fleet.BatchProcessor_default");
+    EXPECT_EQ(stages[1].successful, 20u);
+    EXPECT_EQ(stages[1].batches, 1u);
+    EXPECT_EQ(stages[1].batch_size.max, 20u);
+    EXPECT_EQ(stages[1].settle_delay.count, 1u);
+    EXPECT_NEAR(static_cast<double>(stages[1].settle_delay.max), 1e6, 5e4) << "it waited for its timeout";
+    EXPECT_EQ(stages[2].batches, 0u);
 }
 
 TEST_F(introspection_test, tells_once_a_second_what_is_left_to_drain) {

@@ -41,6 +41,28 @@ struct worker_stats {
     double busy{0}; ///< share of the last five seconds, 0..1, what is under way included
 };
 
+/// A distribution, over all that was measured since the start.
+struct distribution {
+    std::uint64_t count{0};
+    std::uint64_t p50{0};
+    std::uint64_t p90{0};
+    std::uint64_t p99{0};
+    std::uint64_t max{0};
+};
+
+/// One stage: the processors, or the batch processors of one batcher.
+struct stage_stats {
+    std::string name{};          ///< "fleet.Processor_default", "fleet.BatchProcessor_alarms"
+    std::uint64_t successful{0}; ///< settled there
+    std::uint64_t failed{0};
+    std::uint64_t abandoned{0};
+    std::uint64_t batches{0};   ///< taken up; 0 for processors
+    distribution batch_size{};  ///< messages, of all batches
+    distribution handle_time{}; ///< nanoseconds: of each batch, or per message of a chunk in a while
+    distribution
+        settle_delay{}; ///< microseconds from acceptance to settlement: of the first message of those
+};
+
 /// What a pipeline is doing; sums since its start.
 struct snapshot {
     pipeline::state state{pipeline::state::starting};
@@ -57,6 +79,7 @@ struct snapshot {
     std::size_t in_flight{0};          ///< accepted and not yet settled
     std::size_t open_batches{0};
     std::vector<queue_stats> queues{};
+    std::vector<stage_stats> stages{};   ///< the processors, then each batcher's batch processors
     std::vector<worker_stats> workers{}; ///< processors, then the batch processors of each batcher
 };
 
