@@ -49,6 +49,10 @@ void running::request_stop(std::chrono::milliseconds limit) {
     pipeline_.request_stop(source_->drain_time(limit));
 }
 
+result<std::size_t> running::push(std::span<pipeline::entry<inbound>> entries) {
+    return pipeline_.push(entries);
+}
+
 const std::string& running::name() const noexcept {
     return pipeline_.name();
 }

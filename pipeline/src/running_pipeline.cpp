@@ -40,10 +40,7 @@ stop_report running_pipeline::stop() {
 }
 
 stop_report running_pipeline::stop(std::chrono::milliseconds limit) {
-    request_stop(limit);
-    if (topology_->inside_callback()) return {};
-    topology_->drive_to_end();
-    return topology_->ending().wait();
+    return topology_->stop(limit);
 }
 
 void running_pipeline::request_stop() {
@@ -85,6 +82,16 @@ state running_pipeline::state() const noexcept {
 
 snapshot running_pipeline::snapshot() const {
     return topology_->look();
+}
+
+result<topology_description> running_pipeline::describe() const {
+    if (topology_->ending().has_ended()) return error{errc::not_running, "\"" + name() + "\""};
+    return topology_->describe();
+}
+
+result<std::vector<std::string>> running_pipeline::producer_names() const {
+    if (topology_->ending().has_ended()) return error{errc::not_running, "\"" + name() + "\""};
+    return topology_->producer_names();
 }
 
 const options& running_pipeline::configuration() const noexcept {

@@ -8,16 +8,28 @@ std::string producer_name(const options& o, std::size_t index) {
     return o.name + ".Producer_" + std::to_string(index);
 }
 
+std::string processors_name(const options& o) {
+    return o.name + ".Processor_" + o.processors.name;
+}
+
 std::string processor_name(const options& o, std::size_t index) {
-    return o.name + ".Processor_" + o.processors.name + "_" + std::to_string(index);
+    return processors_name(o) + "_" + std::to_string(index);
+}
+
+std::string retry_name(const options& o) {
+    return o.name + ".Retry";
 }
 
 std::string batcher_name(const options& o, std::string_view batcher) {
     return o.name + ".Batcher_" + std::string{batcher};
 }
 
+std::string batch_processors_name(const options& o, std::string_view batcher) {
+    return o.name + ".BatchProcessor_" + std::string{batcher};
+}
+
 std::string batch_processor_name(const options& o, std::string_view batcher, std::size_t index) {
-    return o.name + ".BatchProcessor_" + std::string{batcher} + "_" + std::to_string(index);
+    return batch_processors_name(o, batcher) + "_" + std::to_string(index);
 }
 
 std::string short_name(std::string_view pipeline, std::string_view role, std::size_t index) {

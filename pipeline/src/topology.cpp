@@ -3,6 +3,7 @@
 #include "stage_names.hpp"
 
 #include <weir/base/log.hpp>
+#include <weir/pipeline/events/spans.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -57,9 +58,11 @@ topology::topology(options o, parts p)
     , admission_(options_, control_, time_, parts_.sources)
     , order_(static_cast<std::minstd_rand::result_type>(parts_.how.seed + 1))
     , next_push_(parts_.how.seed)
+    , drain_progress_(control_, [this] { return look(); })
     , conductor_(*this, control_, time_)
     , restarter_(options_, {control_, time_, parts_.sources, conductor_, ledger_}, parts_.how.seed) {
     control_.pipeline = options_.name;
+    control_.time = &time_;
     control_.bus = parts_.bus;
     for (auto& s : parts_.sources)
         s->connect(*this, admission_);
@@ -67,11 +70,14 @@ topology::topology(options o, parts p)
     conductor_.agenda().add(admission_);
     conductor_.agenda().add(restarter_);
     build_batchers();
+    for (std::size_t i = 0; i <= batchers_.size(); ++i)
+        meters_.push_back(std::make_unique<engine::stage_meters>(ledger_.lanes()));
     crews_.push_back(make_processors());
     for (auto& b : batchers_)
         crews_.push_back(make_batch_processors(*b));
     if (retries_.enabled()) conductor_.agenda().add(retries_);
     if (options_.processors.ordering.mode != ordering::none) conductor_.agenda().add(rejects_);
+    conductor_.agenda().add(drain_progress_);
 }
 
 std::unique_ptr<engine::work_queue> topology::make_queue() {
@@ -85,6 +91,7 @@ std::unique_ptr<engine::work_queue> topology::make_queue() {
 }
 
 topology::~topology() {
+    registration_.retire();
     for (auto& c : crews_)
         c->join();
     conductor_.join();
@@ -102,7 +109,7 @@ std::unique_ptr<engine::crew> topology::make_processors() {
     const engine::processor::parts p{
         *queue_,
         {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, retries_, time_,
-         queue_->max_chunk(), dead_letter_outcome(options_)},
+         queue_->max_chunk(), dead_letter_outcome(options_), options_.processors.name, *meters_[0]},
         chunk_limit(options_.processors)};
     const auto recruit = [this, p](std::size_t index, std::size_t lane) {
         return std::make_unique<engine::processor>(
@@ -114,7 +121,9 @@ std::unique_ptr<engine::crew> topology::make_processors() {
 
 std::unique_ptr<engine::crew> topology::make_batch_processors(engine::batcher_stage& batcher) {
     const engine::batch_processor::parts p{
-        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_), time_}, starvation_};
+        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_), time_,
+         *meters_[crews_.size()]},
+        starvation_};
     const auto recruit = [this, &batcher, p](std::size_t index, std::size_t lane) {
         const auto& name = batcher.options().name;
         return std::make_unique<engine::batch_processor>(
@@ -140,6 +149,7 @@ void topology::start() {
         tear_down();
         throw;
     }
+    registration_.publish(*this);
     for (auto& s : parts_.sources)
         s->give_credit(credit_per_source());
 }
@@ -153,6 +163,9 @@ void topology::start_stages() {
     warn();
     for (auto& c : crews_)
         c->start();
+    control_.bus->emit<topology_init>([this] {
+        return topology_init{options_.name, time_.system_now(), &options_};
+    });
     if (stepped())
         conductor_.start_stepped();
     else
@@ -183,6 +196,13 @@ void topology::warn() const {
 void topology::tear_down() {
     static_cast<void>(static_cast<engine::drainable&>(*this).abandon());
     close(time_.now());
+}
+
+stop_report topology::stop(std::chrono::milliseconds limit) {
+    conductor_.request(limit);
+    if (inside_callback()) return {};
+    drive_to_end();
+    return conductor_.wait();
 }
 
 bool topology::inside_callback() const noexcept {

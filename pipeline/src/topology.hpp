@@ -6,6 +6,7 @@
 #include "engine/conductor.hpp"
 #include "engine/control.hpp"
 #include "engine/crew.hpp"
+#include "engine/drain_progress.hpp"
 #include "engine/lane_queue.hpp"
 #include "engine/ledger.hpp"
 #include "engine/ledger_lanes.hpp"
@@ -14,6 +15,7 @@
 #include "engine/restarter.hpp"
 #include "engine/retry_store.hpp"
 #include "engine/shared_queue.hpp"
+#include "engine/stage_meters.hpp"
 #include "engine/starvation.hpp"
 #include "engine/work_queue.hpp"
 #include "registry.hpp"
@@ -75,6 +77,11 @@ class topology final : private engine::source_services, private engine::drainabl
     [[nodiscard]] const options& configuration() const noexcept { return options_; }
 
     [[nodiscard]] pipeline::snapshot look() const;
+    [[nodiscard]] topology_description describe() const;
+    [[nodiscard]] std::vector<std::string> producer_names() const;
+
+    /// As `running_pipeline::stop`.
+    stop_report stop(std::chrono::milliseconds limit);
 
     /// As `running_pipeline::push`.
     result<std::size_t> push(const std::type_info& type, void* entries, std::size_t count);
@@ -120,7 +127,7 @@ class topology final : private engine::source_services, private engine::drainabl
     [[nodiscard]] terminator::observation observe() const override;
     [[nodiscard]] engine::tally settled() const override;
     void flush() override;
-    [[nodiscard]] std::vector<std::string> abandon() override;
+    [[nodiscard]] engine::abandonment abandon() override;
     void close(time_point deadline) override;
 
     options options_;
@@ -137,7 +144,8 @@ class topology final : private engine::source_services, private engine::drainabl
     std::vector<std::unique_ptr<engine::batcher_stage>> batchers_;
     engine::starvation starvation_;
     engine::admission admission_;
-    std::vector<std::unique_ptr<engine::crew>> crews_; // the processors, then those of each batcher
+    std::vector<std::unique_ptr<engine::stage_meters>> meters_; // as the crews
+    std::vector<std::unique_ptr<engine::crew>> crews_;          // the processors, then those of each batcher
     std::atomic<std::size_t> sources_drained_{0};
     std::atomic<std::size_t> sources_finished_{0};
     std::atomic<bool> sources_drain_{false};
@@ -146,6 +154,7 @@ class topology final : private engine::source_services, private engine::drainabl
     std::atomic<std::size_t> lost_unlogged_{0};
     std::minstd_rand order_; // on virtual time: who is next
     std::atomic<std::uint64_t> next_push_;
+    engine::drain_progress drain_progress_;
     engine::conductor conductor_;
     engine::restarter restarter_;
 };

@@ -1,6 +1,7 @@
 // How a topology ends: what its conductor asks of it.
 
 #include "engine/settler.hpp"
+#include "stage_names.hpp"
 #include "topology.hpp"
 
 #include <weir/pipeline/engine/capture.hpp>
@@ -16,6 +17,7 @@ void topology::drain_sources() {
     for (auto& s : parts_.sources)
         s->drain();
     retries_.drain();
+    drain_progress_.begin(time_.now());
 }
 
 terminator::observation topology::observe() const {
@@ -37,35 +39,39 @@ void topology::flush() {
 
 /// Every message is in exactly one of these places, or moves to a later one. Whoever moves it after its place
 /// was visited sees `aborted`, or a batcher that refuses, and settles it itself.
-std::vector<std::string> topology::abandon() {
+engine::abandonment topology::abandon() {
     control_.aborted.store(true);
     control_.stop_callbacks.request_stop();
     constexpr auto reason = "stopped before it was handled";
+    engine::abandonment left;
+    const auto note = [&](std::string place, std::size_t count) {
+        if (count > 0) left.places.push_back({std::move(place), count});
+    };
     for (auto& s : parts_.sources) {
         s->cut_off();
-        s->abandon_buffer(reason);
+        note(producer_name(options_, s->index()), s->abandon_buffer(reason));
     }
     engine::settler settler{control_, ledger_, conductor_lane()};
-    const auto settle = [&](const std::vector<engine::obligation>& owed) {
+    const auto settle = [&](std::string place, const std::vector<engine::obligation>& owed) {
+        note(std::move(place), owed.size());
         settler.add_all(owed, outcome::abandoned, reason);
         settler.flush();
     };
     std::vector<engine::obligation> owed;
     while (const auto chunk = queue_->take_out())
         chunk->obligations(owed);
-    settle(owed);
+    settle(processors_name(options_), owed);
     rejects_.tick(time_.now());
-    settle(retries_.abandon());
+    settle(retry_name(options_), retries_.abandon());
     for (auto& b : batchers_)
-        settle(b->abandon());
-    std::vector<std::string> running;
+        settle(batcher_name(options_, b->options().name), b->abandon());
     for (const auto& w : everyone()) {
         owed.clear();
         if (!w->revoke(owed)) continue;
-        running.push_back(w->name());
-        settle(owed);
+        left.running.push_back(w->name());
+        settle(w->name(), owed);
     }
-    return running;
+    return left;
 }
 
 /// A pipeline that ends because its sources have finished has no deadline, but closing it has.

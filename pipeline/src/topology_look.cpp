@@ -28,10 +28,9 @@ snapshot topology::look() const {
             {producer_name(options_, source->index()), source->buffered(), source->buffer_bound()});
     const auto& p = options_.processors;
     s.queues.push_back(
-        {options_.name + ".Processor_" + p.name, queue_->size(),
+        {processors_name(options_), queue_->size(),
          credit_per_source() * parts_.sources.size() + retries_.bound()});
-    if (retries_.enabled())
-        s.queues.push_back({options_.name + ".Retry", retries_.taken(), retries_.bound()});
+    if (retries_.enabled()) s.queues.push_back({retry_name(options_), retries_.taken(), retries_.bound()});
     for (const auto& b : batchers_) {
         const auto levels = b->look();
         const auto name = batcher_name(options_, b->options().name);
@@ -39,6 +38,12 @@ snapshot topology::look() const {
         s.queues.push_back({name, levels.open_messages, open_bound_of(*b)});
         s.queues.push_back({name + ".finished", levels.waiting_messages, batcher_bound(*b)});
     }
+    s.stages.push_back(meters_[0]->look(processors_name(options_)));
+    for (std::size_t i = 0; i < batchers_.size(); ++i)
+        s.stages.push_back(
+            meters_[i + 1]->look(batch_processors_name(options_, batchers_[i]->options().name)));
+    for (const auto& w : everyone())
+        s.workers.push_back({w->name(), w->busy_share()});
     return s;
 }
 
@@ -54,6 +59,28 @@ std::size_t topology::credit_per_source() const noexcept {
     const auto& p = options_.processors;
     const auto in_lanes = p.ordering.mode == ordering::none ? 0 : p.ordering.lane_buffer;
     return p.concurrency * p.max_demand + in_lanes;
+}
+
+topology_description topology::describe() const {
+    topology_description d;
+    d.producers = {options_.name + ".Producer", parts_.sources.size()};
+    d.processors = {processors_name(options_), crews_.front()->size()};
+    d.processors_key = options_.processors.name;
+    for (std::size_t i = 0; i < batchers_.size(); ++i) {
+        const auto& key = batchers_[i]->options().name;
+        d.batchers.push_back(
+            {batcher_name(options_, key),
+             key,
+             {batch_processors_name(options_, key), crews_[i + 1]->size()}});
+    }
+    return d;
+}
+
+std::vector<std::string> topology::producer_names() const {
+    std::vector<std::string> names;
+    for (const auto& s : parts_.sources)
+        names.push_back(producer_name(options_, s->index()));
+    return names;
 }
 
 /// A batcher holds what is open and what is finished, each up to its bound, and a chunk of each processor

@@ -11,8 +11,14 @@ batch_processor::batch_processor(
     , place_(index) {}
 
 void batch_processor::run() noexcept {
-    while (auto batch = parts_.work.batcher.take(place_))
+    while (auto batch = next())
         take_up(std::move(*batch));
+}
+
+std::optional<finished_batch> batch_processor::next() {
+    if (auto batch = parts_.work.batcher.try_take(place_)) return batch;
+    const rest idle{*this};
+    return parts_.work.batcher.take(place_);
 }
 
 bool batch_processor::try_work() noexcept {

@@ -35,6 +35,7 @@ class batch_processor final : public worker {
   private:
     void run() noexcept override;
     bool try_work() noexcept override;
+    [[nodiscard]] std::optional<finished_batch> next();
     void take_up(finished_batch batch) noexcept;
 
     parts parts_;

@@ -10,26 +10,38 @@ batch_work::batch_work(const parts& p, control& shared, std::size_t lane)
     : parts_(p)
     , lane_(lane)
     , failed_({p.stages, p.accounts, p.retries, p.dead_letter_as}, failure_stage::handle_batch, shared, lane)
-    , settler_(shared, p.accounts, lane) {}
+    , settler_(shared, p.accounts, lane)
+    , span_(shared) {
+    settler_.count_for(p.meters);
+}
 
 void batch_work::begin(finished_batch batch) {
     batch_ = std::move(batch);
     hand_.begin(*batch_.messages);
     parts_.accounts.count(lane_, ledger::entry::batches, 1);
-    if (parts_.batcher.wants_times()) begun_ = parts_.time.now();
+    parts_.meters.batch_taken_up(batch_.messages->size());
+    begun_ = parts_.time.now();
 }
 
 void batch_work::handle(callbacks& calls) noexcept {
-    contain([&] { calls.handle_batch(std::move(batch_.info), *batch_.messages); });
+    contain([&] {
+        open_span();
+        auto info = span_.is_open() ? batch_.info : std::move(batch_.info);
+        calls.handle_batch(std::move(info), *batch_.messages);
+    });
     finish(calls);
 }
 
 void batch_work::finish(callbacks& calls) noexcept {
-    if (parts_.batcher.wants_times())
-        parts_.batcher.measured(batch_.messages->size(), parts_.time.now() - begun_);
+    const auto now = parts_.time.now();
+    if (parts_.batcher.wants_times()) parts_.batcher.measured(batch_.messages->size(), now - begun_);
+    parts_.meters.handled(now - begun_);
     contain([&] {
         failed_.collect(*batch_.messages, 0, batch_.messages->size(), calls);
-        if (hand_.claim()) settle();
+        if (!hand_.claim()) return;
+        settle();
+        parts_.meters.settled_at(now, batch_.messages->heads()[0].accepted_at);
+        close_span();
     });
     failed_.clear();
 }
@@ -40,12 +52,13 @@ void batch_work::contain(Function run) noexcept {
     try {
         run();
     } catch (...) {
-        static_cast<void>(capture_exception("the engine"));
+        close_span_badly(failure_of(capture_exception("the engine")));
         abandon("an error inside the pipeline");
     }
 }
 
 void batch_work::end() {
+    close_span_badly({.kind = "cancelled", .reason = "stopped"});
     hand_.end();
     parts_.batcher.done(std::move(batch_));
 }

@@ -5,6 +5,8 @@
 #include "engine/in_hand.hpp"
 #include "engine/ledger.hpp"
 #include "engine/settler.hpp"
+#include "engine/span.hpp"
+#include "engine/stage_meters.hpp"
 
 #include <weir/base/time.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
@@ -26,6 +28,7 @@ class batch_work {
         retry_store& retries;
         outcome dead_letter_as;
         const time_source& time;
+        stage_meters& meters;
     };
 
     batch_work(const parts& p, control& shared, std::size_t lane);
@@ -53,14 +56,20 @@ class batch_work {
     template <class Function>
     void contain(Function run) noexcept;
     void settle();
+    void open_span();
+    void close_span();
+    [[nodiscard]] std::size_t sort_views();
+    void close_span_badly(const span_failure& why);
 
     parts parts_;
     std::size_t lane_;
     in_hand hand_;
     finished_batch batch_;
-    time_point begun_{}; // where the batcher wants to know
+    time_point begun_{};
     failures failed_;
     settler settler_;
+    span span_;
+    std::vector<message_view> views_; // for telemetry
 };
 
 } // namespace weir::pipeline::engine

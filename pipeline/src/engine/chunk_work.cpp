@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace weir::pipeline::engine {
+namespace {
+
+constexpr unsigned measure_every = 16; // slices
+
+} // namespace
 
 chunk_work::chunk_work(const parts& p, control& shared, std::size_t lane)
     : parts_(p)
@@ -13,7 +18,12 @@ chunk_work::chunk_work(const parts& p, control& shared, std::size_t lane)
     , failed_(
           {p.stages, p.accounts, p.retries, p.dead_letter_as}, failure_stage::handle_message, shared, lane)
     , settler_(shared, p.accounts, lane)
-    , routed_(p.batchers.size()) {}
+    , span_(shared)
+    , batcher_span_(shared)
+    , message_spans_(shared, p.batchers.empty() ? nullptr : &p.routes)
+    , routed_(p.batchers.size()) {
+    settler_.count_for(p.meters);
+}
 
 void chunk_work::begin(std::unique_ptr<raw_run> chunk) {
     chunk_ = std::move(chunk);
@@ -33,6 +43,8 @@ void chunk_work::handle(callbacks& calls) noexcept {
 bool chunk_work::prepare(callbacks& calls) noexcept {
     bool to_be_handled = false;
     contain([&] {
+        open_span();
+        calls.observe(message_spans_.if_listened_to());
         to_be_handled = calls.prepare(*chunk_, *messages_, rejected_);
         failed_.collect(*chunk_, rejected_, calls);
     });
@@ -43,17 +55,22 @@ bool chunk_work::prepare(callbacks& calls) noexcept {
 void chunk_work::handle_in_slices(callbacks& calls) {
     while (concluded_ < messages_->size()) {
         const auto left = messages_->size() - concluded_;
-        const slice next{concluded_, slices_.of(left)};
+        const slice next{concluded_, span_.is_open() ? left : slices_.of(left)};
         handle(calls, next);
         if (next.count == left || !conclude(next, calls)) return;
     }
 }
 
 void chunk_work::handle(callbacks& calls, slice s) {
-    if (!slices_.measures(s.count)) return calls.handle(*messages_, s.first, s.count);
+    const bool for_slices = slices_.measures(s.count);
+    if (!for_slices && slices_handled_++ % measure_every != 0)
+        return calls.handle(*messages_, s.first, s.count);
     const auto began = parts_.time.now();
     calls.handle(*messages_, s.first, s.count);
-    slices_.took(s.count, parts_.time.now() - began);
+    const auto ended = parts_.time.now();
+    if (for_slices) slices_.took(s.count, ended - began);
+    parts_.meters.handled((ended - began) / static_cast<duration::rep>(s.count));
+    if (parts_.batchers.empty()) parts_.meters.settled_at(ended, messages_->heads()[s.first].accepted_at);
 }
 
 /// False: somebody else has settled what was in hand.
@@ -100,7 +117,7 @@ void chunk_work::contain(Function run) noexcept {
     try {
         run();
     } catch (...) {
-        static_cast<void>(capture_exception("the engine"));
+        close_span_badly(failure_of(capture_exception("the engine")));
         abandon("an error inside the pipeline");
     }
 }
@@ -122,6 +139,7 @@ void chunk_work::forget_slice() noexcept {
 }
 
 chunk_work::leaving chunk_work::end() {
+    close_span_badly({.kind = "cancelled", .reason = "stopped"});
     hand_.end();
     const auto source = chunk_->source();
     const auto count = chunk_->size();
@@ -186,6 +204,7 @@ void chunk_work::drop_failed(routed& r) {
 
 void chunk_work::settle_and_forward(slice s, callbacks& calls) {
     settle_failed_and_final(s);
+    close_span(s);
     if (!parts_.batchers.empty()) forward(calls);
 }
 
@@ -217,21 +236,33 @@ void chunk_work::settle_rejected(std::size_t place) {
 }
 
 void chunk_work::forward(callbacks& calls) {
-    const auto source = chunk_->source();
     const auto now = parts_.time.now();
-    const bool on_credit = chunk_->retries() == 0;
-    for (std::size_t b = 0; b < routed_.size(); ++b) {
-        const auto& r = routed_[b];
-        if (r.which.empty()) continue;
-        switch (parts_.batchers[b]->add(
-            {*messages_, r.which, source, r.bytes, r.partitions, on_credit}, calls, unsplit_, now)) {
-        case batcher_stage::admission::taken: break;
-        case batcher_stage::admission::taken_on_credit: on_credit_ += r.which.size(); break;
-        case batcher_stage::admission::refused: abandon_routed(r.which); break;
-        }
-    }
+    for (std::size_t b = 0; b < routed_.size(); ++b)
+        if (!routed_[b].which.empty()) forward_to(b, calls, now);
     if (!unsplit_.empty()) fail_unsplit(calls);
-    parts_.starving.check(source);
+    parts_.starving.check(chunk_->source());
+}
+
+void chunk_work::forward_to(std::size_t batcher, callbacks& calls, time_point now) {
+    auto& to = *parts_.batchers[batcher];
+    const auto& r = routed_[batcher];
+    const std::string_view key = to.options().name;
+    batcher_span_.start<batcher_start, batcher_stop>([&](const span_origin& o, const span_start& at) {
+        views_.clear();
+        for (const auto i : r.which)
+            views_.push_back(messages_->view(i));
+        return batcher_start{o, at, key, views_};
+    });
+    const bool on_credit = chunk_->retries() == 0;
+    switch (to.add(
+        {*messages_, r.which, chunk_->source(), r.bytes, r.partitions, on_credit}, calls, unsplit_, now)) {
+    case batcher_stage::admission::taken: break;
+    case batcher_stage::admission::taken_on_credit: on_credit_ += r.which.size(); break;
+    case batcher_stage::admission::refused: abandon_routed(r.which); break;
+    }
+    batcher_span_.end<batcher_stop>([&](const span_origin& o, duration took) {
+        return batcher_stop{o, took, key};
+    });
 }
 
 /// A splitter sees messages only when they join a batch, after all other callbacks.

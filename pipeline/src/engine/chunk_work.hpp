@@ -4,8 +4,10 @@
 #include "engine/failures.hpp"
 #include "engine/in_hand.hpp"
 #include "engine/ledger.hpp"
+#include "engine/message_spans.hpp"
 #include "engine/retry_store.hpp"
 #include "engine/settler.hpp"
+#include "engine/stage_meters.hpp"
 #include "engine/starvation.hpp"
 #include "stage/router.hpp"
 #include "stage/slice_length.hpp"
@@ -39,6 +41,8 @@ class chunk_work {
         const time_source& time;
         std::size_t max_chunk;
         outcome dead_letter_as;
+        std::string_view group; // the processors' key
+        stage_meters& meters;
     };
 
     chunk_work(const parts& p, control& shared, std::size_t lane);
@@ -106,6 +110,11 @@ class chunk_work {
     void forward(callbacks& calls);
     void fail_unsplit(callbacks& calls);
     void forget_slice() noexcept;
+    void open_span();
+    void close_span(slice s);
+    [[nodiscard]] std::size_t sort_views(slice s);
+    void close_span_badly(const span_failure& why);
+    void forward_to(std::size_t batcher, callbacks& calls, time_point now);
     void abandon_routed(std::span<const std::uint32_t> places);
     void clear() noexcept;
 
@@ -117,6 +126,9 @@ class chunk_work {
     std::vector<rejection> rejected_;
     failures failed_;
     settler settler_;
+    span span_;
+    span batcher_span_;
+    message_spans message_spans_;
     slice_length slices_;
     std::vector<obligation> rest_; // owed for what is still to be handled
     std::size_t concluded_{0};     // messages that are through
@@ -124,7 +136,9 @@ class chunk_work {
     std::vector<routed> routed_;          // by batcher
     std::vector<partition_value> values_; // of the messages for one batcher
     std::vector<std::uint32_t> unsplit_;  // places of messages for which a splitter threw
+    std::vector<message_view> views_;     // for telemetry
     std::size_t on_credit_{0};            // messages whose credit a batcher keeps
+    unsigned slices_handled_{0};          // of which one in a while is measured
     std::size_t retried_{0};              // messages that wait for another attempt
 };
 

@@ -13,6 +13,14 @@ namespace {
 /// exact.
 constexpr std::chrono::milliseconds grace{100};
 
+/// Messages that were emitted too late, or that moved when their place was looked at.
+void add_those_on_the_way(stop_report& r) {
+    std::uint64_t known = 0;
+    for (const auto& p : r.abandoned_at)
+        known += p.count;
+    if (known < r.abandoned) r.abandoned_at.push_back({"on the way", r.abandoned - known});
+}
+
 } // namespace
 
 conductor::conductor(drainable& pipeline, control& shared, const time_source& time)
@@ -121,11 +129,12 @@ bool conductor::drain(time_point now) {
     case terminator::step::close: finish(true); return true;
     case terminator::step::abandon: break;
     }
-    auto running = pipeline_.abandon();
+    auto left = pipeline_.abandon();
     abandoned_until_ = time_.now() + grace;
     phase_ = phase::abandoning;
     const std::scoped_lock lock{mutex_};
-    report_.running_callbacks = std::move(running);
+    report_.running_callbacks = std::move(left.running);
+    report_.abandoned_at = std::move(left.places);
     return true;
 }
 
@@ -146,6 +155,7 @@ void conductor::finish(bool drained) {
         report_.successful = after.successful - before_.successful;
         report_.failed = after.failed - before_.failed;
         report_.abandoned = after.abandoned - before_.abandoned;
+        add_those_on_the_way(report_);
         failed = static_cast<bool>(report_.reason);
         if (failed)
             log(log_level::error, "pipeline " + shared_.pipeline + " ended: " + report_.reason.message());

@@ -21,6 +21,12 @@
 
 namespace weir::pipeline::engine {
 
+/// What was left when time was up.
+struct abandonment {
+    std::vector<std::string> running; ///< workers whose callbacks still run
+    std::vector<place_count> places;  ///< where the messages were
+};
+
 /// What the conductor asks of a pipeline that ends.
 class drainable {
   public:
@@ -30,8 +36,8 @@ class drainable {
     [[nodiscard]] virtual tally settled() const = 0;
     virtual void flush() = 0;
 
-    /// Settles everything that is left as abandoned; the names of workers whose callbacks still run.
-    [[nodiscard]] virtual std::vector<std::string> abandon() = 0;
+    /// Settles everything that is left as abandoned.
+    [[nodiscard]] virtual abandonment abandon() = 0;
 
     virtual void close(time_point deadline) = 0;
 

@@ -55,6 +55,7 @@ class progress_signal {
 /// What all stages of one pipeline share.
 struct control {
     std::string pipeline; ///< its name
+    const time_source* time{&real_time()};
     std::shared_ptr<telemetry> bus;
     progress_signal progress;
     settlement_watch* outcomes{nullptr}; ///< set before the start, if anybody wants to see them

@@ -25,6 +25,7 @@ failures::failures(const parts& p, failure_stage stage, control& shared, std::si
     , stage_(stage)
     , shared_(shared)
     , lane_(lane)
+    , span_(shared)
     , shown_(p.stages.handles_failures() ? p.stages.make_run(1) : nullptr) {}
 
 void failures::collect(message_run& run, std::size_t first, std::size_t count, callbacks& calls) {
@@ -98,7 +99,29 @@ void failures::show(message_run& run, callbacks& calls) {
     }
     if (steps_.empty()) return;
     parts_.stages.move(run, steps_);
+    show_in_span(calls);
+}
+
+void failures::show_in_span(callbacks& calls) {
+    std::vector<message_view> views;
+    span_.start<handle_failed_start, handle_failed_stop, handle_failed_exception>(
+        [&](const span_origin& o, const span_start& at) {
+            return handle_failed_start{o, at, views_of(*shown_, views)};
+        });
     calls.handle_failed(*shown_);
+    if (const auto why = calls.take_thrown())
+        span_.end<handle_failed_exception>([&](const span_origin& o, duration took) {
+            return handle_failed_exception{o, took, views_of(*shown_, views), failure_of(*why)};
+        });
+    else
+        span_.end<handle_failed_stop>([&](const span_origin& o, duration took) {
+            return handle_failed_stop{o, took, views_of(*shown_, views)};
+        });
+}
+
+void failures::add_views(std::vector<message_view>& into) const {
+    for (const auto& f : failed_)
+        if (f.end != fate::retried) into.push_back(shown(f) ? shown_->view(f.shown) : run_->view(f.index));
 }
 
 void failures::bury(message_run& run, callbacks& calls) {

@@ -4,6 +4,7 @@
 #include "engine/ledger.hpp"
 #include "engine/retry_store.hpp"
 #include "engine/settler.hpp"
+#include "engine/span.hpp"
 
 #include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/dead_letter.hpp>
@@ -49,6 +50,9 @@ class failures {
     /// another attempt instead.
     [[nodiscard]] bool conclude(std::size_t nth, settler& into);
 
+    /// Those that are not to be tried again.
+    void add_views(std::vector<message_view>& into) const;
+
     /// Forgets them all; those that were not concluded have been settled by somebody else.
     void clear() noexcept;
 
@@ -67,6 +71,7 @@ class failures {
     void decide(failed_message& f, verdict v);
     [[nodiscard]] bool ask_for_retry(failed_message& f);
     void show(message_run& run, callbacks& calls);
+    void show_in_span(callbacks& calls);
     void bury(message_run& run, callbacks& calls);
     [[nodiscard]] bool shown(const failed_message& f) const noexcept;
     [[nodiscard]] message_head& head_of(const failed_message& f) const noexcept;
@@ -78,6 +83,7 @@ class failures {
     failure_stage stage_;
     control& shared_;
     std::size_t lane_;
+    span span_;
     std::unique_ptr<message_run> shown_; // what handle_failed sees: messages that lie side by side
     std::vector<failed_message> failed_;
     std::vector<placement> steps_;

@@ -89,6 +89,8 @@ class ledger {
 
     void count(std::size_t lane, entry e, std::uint64_t n) noexcept { sums_.add(lane, e, n); }
 
+    [[nodiscard]] std::size_t lanes() const noexcept { return sums_.lanes(); }
+
     [[nodiscard]] std::uint64_t sum(entry e) const noexcept { return sums_.sum(e); }
 
     [[nodiscard]] tally settled() const noexcept {

@@ -14,8 +14,14 @@ processor::processor(
     , owed_credit_(p.work.sources.size(), 0) {}
 
 void processor::run() noexcept {
-    while (auto chunk = parts_.queue.pop(seat_))
+    while (auto chunk = next())
         take_up(std::move(chunk));
+}
+
+std::unique_ptr<raw_run> processor::next() {
+    if (parts_.queue.has_work(seat_)) return parts_.queue.pop(seat_);
+    const rest idle{*this};
+    return parts_.queue.pop(seat_);
 }
 
 bool processor::try_work() noexcept {

@@ -36,6 +36,7 @@ class processor final : public worker {
   private:
     void run() noexcept override;
     bool try_work() noexcept override;
+    [[nodiscard]] std::unique_ptr<raw_run> next();
     void take_up(std::unique_ptr<raw_run> chunk) noexcept;
     void give_credit(const chunk_work::leaving& left) noexcept;
 

@@ -73,17 +73,27 @@ void settler::tell(acknowledger* owner, std::span<const settlement> settlements,
     tally t;
     for (const auto& s : settlements)
         t.count(s.result);
+    span_.start<ack_start, ack_stop, ack_exception>([&](const span_origin& o, const span_start& at) {
+        return ack_start{o, at, settlements.size()};
+    });
     try {
         owner->settle(settlements);
     } catch (...) {
         report_failure(settlements.size());
     }
+    span_.end<ack_stop>([&](const span_origin& o, duration took) {
+        return ack_stop{o, took, settlements.size()};
+    });
     if (shared_.outcomes != nullptr && verdicts_ == verdicts::given) shared_.outcomes->settled(settlements);
     accounts_.settled(lane_, owner, t, windowed);
+    if (stage_ != nullptr) stage_->settled(lane_, t);
 }
 
 void settler::report_failure(std::size_t count) {
     const auto why = capture_exception("the acknowledger");
+    span_.end<ack_exception>([&](const span_origin& o, duration took) {
+        return ack_exception{o, took, count, failure_of(why)};
+    });
     accounts_.count(lane_, ledger::entry::settle_failures, count);
     shared_.bus->emit<settlement_failed>([&] {
         return settlement_failed{shared_.pipeline, count, why.text};

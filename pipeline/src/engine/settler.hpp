@@ -2,6 +2,8 @@
 
 #include "engine/in_hand.hpp"
 #include "engine/ledger.hpp"
+#include "engine/span.hpp"
+#include "engine/stage_meters.hpp"
 
 #include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
@@ -26,7 +28,11 @@ class settler {
         : shared_(shared)
         , accounts_(accounts)
         , lane_(lane)
-        , verdicts_(what) {}
+        , verdicts_(what)
+        , span_(shared) {}
+
+    /// Counts what is settled here for a stage, too.
+    void count_for(stage_meters& stage) noexcept { stage_ = &stage; }
 
     /// `reason` must live until `flush`.
     void add(const obligation& owed, outcome result, std::string_view reason = {}) {
@@ -60,6 +66,8 @@ class settler {
     ledger& accounts_;
     std::size_t lane_;
     verdicts verdicts_;
+    span span_;
+    stage_meters* stage_{nullptr};
     std::vector<settlement> settlements_; // at most a chunk or a batch
     std::vector<whom> owners_;            // the same length
     std::vector<settlement> group_;

@@ -66,6 +66,9 @@ class work_queue {
     /// Ends all waiting, now and later.
     virtual void close() noexcept = 0;
 
+    /// Whether something waits for this worker, at this moment.
+    [[nodiscard]] virtual bool has_work(const seat&) const noexcept { return size() > 0; }
+
     /// What waits, for the eyes of an observer.
     [[nodiscard]] virtual std::size_t size() const noexcept = 0;
 

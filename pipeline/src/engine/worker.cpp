@@ -32,6 +32,22 @@ void worker::join() {
     if (thread_.joinable()) thread_.join();
 }
 
+double worker::busy_share() const {
+    const auto now = shared_.time->now();
+    const std::scoped_lock lock{meter_mutex_};
+    return meter_ ? meter_->share(now) : 0;
+}
+
+void worker::note_rest(bool begins) {
+    const auto now = shared_.time->now();
+    const std::scoped_lock lock{meter_mutex_};
+    if (!meter_) meter_.emplace(now);
+    if (begins)
+        meter_->turned_idle(now);
+    else
+        meter_->turned_busy(now);
+}
+
 void worker::body(std::promise<void> entered) noexcept {
     set_thread_name(thread_name_);
     current_worker = this;

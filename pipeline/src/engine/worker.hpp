@@ -1,12 +1,15 @@
 #pragma once
 
 #include "engine/control.hpp"
+#include "stage/busy_meter.hpp"
 
 #include <weir/pipeline/engine/stage_ops.hpp>
 
 #include <atomic>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,6 +54,9 @@ class worker {
     /// Takes the business of settling away from callbacks that have not returned; whether there were any.
     [[nodiscard]] virtual bool revoke(std::vector<obligation>& into) = 0;
 
+    /// Share of its last seconds that it was not waiting for work, 0..1.
+    [[nodiscard]] double busy_share() const;
+
     [[nodiscard]] control& shared() const noexcept { return shared_; }
 
     /// The worker the calling thread is, or null.
@@ -71,8 +77,26 @@ class worker {
 
     [[nodiscard]] callbacks& calls() noexcept { return *callbacks_; }
 
+    /// While it exists the worker waits for work.
+    class rest {
+      public:
+        explicit rest(worker& who)
+            : who_(who) {
+            who_.note_rest(true);
+        }
+
+        rest(const rest&) = delete;
+        rest& operator=(const rest&) = delete;
+
+        ~rest() { who_.note_rest(false); }
+
+      private:
+        worker& who_;
+    };
+
   private:
     void body(std::promise<void> entered) noexcept;
+    void note_rest(bool begins);
 
     std::string name_;
     std::string thread_name_;
@@ -81,6 +105,8 @@ class worker {
     std::unique_ptr<callbacks> callbacks_;
     std::atomic<bool> finished_{true}; // on virtual time: outside of a step
     std::thread thread_;
+    mutable std::mutex meter_mutex_;
+    std::optional<busy_meter> meter_; // guarded by meter_mutex_; from its first rest on
 };
 
 } // namespace weir::pipeline::engine

@@ -42,6 +42,12 @@ class telemetry {
         return tables_[slot].load(std::memory_order_acquire) != nullptr;
     }
 
+    /// Whether anybody listens to that event at this moment.
+    template <class Event>
+    [[nodiscard]] bool listening() const noexcept {
+        return listening(slot<Event>());
+    }
+
     /// Emits what `make()` returns, if anybody listens.
     template <class Event, class Make>
     void emit(Make&& make) {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <weir/connector/inbound.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace weir::connector {
@@ -55,6 +58,10 @@ class running {
     pipeline::stop_report stop(std::chrono::milliseconds limit);
     void request_stop();
     void request_stop(std::chrono::milliseconds limit);
+
+    /// As `pipeline::running_pipeline::push`: messages of the application's own making, or of a test, go past
+    /// the broker through decoder and handler. They are not acknowledged to the broker.
+    result<std::size_t> push(std::span<pipeline::entry<inbound>> entries);
 
     [[nodiscard]] const std::string& name() const noexcept;
     [[nodiscard]] pipeline::state state() const noexcept;

@@ -4,6 +4,7 @@
 #include <weir/base/time.hpp>
 #include <weir/pipeline/entry.hpp>
 #include <weir/pipeline/options.hpp>
+#include <weir/pipeline/topology_description.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -35,6 +36,33 @@ struct queue_stats {
     std::size_t bound{0};
 };
 
+struct worker_stats {
+    std::string name{};
+    double busy{0}; ///< share of the last five seconds, 0..1, what is under way included
+};
+
+/// A distribution, over all that was measured since the start.
+struct distribution {
+    std::uint64_t count{0};
+    std::uint64_t p50{0};
+    std::uint64_t p90{0};
+    std::uint64_t p99{0};
+    std::uint64_t max{0};
+};
+
+/// One stage: the processors, or the batch processors of one batcher.
+struct stage_stats {
+    std::string name{};          ///< "fleet.Processor_default", "fleet.BatchProcessor_alarms"
+    std::uint64_t successful{0}; ///< settled there
+    std::uint64_t failed{0};
+    std::uint64_t abandoned{0};
+    std::uint64_t batches{0};   ///< taken up; 0 for processors
+    distribution batch_size{};  ///< messages, of all batches
+    distribution handle_time{}; ///< nanoseconds: of each batch, or per message of a chunk in a while
+    distribution
+        settle_delay{}; ///< microseconds from acceptance to settlement: of the first message of those
+};
+
 /// What a pipeline is doing; sums since its start.
 struct snapshot {
     pipeline::state state{pipeline::state::starting};
@@ -51,6 +79,14 @@ struct snapshot {
     std::size_t in_flight{0};          ///< accepted and not yet settled
     std::size_t open_batches{0};
     std::vector<queue_stats> queues{};
+    std::vector<stage_stats> stages{};   ///< the processors, then each batcher's batch processors
+    std::vector<worker_stats> workers{}; ///< processors, then the batch processors of each batcher
+};
+
+/// Messages at one place of a pipeline.
+struct place_count {
+    std::string place{}; ///< a queue's or worker's name as in `snapshot`; "on the way" for all others
+    std::uint64_t count{0};
 };
 
 /// How a stop went.
@@ -60,6 +96,7 @@ struct stop_report {
     std::uint64_t successful{0}; ///< settled while stopping
     std::uint64_t failed{0};
     std::uint64_t abandoned{0};
+    std::vector<place_count> abandoned_at{};      ///< where these were; adds up to `abandoned`
     std::vector<std::string> running_callbacks{}; ///< workers whose callback had not returned
 };
 
@@ -120,6 +157,10 @@ class running_pipeline {
 
     [[nodiscard]] pipeline::state state() const noexcept;
     [[nodiscard]] pipeline::snapshot snapshot() const;
+
+    /// How it is built, and the names of all its producers. Error: `errc::not_running` when it has ended.
+    [[nodiscard]] result<topology_description> describe() const;
+    [[nodiscard]] result<std::vector<std::string>> producer_names() const;
     [[nodiscard]] const std::string& name() const noexcept;
 
     /// The options in force, defaults filled in.

@@ -2,6 +2,7 @@
 
 #include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/message.hpp>
+#include <weir/pipeline/message_view.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,9 @@ class parcel {
     /// Appends what is owed for each message. May be called by another thread while callbacks work on the
     /// messages, since nothing that callbacks reach is read.
     virtual void obligations(std::vector<obligation>& into) const = 0;
+
+    /// For telemetry.
+    [[nodiscard]] virtual message_view view(std::size_t) const noexcept { return {}; }
 
     /// Destroys the messages and keeps the memory.
     virtual void clear() noexcept = 0;

@@ -119,8 +119,8 @@ class source {
     /// What is emitted from now on is abandoned.
     virtual void cut_off() noexcept = 0;
 
-    /// Abandons what waits in the buffer.
-    virtual void abandon_buffer(std::string_view reason) = 0;
+    /// Abandons what waits in the buffer; says how much that was.
+    virtual std::size_t abandon_buffer(std::string_view reason) = 0;
 
     /// If it runs.
     void stop(time_point deadline, const error& reason) noexcept;

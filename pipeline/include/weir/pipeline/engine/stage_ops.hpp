@@ -2,6 +2,7 @@
 
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/dead_letter.hpp>
+#include <weir/pipeline/engine/message_observer.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
 #include <weir/pipeline/partition.hpp>
 #include <weir/pipeline/verdict.hpp>
@@ -12,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir::pipeline::engine {
@@ -68,6 +70,12 @@ class callbacks {
         std::string_view batcher, split_states& states, std::uint32_t slot, bool first, message_run& messages,
         std::uint32_t index) = 0;
 
+    /// Who sees the messages that `handle` handles from now on; null: nobody.
+    void observe(message_observer* by) noexcept { observer_ = by; }
+
+    /// What the last `handle_failed` threw, once; null: nothing.
+    [[nodiscard]] std::unique_ptr<failure_info> take_thrown() noexcept { return std::move(thrown_); }
+
     virtual void handle_batch(batch_info info, message_run& messages) = 0;
     virtual void handle_failed(message_run& failed) = 0;
 
@@ -82,8 +90,16 @@ class callbacks {
 
   protected:
     callbacks() = default;
-    callbacks(const callbacks&) = default;
-    callbacks& operator=(const callbacks&) = default;
+    callbacks(const callbacks&) = delete;
+    callbacks& operator=(const callbacks&) = delete;
+
+    [[nodiscard]] message_observer* observer() const noexcept { return observer_; }
+
+    void set_thrown(failure_info why) { thrown_ = std::make_unique<failure_info>(std::move(why)); }
+
+  private:
+    message_observer* observer_{nullptr};
+    std::unique_ptr<failure_info> thrown_;
 };
 
 /// All the engine knows of the user's types. Thread-safe.

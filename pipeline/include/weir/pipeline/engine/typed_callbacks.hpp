@@ -41,8 +41,10 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
     }
 
     void handle(message_run& messages, std::size_t first, std::size_t count) override {
-        for (auto& m : static_cast<run_type&>(messages).span().subspan(first, count))
-            handle(m);
+        const auto some = static_cast<run_type&>(messages).span().subspan(first, count);
+        if (this->observer() != nullptr) return handle_observed(some, *this->observer());
+        for (auto& m : some)
+            static_cast<void>(handle(m));
     }
 
     void measure(message_run& messages, std::span<const std::uint32_t> which, std::vector<std::size_t>& bytes)
@@ -140,11 +142,22 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
         return true;
     }
 
-    void handle(message_type& m) {
+    void handle_observed(std::span<message_type> messages, message_observer& observer) {
+        for (auto& m : messages) {
+            observer.before(view_of(m));
+            const bool returned = handle(m);
+            observer.after(view_of(m), returned ? nullptr : m.failure());
+        }
+    }
+
+    /// Whether it returned.
+    bool handle(message_type& m) {
         try {
             handler_.handle_message(m);
+            return true;
         } catch (...) {
             fail(m, capture_exception("handle_message"));
+            return false;
         }
     }
 

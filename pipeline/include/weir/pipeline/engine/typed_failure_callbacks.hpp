@@ -33,7 +33,7 @@ class typed_failure_callbacks : public callbacks {
             try {
                 handler_.handle_failed(messages);
             } catch (...) {
-                static_cast<void>(capture_exception("handle_failed"));
+                this->set_thrown(capture_exception("handle_failed"));
             }
         }
     }

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <span>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,16 @@ template <class Raw>
     return {ack_of(e, producer), e.windowed};
 }
 
+template <class Data, class Metadata>
+[[nodiscard]] message_view view_of(const message<Data, Metadata>& m) noexcept {
+    return {
+        .head = &m.head(),
+        .data_at = &m.data,
+        .data_type = &typeid(Data),
+        .metadata_at = &m.metadata,
+        .metadata_type = &typeid(Metadata)};
+}
+
 template <class Raw>
 class typed_raw_run final : public raw_run {
   public:
@@ -35,6 +46,10 @@ class typed_raw_run final : public raw_run {
     void obligations(std::vector<obligation>& into) const override {
         for (const auto& e : entries)
             into.push_back(owed(e, owner()));
+    }
+
+    [[nodiscard]] message_view view(std::size_t i) const noexcept override {
+        return {.metadata_at = &entries[i].value, .metadata_type = &typeid(Raw)};
     }
 
     void clear() noexcept override { entries.clear(); }
@@ -67,6 +82,8 @@ class typed_message_run final : public message_run {
         for (const auto& m : messages)
             into.push_back({m.head().ack, m.head().windowed});
     }
+
+    [[nodiscard]] message_view view(std::size_t i) const noexcept override { return view_of(messages[i]); }
 
     void clear() noexcept override { messages.clear(); }
 

@@ -43,7 +43,7 @@ class typed_source final : public source, private intake<Raw> {
         cut_ = true;
     }
 
-    void abandon_buffer(std::string_view reason) override {
+    std::size_t abandon_buffer(std::string_view reason) override {
         std::vector<obligation> lost;
         {
             const std::scoped_lock lock{mutex_};
@@ -56,6 +56,7 @@ class typed_source final : public source, private intake<Raw> {
             set_buffered(0);
         }
         if (!lost.empty()) services().abandon(*this, lost, reason);
+        return lost.size();
     }
 
     [[nodiscard]] const std::type_info& entry_type() const noexcept override { return typeid(entry<Raw>); }
