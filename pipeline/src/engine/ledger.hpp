@@ -45,6 +45,7 @@ class ledger {
         settle_failures,
         retried,
         retries_refused,
+        batch_retries,
         dead_lettered,
         returned,
         early,
