@@ -10,8 +10,12 @@
 namespace weir::pipeline {
 namespace {
 
-std::size_t chunk_limit(const processors_options& p) {
+std::size_t credit_step(const processors_options& p) {
     return p.max_demand - p.min_demand;
+}
+
+std::size_t chunk_limit(const processors_options& p) {
+    return p.time_limit.count() > 0 ? 1 : credit_step(p);
 }
 
 std::size_t credit_per_source(const processors_options& p) {
@@ -71,6 +75,7 @@ topology::topology(options o, parts p)
     crews_.push_back(make_processors());
     for (std::size_t i = 0; i < batchers_.size(); ++i)
         crews_.push_back(make_batch_processors(*batchers_[i], *batch_retries_[i]));
+    limit_time();
     if (retries_.enabled()) conductor_.agenda().add(retries_);
 }
 
@@ -95,8 +100,8 @@ std::unique_ptr<engine::crew> topology::make_processors() {
     const engine::processor::parts p{
         *queue_,
         {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, retries_, time_,
-         queue_->max_chunk(), dead_letter_outcome(options_)},
-        chunk_limit(options_.processors)};
+         queue_->max_chunk(), options_.processors.time_limit.count() > 0, dead_letter_outcome(options_)},
+        credit_step(options_.processors)};
     const auto recruit = [this, p](std::size_t index, std::size_t lane) {
         return std::make_unique<engine::processor>(
             processor_name(options_, index), short_name(options_.name, "proc", index), index, lane, control_,
@@ -108,7 +113,8 @@ std::unique_ptr<engine::crew> topology::make_processors() {
 std::unique_ptr<engine::crew> topology::make_batch_processors(
     engine::batcher_stage& batcher, engine::batch_retries& again) {
     const engine::batch_processor::parts p{
-        {*parts_.stages, ledger_, batcher, again, retries_, dead_letter_outcome(options_), time_}, starvation_};
+        {*parts_.stages, ledger_, batcher, again, retries_, dead_letter_outcome(options_), time_},
+        starvation_};
     const auto recruit = [this, &batcher, p](std::size_t index, std::size_t lane) {
         const auto& name = batcher.options().name;
         return std::make_unique<engine::batch_processor>(
@@ -116,6 +122,19 @@ std::unique_ptr<engine::crew> topology::make_batch_processors(
             control_, p);
     };
     return std::make_unique<engine::crew>(batcher.options().concurrency, recruit, lanes_, stepped());
+}
+
+/// The crews are those of the processors and of each batcher.
+void topology::limit_time() {
+    const auto watch = [this](engine::crew& workers, std::chrono::milliseconds limit, bool passes) {
+        if (limit.count() == 0) return;
+        const engine::watchdog::parts p{control_, ledger_, time_, conductor_lane(), passes};
+        watchdogs_.push_back(std::make_unique<engine::watchdog>(workers, limit, p));
+        conductor_.agenda().add(*watchdogs_.back());
+    };
+    watch(*crews_.front(), options_.processors.time_limit, true);
+    for (std::size_t i = 0; i < batchers_.size(); ++i)
+        watch(*crews_[i + 1], batchers_[i]->options().time_limit, false);
 }
 
 std::vector<std::shared_ptr<engine::worker>> topology::everyone() const {

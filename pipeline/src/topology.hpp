@@ -13,6 +13,7 @@
 #include "engine/retry_store.hpp"
 #include "engine/shared_queue.hpp"
 #include "engine/starvation.hpp"
+#include "engine/watchdog.hpp"
 #include "engine/work_queue.hpp"
 #include "registry.hpp"
 #include "stage/router.hpp"
@@ -85,6 +86,7 @@ class topology final : private engine::source_services, private engine::drainabl
     [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(
         engine::batcher_stage& batcher, engine::batch_retries& again);
     [[nodiscard]] std::vector<std::shared_ptr<engine::worker>> everyone() const;
+    void limit_time();
     void start_stages();
     void warn() const;
 
@@ -135,6 +137,7 @@ class topology final : private engine::source_services, private engine::drainabl
     std::atomic<std::size_t> lost_unlogged_{0};
     std::minstd_rand order_; // on virtual time: who is next
     std::atomic<std::uint64_t> next_push_;
+    std::vector<std::unique_ptr<engine::watchdog>> watchdogs_;
     engine::conductor conductor_;
 };
 

@@ -35,7 +35,8 @@ void topology::flush() {
 /// was visited sees `aborted`, or a batcher that refuses, and settles it itself.
 std::vector<std::string> topology::abandon() {
     control_.aborted.store(true);
-    control_.stop_callbacks.request_stop();
+    for (const auto& w : everyone())
+        w->stop_callbacks();
     constexpr auto reason = "stopped before it was handled";
     for (auto& s : parts_.sources) {
         s->cut_off();

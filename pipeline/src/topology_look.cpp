@@ -19,6 +19,9 @@ snapshot topology::look() const {
     s.retried = ledger_.sum(entry::retried);
     s.retries_refused = ledger_.sum(entry::retries_refused);
     s.batch_retries = ledger_.sum(entry::batch_retries);
+    s.timeouts = ledger_.sum(entry::timeouts);
+    for (const auto& w : everyone())
+        if (w->hangs()) s.hanging.push_back(w->name());
     s.dead_lettered = ledger_.sum(entry::dead_lettered);
     s.queues.push_back({options_.name, s.in_flight, message_bound()});
     for (const auto& source : parts_.sources)

@@ -18,8 +18,14 @@ batch_work::batch_work(const parts& p, control& shared, std::size_t lane)
 void batch_work::begin(finished_batch batch) {
     batch_ = std::move(batch);
     hand_.begin(*batch_.messages);
+    limit_time();
     parts_.accounts.count(lane_, ledger::entry::batches, 1);
     if (parts_.batcher.wants_times()) begun_ = parts_.time.now();
+}
+
+/// A callback begins.
+void batch_work::limit_time() noexcept {
+    if (parts_.batcher.options().time_limit.count() > 0) hand_.time_from(parts_.time.now());
 }
 
 void batch_work::handle(callbacks& calls) noexcept {
@@ -55,7 +61,8 @@ void batch_work::split(callbacks& calls, std::size_t first, std::size_t count) {
 }
 
 void batch_work::handle_part(callbacks& calls, std::size_t first, std::size_t count) {
-    if (shared_.aborted.load()) return; // nothing new is started
+    if (shared_.aborted.load() || hand_.has_expired()) return; // somebody else has settled it
+    limit_time();
     start_over(first, count);
     auto info = batch_.info;
     info.size = count;
@@ -111,11 +118,12 @@ void batch_work::contain(Function run) noexcept {
     }
 }
 
-void batch_work::end() {
-    hand_.end();
+bool batch_work::end() {
+    const bool too_late = hand_.end();
     if (pause_) parts_.again.leave(); // somebody else has settled it
     pause_.reset();
     if (batch_.messages != nullptr) parts_.batcher.done(std::move(batch_)); // else it is to come back
+    return too_late;
 }
 
 /// By what the messages say of themselves, not by their place: a callback may have reordered them.

@@ -47,10 +47,13 @@ class batch_work {
     /// Settles all of it as abandoned, unless somebody else has done so.
     void abandon(std::string_view reason);
 
-    void end();
+    /// True: its callbacks took longer than they may.
+    bool end();
 
     /// What others settle when the stop deadline passes.
     [[nodiscard]] in_hand& hand() noexcept { return hand_; }
+
+    [[nodiscard]] const in_hand& hand() const noexcept { return hand_; }
 
   private:
     template <class Function>
@@ -58,6 +61,7 @@ class batch_work {
     void handle_batch(callbacks& calls);
     [[nodiscard]] bool ask_for_retry();
     void split(callbacks& calls, std::size_t first, std::size_t count);
+    void limit_time() noexcept;
     void handle_part(callbacks& calls, std::size_t first, std::size_t count);
     void start_over(std::size_t first, std::size_t count);
     void put_away();

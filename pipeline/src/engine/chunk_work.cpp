@@ -23,6 +23,7 @@ void chunk_work::begin(std::unique_ptr<raw_run> chunk) {
     rejected_settled_ = 0;
     if (chunk_->retries() > 0) parts_.retries.leave();
     hand_.begin(*chunk_);
+    if (parts_.limited) hand_.time_from(parts_.time.now());
 }
 
 void chunk_work::handle(callbacks& calls) noexcept {
@@ -122,7 +123,7 @@ void chunk_work::forget_slice() noexcept {
 }
 
 chunk_work::leaving chunk_work::end() {
-    hand_.end();
+    const bool too_late = hand_.end();
     const auto source = chunk_->source();
     const auto count = chunk_->size();
     const bool from_source = chunk_->retries() == 0;
@@ -130,8 +131,8 @@ chunk_work::leaving chunk_work::end() {
         parts_.sources[source]->recycle(std::move(chunk_));
     else
         chunk_.reset();
-    parts_.accounts.passed(lane_, count - retried_);
-    return {source, from_source ? count - on_credit_ : 0};
+    if (!too_late) parts_.accounts.passed(lane_, count - retried_); // else they have been counted
+    return {source, from_source ? count - on_credit_ : 0, too_late};
 }
 
 void chunk_work::route(slice s) {

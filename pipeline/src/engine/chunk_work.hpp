@@ -38,6 +38,7 @@ class chunk_work {
         retry_store& retries;
         const time_source& time;
         std::size_t max_chunk;
+        bool limited; ///< the time for its callbacks is
         outcome dead_letter_as;
     };
 
@@ -66,12 +67,15 @@ class chunk_work {
     struct leaving {
         std::size_t source{0};
         std::size_t credit{0}; ///< to give back to the source
+        bool too_late{false};  ///< its callbacks took longer than they may
     };
 
     [[nodiscard]] leaving end();
 
     /// What others settle when the stop deadline passes.
     [[nodiscard]] in_hand& hand() noexcept { return hand_; }
+
+    [[nodiscard]] const in_hand& hand() const noexcept { return hand_; }
 
   private:
     /// Messages that have been handled together, by their places.

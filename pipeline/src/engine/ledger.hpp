@@ -47,6 +47,7 @@ class ledger {
         retries_refused,
         batch_retries,
         dead_lettered,
+        timeouts,
         returned,
         early,
         early_left,

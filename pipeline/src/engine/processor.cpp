@@ -29,7 +29,9 @@ void processor::take_up(std::unique_ptr<raw_run> chunk) noexcept {
         work_.abandon("stopped before it was handled");
     else
         work_.handle(calls());
-    give_credit(work_.end());
+    const auto left = work_.end();
+    if (left.too_late) forget_stop();
+    give_credit(left);
 }
 
 /// Credit goes back only in steps, so that a producer is not asked for single messages; each processor keeps

@@ -62,6 +62,8 @@ void check_batcher(
     check_demand(b, path, faults);
     check_adaptive(b, path, faults);
     check_abilities(b, can, path, faults);
+    faults.expect(
+        b.time_limit.count() >= 0, path + ".time_limit", text(b.time_limit), "0ms for none, or a duration");
     check_batch_retry(b.retry, path + ".retry", faults);
 }
 
