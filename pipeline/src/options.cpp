@@ -26,6 +26,9 @@ std::size_t effective_min_demand(const processors_options& p) {
 void check_processors(const processors_options& p, fault_list& faults) {
     faults.expect(!p.name.empty(), "processors.name", quoted(p.name), "a non-empty name");
     faults.expect_range("processors.concurrency", p.concurrency, 0, most_workers);
+    faults.expect(
+        p.time_limit.count() >= 0, "processors.time_limit", text(p.time_limit),
+        "0ms for none, or a duration");
     faults.expect_range("processors.max_demand", p.max_demand, 1, max_credit);
     faults.expect(
         effective_min_demand(p) < p.max_demand || p.max_demand == 0, "processors.min_demand",

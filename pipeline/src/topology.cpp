@@ -11,8 +11,12 @@
 namespace weir::pipeline {
 namespace {
 
-std::size_t chunk_limit(const processors_options& p) {
+std::size_t credit_step(const processors_options& p) {
     return p.max_demand - p.min_demand;
+}
+
+std::size_t chunk_limit(const processors_options& p) {
+    return p.time_limit.count() > 0 ? 1 : credit_step(p);
 }
 
 /// In the shared queue: messages that came with credit, and those on their way back through it.
@@ -73,8 +77,9 @@ topology::topology(options o, parts p)
     for (std::size_t i = 0; i <= batchers_.size(); ++i)
         meters_.push_back(std::make_unique<engine::stage_meters>(ledger_.lanes()));
     crews_.push_back(make_processors());
-    for (auto& b : batchers_)
-        crews_.push_back(make_batch_processors(*b));
+    for (std::size_t i = 0; i < batchers_.size(); ++i)
+        crews_.push_back(make_batch_processors(*batchers_[i], *batch_retries_[i]));
+    limit_time();
     if (retries_.enabled()) conductor_.agenda().add(retries_);
     if (options_.processors.ordering.mode != ordering::none) conductor_.agenda().add(rejects_);
     conductor_.agenda().add(drain_progress_);
@@ -102,6 +107,9 @@ void topology::build_batchers() {
     for (const auto& b : options_.batchers) {
         const auto bound = options_.processors.concurrency * b.max_demand;
         batchers_.push_back(std::make_unique<engine::batcher_stage>(b, bound, p));
+        batch_retries_.push_back(std::make_unique<engine::batch_retries>(
+            b.retry, control_, *batchers_.back(), time_, parts_.how.seed));
+        if (batch_retries_.back()->enabled()) conductor_.agenda().add(*batch_retries_.back());
     }
 }
 
@@ -109,8 +117,9 @@ std::unique_ptr<engine::crew> topology::make_processors() {
     const engine::processor::parts p{
         *queue_,
         {*parts_.stages, ledger_, parts_.sources, batchers_, routes_, starvation_, retries_, time_,
-         queue_->max_chunk(), dead_letter_outcome(options_), options_.processors.name, *meters_[0]},
-        chunk_limit(options_.processors)};
+         queue_->max_chunk(), options_.processors.time_limit.count() > 0, dead_letter_outcome(options_),
+         options_.processors.name, *meters_[0]},
+        credit_step(options_.processors)};
     const auto recruit = [this, p](std::size_t index, std::size_t lane) {
         return std::make_unique<engine::processor>(
             processor_name(options_, index), short_name(options_.name, "proc", index), index, lane, control_,
@@ -119,9 +128,10 @@ std::unique_ptr<engine::crew> topology::make_processors() {
     return std::make_unique<engine::crew>(options_.processors.concurrency, recruit, lanes_, stepped());
 }
 
-std::unique_ptr<engine::crew> topology::make_batch_processors(engine::batcher_stage& batcher) {
+std::unique_ptr<engine::crew> topology::make_batch_processors(
+    engine::batcher_stage& batcher, engine::batch_retries& again) {
     const engine::batch_processor::parts p{
-        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_), time_,
+        {*parts_.stages, ledger_, batcher, again, retries_, dead_letter_outcome(options_), time_,
          *meters_[crews_.size()]},
         starvation_};
     const auto recruit = [this, &batcher, p](std::size_t index, std::size_t lane) {
@@ -131,6 +141,19 @@ std::unique_ptr<engine::crew> topology::make_batch_processors(engine::batcher_st
             control_, p);
     };
     return std::make_unique<engine::crew>(batcher.options().concurrency, recruit, lanes_, stepped());
+}
+
+/// The crews are those of the processors and of each batcher.
+void topology::limit_time() {
+    const auto watch = [this](engine::crew& workers, std::chrono::milliseconds limit, bool passes) {
+        if (limit.count() == 0) return;
+        const engine::watchdog::parts p{control_, ledger_, time_, conductor_lane(), passes};
+        watchdogs_.push_back(std::make_unique<engine::watchdog>(workers, limit, p));
+        conductor_.agenda().add(*watchdogs_.back());
+    };
+    watch(*crews_.front(), options_.processors.time_limit, true);
+    for (std::size_t i = 0; i < batchers_.size(); ++i)
+        watch(*crews_[i + 1], batchers_[i]->options().time_limit, false);
 }
 
 std::vector<std::shared_ptr<engine::worker>> topology::everyone() const {

@@ -2,6 +2,7 @@
 
 #include "engine/admission.hpp"
 #include "engine/batch_processor.hpp"
+#include "engine/batch_retries.hpp"
 #include "engine/batcher_stage.hpp"
 #include "engine/conductor.hpp"
 #include "engine/control.hpp"
@@ -17,6 +18,7 @@
 #include "engine/shared_queue.hpp"
 #include "engine/stage_meters.hpp"
 #include "engine/starvation.hpp"
+#include "engine/watchdog.hpp"
 #include "engine/work_queue.hpp"
 #include "registry.hpp"
 #include "stage/router.hpp"
@@ -93,8 +95,10 @@ class topology final : private engine::source_services, private engine::drainabl
     void build_batchers();
     [[nodiscard]] std::unique_ptr<engine::work_queue> make_queue();
     [[nodiscard]] std::unique_ptr<engine::crew> make_processors();
-    [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(engine::batcher_stage& batcher);
+    [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(
+        engine::batcher_stage& batcher, engine::batch_retries& again);
     [[nodiscard]] std::vector<std::shared_ptr<engine::worker>> everyone() const;
+    void limit_time();
     void start_stages();
     void start_sources();
     void stop_components(time_point deadline) noexcept;
@@ -142,6 +146,7 @@ class topology final : private engine::source_services, private engine::drainabl
     engine::retry_store retries_;
     router routes_;
     std::vector<std::unique_ptr<engine::batcher_stage>> batchers_;
+    std::vector<std::unique_ptr<engine::batch_retries>> batch_retries_; // of each of these
     engine::starvation starvation_;
     engine::admission admission_;
     std::vector<std::unique_ptr<engine::stage_meters>> meters_; // as the crews
@@ -155,6 +160,7 @@ class topology final : private engine::source_services, private engine::drainabl
     std::minstd_rand order_; // on virtual time: who is next
     std::atomic<std::uint64_t> next_push_;
     engine::drain_progress drain_progress_;
+    std::vector<std::unique_ptr<engine::watchdog>> watchdogs_;
     engine::conductor conductor_;
     engine::restarter restarter_;
 };

@@ -17,6 +17,8 @@ void topology::drain_sources() {
     for (auto& s : parts_.sources)
         s->drain();
     retries_.drain();
+    for (auto& r : batch_retries_)
+        r->drain();
     drain_progress_.begin(time_.now());
 }
 
@@ -41,7 +43,8 @@ void topology::flush() {
 /// was visited sees `aborted`, or a batcher that refuses, and settles it itself.
 engine::abandonment topology::abandon() {
     control_.aborted.store(true);
-    control_.stop_callbacks.request_stop();
+    for (const auto& w : everyone())
+        w->stop_callbacks();
     constexpr auto reason = "stopped before it was handled";
     engine::abandonment left;
     const auto note = [&](std::string place, std::size_t count) {
@@ -63,6 +66,8 @@ engine::abandonment topology::abandon() {
     settle(processors_name(options_), owed);
     rejects_.tick(time_.now());
     settle(retry_name(options_), retries_.abandon());
+    for (std::size_t i = 0; i < batchers_.size(); ++i)
+        settle(batcher_name(options_, batchers_[i]->options().name) + ".Retry", batch_retries_[i]->abandon());
     for (auto& b : batchers_)
         settle(batcher_name(options_, b->options().name), b->abandon());
     for (const auto& w : everyone()) {

@@ -34,7 +34,7 @@ void batch_processor::take_up(finished_batch batch) noexcept {
         work_.abandon("stopped before its batch was handled");
     else
         work_.handle(calls());
-    work_.end();
+    if (work_.end()) forget_stop();
     parts_.starving.check_all();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/batch_retries.hpp"
 #include "engine/batcher_stage.hpp"
 #include "engine/failures.hpp"
 #include "engine/in_hand.hpp"
@@ -12,19 +13,21 @@
 #include <weir/pipeline/engine/stage_ops.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace weir::pipeline::engine {
 
-/// One batch at a time in the hands of a batch processor: handled, then settled. `begin`; then `handle`, or
-/// the handling elsewhere and `finish`, or `abandon`; then `end`. Its memory is used again for the next
-/// batch.
+/// One batch at a time in the hands of a batch processor: handled, then settled, or put away for another
+/// attempt. `begin`; then `handle`, or the handling elsewhere and `finish`, or `abandon`; then `end`. Its
+/// memory is used again for the next batch.
 class batch_work {
   public:
     struct parts {
         stage_ops& stages;
         ledger& accounts;
         batcher_stage& batcher;
+        batch_retries& again;
         retry_store& retries;
         outcome dead_letter_as;
         const time_source& time;
@@ -38,7 +41,7 @@ class batch_work {
     /// Runs all callbacks on the batch and settles its messages.
     void handle(callbacks& calls) noexcept;
 
-    /// When `handle_batch` has returned: settles its messages.
+    /// When all its messages have been handled: settles them.
     void finish(callbacks& calls) noexcept;
 
     /// For a callback that runs: settles those of these messages that are in hand, at once.
@@ -47,14 +50,24 @@ class batch_work {
     /// Settles all of it as abandoned, unless somebody else has done so.
     void abandon(std::string_view reason);
 
-    void end();
+    /// True: its callbacks took longer than they may.
+    bool end();
 
     /// What others settle when the stop deadline passes.
     [[nodiscard]] in_hand& hand() noexcept { return hand_; }
 
+    [[nodiscard]] const in_hand& hand() const noexcept { return hand_; }
+
   private:
     template <class Function>
     void contain(Function run) noexcept;
+    void handle_batch(callbacks& calls);
+    [[nodiscard]] bool ask_for_retry();
+    void split(callbacks& calls, std::size_t first, std::size_t count);
+    void limit_time() noexcept;
+    void handle_part(callbacks& calls, std::size_t first, std::size_t count);
+    void start_over(std::size_t first, std::size_t count);
+    void put_away();
     void settle();
     void open_span();
     void close_span();
@@ -62,6 +75,7 @@ class batch_work {
     void close_span_badly(const span_failure& why);
 
     parts parts_;
+    control& shared_;
     std::size_t lane_;
     in_hand hand_;
     finished_batch batch_;
@@ -70,6 +84,7 @@ class batch_work {
     settler settler_;
     span span_;
     std::vector<message_view> views_; // for telemetry
+    std::optional<duration> pause_;   // before another attempt at the whole, for which a place is taken
 };
 
 } // namespace weir::pipeline::engine

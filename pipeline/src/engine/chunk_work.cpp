@@ -33,6 +33,7 @@ void chunk_work::begin(std::unique_ptr<raw_run> chunk) {
     rejected_settled_ = 0;
     if (chunk_->retries() > 0) parts_.retries.leave();
     hand_.begin(*chunk_);
+    if (parts_.limited) hand_.time_from(parts_.time.now());
 }
 
 void chunk_work::handle(callbacks& calls) noexcept {
@@ -140,7 +141,7 @@ void chunk_work::forget_slice() noexcept {
 
 chunk_work::leaving chunk_work::end() {
     close_span_badly({.kind = "cancelled", .reason = "stopped"});
-    hand_.end();
+    const bool too_late = hand_.end();
     const auto source = chunk_->source();
     const auto count = chunk_->size();
     const auto lane = chunk_->lane();
@@ -149,8 +150,8 @@ chunk_work::leaving chunk_work::end() {
         parts_.sources[source]->recycle(std::move(chunk_));
     else
         chunk_.reset();
-    parts_.accounts.passed(lane_, count - retried_);
-    return {source, from_source ? count - on_credit_ : 0, lane};
+    if (!too_late) parts_.accounts.passed(lane_, count - retried_); // else they have been counted
+    return {source, from_source ? count - on_credit_ : 0, lane, too_late};
 }
 
 void chunk_work::route(slice s) {

@@ -40,6 +40,7 @@ class chunk_work {
         retry_store& retries;
         const time_source& time;
         std::size_t max_chunk;
+        bool limited; ///< the time for its callbacks is
         outcome dead_letter_as;
         std::string_view group; // the processors' key
         stage_meters& meters;
@@ -71,12 +72,15 @@ class chunk_work {
         std::size_t source{0};
         std::size_t credit{0}; ///< to give back to the source
         std::size_t lane{raw_run::no_lane};
+        bool too_late{false}; ///< its callbacks took longer than they may
     };
 
     [[nodiscard]] leaving end();
 
     /// What others settle when the stop deadline passes.
     [[nodiscard]] in_hand& hand() noexcept { return hand_; }
+
+    [[nodiscard]] const in_hand& hand() const noexcept { return hand_; }
 
   private:
     /// Messages that have been handled together, by their places.

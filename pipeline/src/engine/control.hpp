@@ -10,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
 
 namespace weir::pipeline::engine {
@@ -59,7 +58,6 @@ struct control {
     std::shared_ptr<telemetry> bus;
     progress_signal progress;
     settlement_watch* outcomes{nullptr}; ///< set before the start, if anybody wants to see them
-    std::stop_source stop_callbacks;     ///< requested at the stop deadline
     std::atomic<bool> aborted{false};    ///< past the stop deadline: nothing new is started
 };
 

@@ -3,15 +3,15 @@
 namespace weir::pipeline::engine {
 
 bool in_hand::claim() noexcept {
-    auto expected = held;
-    if (state_.compare_exchange_strong(expected, claimed)) return true;
+    auto expected = turn_ | held;
+    if (state_.compare_exchange_strong(expected, turn_ | claimed)) return true;
     const std::scoped_lock wait_for_the_reader{revoking_};
     return false;
 }
 
 bool in_hand::claim_all_but(const std::vector<obligation>& rest) {
     const std::scoped_lock lock{revoking_};
-    if (state_.load() != held) return false;
+    if (state_.load() != (turn_ | held)) return false;
     owed_ = rest;
     next_ = 0;
     return true;
@@ -22,7 +22,7 @@ in_hand::release in_hand::let_go(const ack_ref& which) {
     auto* const found = find(which);
     if (found == nullptr) return release::not_here;
     found->ack.owner = nullptr;
-    return state_.load() == held ? release::granted : release::refused;
+    return state_.load() == (turn_ | held) ? release::granted : release::refused;
 }
 
 void in_hand::rename(const ack_ref& which, std::uint64_t token) {
@@ -32,10 +32,30 @@ void in_hand::rename(const ack_ref& which, std::uint64_t token) {
 
 bool in_hand::revoke(std::vector<obligation>& into) {
     const std::scoped_lock lock{revoking_};
-    auto expected = held;
-    if (!state_.compare_exchange_strong(expected, revoked)) return false;
+    auto now = state_.load();
+    do {
+        if ((now & mask) != held) return false;
+    } while (!state_.compare_exchange_weak(now, now - held + revoked));
     into.insert(into.end(), owed_.begin(), owed_.end());
     return true;
+}
+
+bool in_hand::expire(time_point began_by, std::vector<obligation>& into) {
+    const std::scoped_lock lock{revoking_};
+    auto now = state_.load(); // before the time is read: so it is of this turn, or the exchange fails
+    if ((now & mask) != held) return false;
+    const auto began = began_.load();
+    if (began == never || began > began_by.time_since_epoch().count()) return false;
+    if (!state_.compare_exchange_strong(now, now - held + expired)) return false;
+    into.insert(into.end(), owed_.begin(), owed_.end());
+    return true;
+}
+
+std::optional<time_point> in_hand::began() const noexcept {
+    if ((state_.load() & mask) != held) return std::nullopt;
+    const auto began = began_.load();
+    if (began == never) return std::nullopt;
+    return time_point{duration{began}};
 }
 
 obligation* in_hand::find(const ack_ref& which) noexcept {

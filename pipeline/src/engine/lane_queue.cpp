@@ -5,8 +5,7 @@
 
 namespace weir::pipeline::engine {
 
-lane_queue::lane_queue(
-    const ordering_options& o, std::size_t workers, std::size_t max_chunk, const parts& p)
+lane_queue::lane_queue(const ordering_options& o, std::size_t workers, std::size_t max_chunk, const parts& p)
     : bound_(o.mode == ordering::partitioned)
     , max_chunk_(max_chunk)
     , parts_(p)
@@ -15,7 +14,8 @@ lane_queue::lane_queue(
 
 void lane_queue::push(std::unique_ptr<raw_run> chunk) noexcept {
     const auto values = partition(*chunk); // outside of the lock: it runs the user's function
-    if (chunk->retries() > 0) return place_again(std::move(chunk), std::max<partition_value>(0, values.front()));
+    if (chunk->retries() > 0)
+        return place_again(std::move(chunk), std::max<partition_value>(0, values.front()));
     place_all(*chunk, values);
     parts_.sources[chunk->source()]->recycle(std::move(chunk));
 }

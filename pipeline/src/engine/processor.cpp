@@ -40,6 +40,7 @@ void processor::take_up(std::unique_ptr<raw_run> chunk) noexcept {
         work_.handle(calls());
     const auto left = work_.end();
     seat_.finished = left.lane;
+    if (left.too_late) forget_stop();
     give_credit(left);
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,14 @@ class processor final : public worker {
     void dismiss() noexcept override { parts_.queue.dismiss(seat_); }
 
     [[nodiscard]] bool revoke(std::vector<obligation>& into) override { return work_.hand().revoke(into); }
+
+    [[nodiscard]] bool expire(time_point began_by, std::vector<obligation>& into) override {
+        return work_.hand().expire(began_by, into);
+    }
+
+    [[nodiscard]] std::optional<time_point> began() const override { return work_.hand().began(); }
+
+    [[nodiscard]] bool hangs() const override { return work_.hand().has_expired(); }
 
     void settle_now(head_list heads) override { work_.settle_now(heads); }
 

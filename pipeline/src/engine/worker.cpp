@@ -81,7 +81,7 @@ namespace weir::pipeline::this_worker {
 
 std::stop_token stop_token() noexcept {
     const auto* me = engine::worker::current();
-    return me != nullptr ? me->shared().stop_callbacks.get_token() : std::stop_token{};
+    return me != nullptr ? me->stop_token() : std::stop_token{};
 }
 
 std::string_view name() noexcept {

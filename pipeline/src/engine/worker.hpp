@@ -1,8 +1,10 @@
 #pragma once
 
 #include "engine/control.hpp"
+#include "engine/stop_switch.hpp"
 #include "stage/busy_meter.hpp"
 
+#include <weir/base/time.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
 
 #include <atomic>
@@ -56,6 +58,20 @@ class worker {
 
     /// Share of its last seconds that it was not waiting for work, 0..1.
     [[nodiscard]] double busy_share() const;
+    /// The same for callbacks whose time is limited and that began by then.
+    [[nodiscard]] virtual bool expire(time_point began_by, std::vector<obligation>& into) = 0;
+
+    /// When the callback that runs began, if its time is limited.
+    [[nodiscard]] virtual std::optional<time_point> began() const = 0;
+
+    /// Whether a callback's time was up and it has not returned since.
+    [[nodiscard]] virtual bool hangs() const = 0;
+
+    /// Asks the callback that runs to end.
+    void stop_callbacks() { stop_.request(); }
+
+    /// For its callbacks.
+    [[nodiscard]] std::stop_token stop_token() const { return stop_.token(); }
 
     [[nodiscard]] control& shared() const noexcept { return shared_; }
 
@@ -94,6 +110,11 @@ class worker {
         worker& who_;
     };
 
+    /// When a callback has returned after its time: the next one is not asked to end.
+    void forget_stop() {
+        stop_.renew_unless([this] { return shared_.aborted.load(); });
+    }
+
   private:
     void body(std::promise<void> entered) noexcept;
     void note_rest(bool begins);
@@ -102,6 +123,7 @@ class worker {
     std::string thread_name_;
     control& shared_;
     stage_ops& stages_;
+    stop_switch stop_;
     std::unique_ptr<callbacks> callbacks_;
     std::atomic<bool> finished_{true}; // on virtual time: outside of a step
     std::thread thread_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace weir::pipeline::engine {
@@ -69,6 +70,47 @@ TEST(InHand, GoesToExactlyOneSide) {
     done = true;
     reaper.join();
     EXPECT_EQ(claimed + revoked, rounds);
+}
+
+TEST(InHand, ExpiresOnlyWhenItsCallbackBeganByThen) {
+    const time_point began{std::chrono::hours{1}};
+    in_hand hand;
+    std::vector<obligation> owed;
+    hand.begin(three_messages{});
+    EXPECT_FALSE(hand.began());
+    EXPECT_FALSE(hand.expire(began, owed)) << "its time is not limited";
+    hand.time_from(began);
+    EXPECT_EQ(hand.began(), began);
+    EXPECT_FALSE(hand.expire(began - std::chrono::milliseconds{1}, owed));
+    EXPECT_TRUE(hand.expire(began, owed));
+    EXPECT_EQ(owed.size(), 3U);
+    EXPECT_TRUE(hand.has_expired());
+    EXPECT_FALSE(hand.revoke(owed));
+    EXPECT_FALSE(hand.claim());
+    EXPECT_TRUE(hand.end());
+    EXPECT_FALSE(hand.has_expired());
+}
+
+TEST(InHand, WhatWasClaimedDoesNotExpire) {
+    const time_point began{std::chrono::hours{1}};
+    in_hand hand;
+    std::vector<obligation> owed;
+    hand.begin(three_messages{});
+    hand.time_from(began);
+    EXPECT_TRUE(hand.claim());
+    EXPECT_FALSE(hand.expire(began, owed));
+    EXPECT_FALSE(hand.end());
+}
+
+TEST(InHand, KeepsTheRestOfWhatIsClaimedInPart) {
+    in_hand hand;
+    hand.begin(three_messages{});
+    EXPECT_TRUE(hand.claim_all_but({{{nullptr, 3}, true}}));
+    std::vector<obligation> owed;
+    EXPECT_TRUE(hand.revoke(owed));
+    ASSERT_EQ(owed.size(), 1U);
+    EXPECT_EQ(owed[0].ack.token, 3U);
+    EXPECT_FALSE(hand.claim_all_but({}));
 }
 
 } // namespace

@@ -27,6 +27,10 @@ struct processors_options {
     std::size_t min_demand{npos}; ///< asks again at or below this many; default: half of max_demand
 
     ordering_options ordering{};
+    /// For all callbacks on one message together; 0: none. When it is up, their stop token is triggered and
+    /// the message is settled as failed, whatever they do later. With a limit messages are taken up one by
+    /// one, so that one whose callback hangs holds up no other.
+    std::chrono::milliseconds time_limit{0};
 
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };

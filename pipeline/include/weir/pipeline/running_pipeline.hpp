@@ -71,12 +71,15 @@ struct snapshot {
     std::uint64_t failed{0};
     std::uint64_t abandoned{0};
     std::uint64_t batches{0};
-    std::uint64_t retried{0};          ///< attempts granted to failed messages
-    std::uint64_t retries_refused{0};  ///< for too many waited already
-    std::uint64_t dead_lettered{0};    ///< taken by `handle_dead_letter`
-    std::uint64_t late_settlements{0}; ///< told to a producer while it was stopped after a failure
-    std::uint64_t restarts{0};         ///< of all producers
-    std::size_t in_flight{0};          ///< accepted and not yet settled
+    std::uint64_t retried{0};           ///< attempts granted to failed messages
+    std::uint64_t retries_refused{0};   ///< for too many waited already
+    std::uint64_t batch_retries{0};     ///< attempts granted to batches that failed as a whole
+    std::uint64_t dead_lettered{0};     ///< taken by `handle_dead_letter`
+    std::uint64_t timeouts{0};          ///< messages whose callback took longer than `time_limit`
+    std::uint64_t late_settlements{0};  ///< told to a producer while it was stopped after a failure
+    std::uint64_t restarts{0};          ///< of all producers
+    std::vector<std::string> hanging{}; ///< workers whose callback has not returned since
+    std::size_t in_flight{0};           ///< accepted and not yet settled
     std::size_t open_batches{0};
     std::vector<queue_stats> queues{};
     std::vector<stage_stats> stages{};   ///< the processors, then each batcher's batch processors

@@ -76,7 +76,9 @@ class callbacks {
     /// What the last `handle_failed` threw, once; null: nothing.
     [[nodiscard]] std::unique_ptr<failure_info> take_thrown() noexcept { return std::move(thrown_); }
 
-    virtual void handle_batch(batch_info info, message_run& messages) = 0;
+    /// Runs `handle_batch` on `count` messages from `first` on. False: it threw.
+    [[nodiscard]] virtual bool handle_batch(
+        batch_info info, message_run& messages, std::size_t first, std::size_t count) = 0;
     virtual void handle_failed(message_run& failed) = 0;
 
     /// What is to become of a failed message; only with `decides_failures`.

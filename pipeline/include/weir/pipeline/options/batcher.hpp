@@ -1,5 +1,7 @@
 #pragma once
 
+#include <weir/pipeline/options/batch_retry.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +54,12 @@ struct batcher_options {
     bool serial_per_key{false};
 
     adaptive_options adaptive{};
+
+    /// For each call of `handle_batch`; 0: none. When it is up, the callback's stop token is triggered and the
+    /// batch is settled as failed.
+    std::chrono::milliseconds time_limit{0};
+
+    batch_retry_options retry{};
 };
 
 /// The most messages that a batch can hold.
