@@ -30,7 +30,6 @@ snapshot topology::look() const {
     for (const auto& source : parts_.sources)
         s.queues.push_back(
             {producer_name(options_, source->index()), source->buffered(), source->buffer_bound()});
-    const auto& p = options_.processors;
     s.queues.push_back(
         {processors_name(options_), queue_->size(),
          credit_per_source() * parts_.sources.size() + retries_.bound()});
