@@ -1,4 +1,5 @@
 #include "mqtt_source.hpp"
+#include "pipeline_part.hpp"
 
 #include <weir/base/log.hpp>
 #include <weir/connector/start.hpp>
@@ -6,20 +7,6 @@
 #include <stdexcept>
 
 namespace weir::connector {
-
-namespace {
-
-/// The connections are closed within what `shutdown` leaves after the drain.
-pipeline::options pipeline_part(const options& o) {
-    return {
-        .name = o.name,
-        .processors = o.processors,
-        .batchers = o.batchers,
-        .shutdown = *o.producer.drain_timeout,
-        .buffer_size = o.buffer_size};
-}
-
-} // namespace
 
 prepared prepare(options o, bool has_handle_batch) {
     if (const auto faults = check(o, has_handle_batch); !faults.empty())
@@ -30,10 +17,12 @@ prepared prepare(options o, bool has_handle_batch) {
         log(log_level::warning, o.name + ": " + line);
     auto source = std::make_shared<mqtt_source>(o);
     auto producers = source->producers();
+    auto inner = pipeline_part(o);
+    inner.shutdown = *o.producer.drain_timeout; // the rest of `shutdown` is for closing the connections
     return {
         .source = std::move(source),
         .producers = std::move(producers),
-        .pipeline = pipeline_part(o),
+        .pipeline = std::move(inner),
         .bus = o.telemetry};
 }
 

@@ -79,11 +79,18 @@ struct producer_options {
 };
 
 /// A whole pipeline from broker to handler. Checked by `check`, all faults at once.
+///
+/// All but `producer` and `telemetry` are the pipeline's own options under their own names. When a message
+/// fails, they come first: the attempts of `retry`, which keep the message's slot of the window, then
+/// `handle_dead_letter`. Only what is settled as failed or abandoned after that is `producer.on_failure`'s:
+/// with `noop` the connector brings the message again, and all of `retry` begins anew.
 struct options {
     std::string name{};
     producer_options producer{};
     pipeline::processors_options processors{};
     std::vector<pipeline::batcher_options> batchers{};
+    pipeline::retry_options retry{};
+    pipeline::dead_letter_options dead_letter{};
     std::chrono::milliseconds shutdown{30'000}; ///< bounds the whole of a stop
     std::size_t buffer_size{10'000};
     std::shared_ptr<weir::telemetry> telemetry{}; ///< where events go; none: a bus of its own
