@@ -81,7 +81,7 @@ mqtt::client_options client_part(const options& o) {
 
 } // namespace
 
-std::vector<option_fault> check(const options& o, bool has_handle_batch) {
+std::vector<option_fault> check(const options& o, const pipeline::handler_abilities& handler) {
     fault_list out;
     check_topics(o.producer, out);
     check_shared_group(o.producer, out);
@@ -92,7 +92,7 @@ std::vector<option_fault> check(const options& o, bool has_handle_batch) {
     check_times(o, out);
     for (auto& f : mqtt::check(client_part(o), "producer.config."))
         out.add({std::move(f.path), std::move(f.value), std::move(f.allowed)});
-    for (auto& f : pipeline::check(pipeline_part(o), has_handle_batch))
+    for (auto& f : pipeline::check(pipeline_part(o), handler))
         out.add(std::move(f));
     return std::move(out).take();
 }

@@ -18,6 +18,9 @@ constexpr std::tuple both{
     std::pair{&theirs::dead_letter, &options::dead_letter},
     std::pair{&theirs::shutdown, &options::shutdown},
     std::pair{&theirs::buffer_size, &options::buffer_size},
+    std::pair{&theirs::overflow, &options::overflow},
+    std::pair{&theirs::rate_limiting, &options::rate_limiting},
+    std::pair{&theirs::circuit_breaker, &options::circuit_breaker},
 };
 
 } // namespace

@@ -8,9 +8,8 @@
 
 namespace weir::connector {
 
-prepared prepare(options o, bool has_handle_batch) {
-    if (const auto faults = check(o, has_handle_batch); !faults.empty())
-        throw std::invalid_argument(describe(faults));
+prepared prepare(options o, const pipeline::handler_abilities& handler) {
+    if (const auto faults = check(o, handler); !faults.empty()) throw std::invalid_argument(describe(faults));
     o = effective(std::move(o));
     if (!o.telemetry) o.telemetry = std::make_shared<weir::telemetry>();
     for (const auto& line : warnings(o))

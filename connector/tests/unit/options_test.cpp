@@ -15,6 +15,8 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+constexpr pipeline::handler_abilities able{.handles_batches = true};
+
 options good() {
     options o;
     o.name = "sensors";
@@ -27,7 +29,7 @@ options good() {
 std::vector<option_fault> faults(const std::function<void(options&)>& change) {
     auto o = good();
     change(o);
-    return check(o, true);
+    return check(o, able);
 }
 
 auto fault_at(const std::string& path, const std::string& value = "") {
@@ -44,8 +46,8 @@ std::vector<option_fault> with_group(const std::string& group) {
 }
 
 TEST(connector_options, good_ones_have_no_fault) {
-    EXPECT_THAT(check(good(), true), IsEmpty());
-    EXPECT_THAT(check(effective(good()), true), IsEmpty());
+    EXPECT_THAT(check(good(), able), IsEmpty());
+    EXPECT_THAT(check(effective(good()), able), IsEmpty());
 }
 
 TEST(connector_options, effective_ones_are_good_on_every_version) {
@@ -53,7 +55,7 @@ TEST(connector_options, effective_ones_are_good_on_every_version) {
          {mqtt::protocol_version::v3, mqtt::protocol_version::v4, mqtt::protocol_version::v5}) {
         auto o = good();
         o.producer.config.proto_ver = version;
-        EXPECT_THAT(check(effective(o), true), IsEmpty()) << to_string(version);
+        EXPECT_THAT(check(effective(o), able), IsEmpty()) << to_string(version);
     }
 }
 
@@ -203,10 +205,13 @@ TEST(connector_options, faults_of_the_layers_below_have_full_paths) {
         faults([](options& o) { o.batchers[0].batch_size = 0; }), fault_at("batchers[0].batch_size", "0"));
     EXPECT_THAT(faults([](options& o) { o.name.clear(); }), fault_at("name"));
     EXPECT_THAT(faults([](options& o) { o.retry.max_attempts = 0; }), fault_at("retry.max_attempts", "0"));
+    EXPECT_THAT(
+        faults([](options& o) { o.circuit_breaker.probes = 0; }), fault_at("circuit_breaker.probes", "0"));
+    EXPECT_THAT(faults([](options& o) { o.batchers[0].splitter = true; }), fault_at("batchers[0].splitter"));
 }
 
 TEST(connector_options, batchers_need_a_handler_for_them) {
-    EXPECT_THAT(check(good(), false), fault_at("batchers"));
+    EXPECT_THAT(check(good(), {}), fault_at("batchers"));
 }
 
 TEST(connector_options, all_faults_are_told_at_once_one_a_line) {
@@ -225,7 +230,7 @@ TEST(connector_options, a_password_is_never_shown) {
     o.producer.config.password = "hunter2";
     o.producer.config.proto_ver = mqtt::protocol_version::v4; // there a password needs a user name
     o.producer.config.keepalive = -1s;
-    EXPECT_THAT(describe(check(o, true)), ::testing::Not(HasSubstr("hunter2")));
+    EXPECT_THAT(describe(check(o, able)), ::testing::Not(HasSubstr("hunter2")));
 }
 
 TEST(effective_options, sessions_last_a_day_unless_told_otherwise) {

@@ -17,6 +17,9 @@ void expect_changed(const pipeline::options& p) {
     EXPECT_EQ(p.dead_letter.settle_as, pipeline::dead_letter_options::settling::failed);
     EXPECT_EQ(p.shutdown, 5s);
     EXPECT_EQ(p.buffer_size, 6u);
+    EXPECT_EQ(p.overflow.policy, pipeline::buffer_policy::drop_oldest);
+    EXPECT_EQ(p.rate_limiting.allowed_messages, 8u);
+    EXPECT_EQ(p.circuit_breaker.failures, 9u);
 }
 
 TEST(pipeline_part, holds_every_option_of_the_pipeline_in_both_directions) {
@@ -28,6 +31,9 @@ TEST(pipeline_part, holds_every_option_of_the_pipeline_in_both_directions) {
     o.dead_letter.settle_as = pipeline::dead_letter_options::settling::failed;
     o.shutdown = 5s;
     o.buffer_size = 6;
+    o.overflow.policy = pipeline::buffer_policy::drop_oldest;
+    o.rate_limiting.allowed_messages = 8;
+    o.circuit_breaker.failures = 9;
     expect_changed(pipeline_part(o));
 
     options copy;

@@ -22,6 +22,31 @@ entry<batcher_placement> topics() {
         [](batcher_placement& to, std::vector<std::string> v) { to.topics = std::move(v); });
 }
 
+codec<pipeline::open_bound> open_bound() {
+    using enum pipeline::open_bound;
+    return one_of<pipeline::open_bound>(
+        {{"oldest_leaves", oldest_leaves},
+         {"largest_leaves", largest_leaves},
+         {"intake_stops", intake_stops}});
+}
+
+const schema<pipeline::adaptive_options>& adaptive_schema() {
+    using a = pipeline::adaptive_options;
+    static const schema<a> s{
+        value("min_size", &a::min_size, integer<std::size_t>(1), "smallest batch_size"),
+        value("max_size", &a::max_size, integer<std::size_t>(1), "largest batch_size"),
+        value("target", &a::target, time_span(), "how long writing a batch shall take: the size follows"),
+    };
+    return s;
+}
+
+entry<o> adaptive() {
+    return table_by<o, pipeline::adaptive_options>(
+        "adaptive", adaptive_schema(),
+        [](const o& from) { return from.adaptive.any() ? &from.adaptive : nullptr; },
+        [](o& to) -> pipeline::adaptive_options& { return to.adaptive; });
+}
+
 } // namespace
 
 const schema<section>& batcher_schema() {
@@ -40,6 +65,20 @@ const schema<section>& batcher_schema() {
         option(
             "max_open_messages", &o::max_open_messages, integer<std::size_t>(0),
             "in open batches; 0 = 10 x batch_size, at least 10000"),
+        option("at_max_open", &o::at_max_open, open_bound(), "what happens then"),
+        option(
+            "max_bytes", &o::max_bytes, integer<std::size_t>(0),
+            "of payload in a batch; a larger message leaves alone; 0 = any"),
+        inside(
+            &section::placement,
+            value(
+                "partition_by", &batcher_placement::partition_by, selector_codec(),
+                "messages of one value share a batch processor; one without it counts as having an empty "
+                "value")),
+        option(
+            "serial_per_key", &o::serial_per_key, flag(),
+            "two batches of one batch_key are never written at the same time"),
+        inside(&section::options, adaptive()),
         inside(&section::placement, sink_entry(&batcher_placement::sink)),
     };
     return s;

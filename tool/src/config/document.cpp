@@ -37,6 +37,7 @@ file_config to_config(document d) {
     p.producer.config = std::move(d.producer.config.options);
     p.processors = std::move(d.processors.options);
     for (auto& b : d.batchers) {
+        b.options.partitioned = b.placement.partition_by.has_value();
         p.batchers.push_back(std::move(b.options));
         c.placements.push_back(std::move(b.placement));
     }

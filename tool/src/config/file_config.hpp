@@ -16,6 +16,7 @@ namespace weir::tool {
 struct batcher_placement {
     std::vector<std::string> topics{};         ///< filters of what it takes; none: what no other batcher does
     std::optional<selector> batch_key{};       ///< none: all messages have the same
+    std::optional<selector> partition_by{};    ///< none: any batch processor takes any batch
     std::optional<sinks::sink_options> sink{}; ///< none: the file's own
 };
 

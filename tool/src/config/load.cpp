@@ -33,9 +33,12 @@ void resolve_password(client_section& c, reader& r) {
     c.options.password = std::move(content);
 }
 
+/// The handler that a file gets can do all that a file can ask for.
+constexpr pipeline::handler_abilities can_do{
+    .handles_batches = true, .measures_messages = true, .partitions_batches = true};
+
 void check(const file_config& c, reader& r) {
-    const bool has_handle_batch = !c.pipeline.batchers.empty();
-    for (const auto& f : connector::check(c.pipeline, has_handle_batch))
+    for (const auto& f : connector::check(c.pipeline, can_do))
         r.add_checked(f.path, f.value, f.allowed);
     check_topics(c, r);
     check_files(c, r);

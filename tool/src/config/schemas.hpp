@@ -59,6 +59,9 @@ struct document {
 [[nodiscard]] const schema<batcher_section>& batcher_schema();
 [[nodiscard]] const schema<pipeline::retry_options>& retry_schema();
 [[nodiscard]] const schema<dead_letter_section>& dead_letter_schema();
+[[nodiscard]] const schema<pipeline::overflow_options>& overflow_schema();
+[[nodiscard]] const schema<pipeline::rate_limiting_options>& rate_limiting_schema();
+[[nodiscard]] const schema<pipeline::circuit_breaker_options>& circuit_breaker_schema();
 
 using sink_section = std::optional<sinks::sink_options>;
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <csignal>
+#include <chrono>
 #include <map>
 #include <sstream>
 #include <string>
@@ -15,8 +15,7 @@ using ::testing::HasSubstr;
 
 class placing : public run_fixture {
   protected:
-    /// Alarms into the database, whose table may refuse some; all else into a file, a key of topic level 2 a
-    /// batch.
+    /// Alarms into the database, whose table may refuse some; all else into a file, divided by the topic.
     [[nodiscard]] std::string two_batchers() const {
         return "payload = \"json\"\n"
                "[retry]\nmax_attempts = 3\ndelay = \"5ms\"\n"
@@ -27,7 +26,8 @@ class placing : public run_fixture {
                "batch_timeout = \"20ms\"\n[batchers.sink]\ntype = \"sqlite\"\npath = \"" +
                database_ +
                "\"\n"
-               "[[batchers]]\nname = \"rest\"\nbatch_key = \"topic:2\"\nbatch_timeout = \"20ms\"\n"
+               "[[batchers]]\nname = \"rest\"\nbatch_key = \"topic:2\"\npartition_by = "
+               "\"topic:2\"\nconcurrency = 2\nmax_bytes = 1000\nbatch_timeout = \"20ms\"\n"
                "[batchers.sink]\ntype = \"jsonl\"\npath = \"" +
                lines_ + "\"\n";
     }
@@ -95,6 +95,21 @@ TEST_F(placing, every_message_ends_where_its_topic_says_or_as_a_dead_letter) {
     EXPECT_EQ(r.at("redelivered"), 0) << "the attempts are the pipeline's own";
     EXPECT_THAT(
         weir.errors(), HasSubstr("alarms: sqlite " + database_ + " table messages in batches of up to"));
+}
+
+TEST_F(placing, a_rate_limit_holds) {
+    using clock = std::chrono::steady_clock;
+    const auto file = configuration(
+        "[rate_limiting]\nallowed_messages = 10\ninterval = \"200ms\"\n[sink]\ntype = \"jsonl\"\npath = \"" +
+        lines_ + "\"\n");
+    weir_process weir({"run", file, "--exit-after", "60"});
+    wait_until_subscribed(weir);
+    const auto begin = clock::now();
+    publish(0, 60);
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    // Ten may go at the end of an interval, and the fifty after them need the beginnings of five more.
+    EXPECT_GE(clock::now() - begin, std::chrono::milliseconds{800});
+    EXPECT_EQ(objects(lines_).size(), 60u);
 }
 
 } // namespace

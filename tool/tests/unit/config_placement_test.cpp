@@ -90,6 +90,14 @@ TEST(placement_options, retries_and_dead_letters_reach_the_pipeline) {
     EXPECT_THAT(print(l.config), Not(HasSubstr("********")));
 }
 
+TEST(placement_options, partitions_are_asked_for_by_saying_what_makes_one) {
+    const auto l = load_text(with("[[batchers]]", "partition_by = \"topic:2\""), "f");
+    ASSERT_EQ(describe("f", l.faults), "");
+    EXPECT_TRUE(l.config.pipeline.batchers[0].partitioned);
+    EXPECT_EQ(l.config.placements[0].partition_by, selector{.level = 2});
+    EXPECT_FALSE(load_text(fleet, "f").config.pipeline.batchers[0].partitioned);
+}
+
 TEST(selector, is_a_topic_level_or_a_payload_field) {
     EXPECT_EQ(parse_selector("topic:12"), selector{.level = 12});
     EXPECT_EQ(parse_selector("json:id"), (selector{.field = {"id"}}));

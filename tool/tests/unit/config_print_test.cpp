@@ -43,6 +43,8 @@ TEST(print, what_it_prints_loads_to_the_same) {
     expect_round_trip(fleet);
     expect_round_trip(replaced("type = \"sqlite\"", "type = \"jsonl\"\nfsync = false"));
     expect_round_trip(replaced("type = \"sqlite\"\npath = \"fleet.db\"", "type = \"discard\""));
+    expect_round_trip(with("", "overflow = { policy = \"drop_oldest\" }"));
+    expect_round_trip(replaced("[sink]", "[batchers.sink]"));
 }
 
 TEST(print, what_it_prints_loads_to_the_same_with_every_option_set) {
@@ -118,6 +120,19 @@ concurrency = 3
 max_demand = 20
 min_demand = 5
 payload = "json"
+[overflow]
+policy = "pause"
+high_watermark = 40
+low_watermark = 10
+reserve = 7
+[rate_limiting]
+allowed_messages = 100
+interval = "1s"
+burst = 30
+[circuit_breaker]
+failures = 9
+cooldown = "3s"
+probes = 2
 [retry]
 max_attempts = 5
 delay = "10ms"
@@ -140,6 +155,11 @@ path = "alarms.jsonl"
 [[batchers]]
 name = "a"
 batch_key = "topic:2"
+partition_by = "topic:1"
+serial_per_key = true
+max_bytes = 100000
+at_max_open = "intake_stops"
+adaptive = { min_size = 5, max_size = 50, target = "20ms" }
 batch_size = 10
 batch_timeout = "1s"
 concurrency = 2
@@ -157,10 +177,26 @@ busy_timeout = "0s"
 TEST(key_reference, names_every_key_that_the_full_file_above_uses) {
     const auto text = key_reference();
     for (const auto* key :
-         {"name\n", "producer.topics[].filter\n", "producer.config.will_props.will_delay_interval\n",
-          "processors.min_demand\n", "processors.payload\n", "retry.max_attempts\n", "dead_letter.path\n",
-          "batchers[].batch_size\n", "batchers[].topics\n", "batchers[].batch_key\n",
-          "batchers[].sink.(jsonl).path\n", "sink.(sqlite).synchronous\n", "producer.redelivery.min\n",
+         {"name\n",
+          "producer.topics[].filter\n",
+          "producer.config.will_props.will_delay_interval\n",
+          "processors.min_demand\n",
+          "processors.payload\n",
+          "retry.max_attempts\n",
+          "dead_letter.path\n",
+          "overflow.policy\n",
+          "rate_limiting.allowed_messages\n",
+          "circuit_breaker.failures\n",
+          "batchers[].max_bytes\n",
+          "batchers[].partition_by\n",
+          "batchers[].adaptive.target\n",
+
+          "batchers[].batch_size\n",
+          "batchers[].topics\n",
+          "batchers[].batch_key\n",
+          "batchers[].sink.(jsonl).path\n",
+          "sink.(sqlite).synchronous\n",
+          "producer.redelivery.min\n",
           "producer.config.password_file\n"})
         EXPECT_THAT(text, HasSubstr(key));
     EXPECT_THAT(text, Not(HasSubstr("auto_ack\n")));

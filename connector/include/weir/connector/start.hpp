@@ -30,7 +30,7 @@ struct prepared {
 };
 
 /// Throws `std::invalid_argument` naming every fault of `o`, one a line.
-[[nodiscard]] prepared prepare(options o, bool has_handle_batch);
+[[nodiscard]] prepared prepare(options o, const pipeline::handler_abilities& handler);
 
 /// Starts a pipeline that is fed from a broker. `decode` and `handler` run on processors' threads and are
 /// shared by all of them; an error or exception of `decode` fails that message. Returns at once: connecting
@@ -40,7 +40,7 @@ struct prepared {
 template <class Handler, decoder Decoder>
 [[nodiscard]] running start(Handler handler, Decoder decode, options o) {
     using handler_class = pipeline::handler_type<Handler>;
-    auto p = prepare(std::move(o), pipeline::handles_batches<handler_class, decoded_type<Decoder>, inbound>);
+    auto p = prepare(std::move(o), pipeline::abilities_of<handler_class, decoded_type<Decoder>, inbound>());
     auto at_work = pipeline::start<inbound>(
         std::move(p.pipeline), std::move(p.producers), std::move(handler), std::move(decode),
         std::move(p.bus));
