@@ -72,8 +72,8 @@ topology::topology(options o, parts p)
     conductor_.agenda().add(restarter_);
     build_batchers();
     crews_.push_back(make_processors());
-    for (auto& b : batchers_)
-        crews_.push_back(make_batch_processors(*b));
+    for (std::size_t i = 0; i < batchers_.size(); ++i)
+        crews_.push_back(make_batch_processors(*batchers_[i], *batch_retries_[i]));
     if (retries_.enabled()) conductor_.agenda().add(retries_);
 }
 
@@ -88,6 +88,9 @@ void topology::build_batchers() {
     for (const auto& b : options_.batchers) {
         const auto bound = options_.processors.concurrency * b.max_demand;
         batchers_.push_back(std::make_unique<engine::batcher_stage>(b, bound, p));
+        batch_retries_.push_back(std::make_unique<engine::batch_retries>(
+            b.retry, control_, *batchers_.back(), time_, parts_.how.seed));
+        if (batch_retries_.back()->enabled()) conductor_.agenda().add(*batch_retries_.back());
     }
 }
 
@@ -105,9 +108,10 @@ std::unique_ptr<engine::crew> topology::make_processors() {
     return std::make_unique<engine::crew>(options_.processors.concurrency, recruit, lanes_, stepped());
 }
 
-std::unique_ptr<engine::crew> topology::make_batch_processors(engine::batcher_stage& batcher) {
+std::unique_ptr<engine::crew> topology::make_batch_processors(
+    engine::batcher_stage& batcher, engine::batch_retries& again) {
     const engine::batch_processor::parts p{
-        {*parts_.stages, ledger_, batcher, retries_, dead_letter_outcome(options_), time_}, starvation_};
+        {*parts_.stages, ledger_, batcher, again, retries_, dead_letter_outcome(options_), time_}, starvation_};
     const auto recruit = [this, &batcher, p](std::size_t index, std::size_t lane) {
         const auto& name = batcher.options().name;
         return std::make_unique<engine::batch_processor>(

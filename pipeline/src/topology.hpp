@@ -2,6 +2,7 @@
 
 #include "engine/admission.hpp"
 #include "engine/batch_processor.hpp"
+#include "engine/batch_retries.hpp"
 #include "engine/batcher_stage.hpp"
 #include "engine/conductor.hpp"
 #include "engine/control.hpp"
@@ -83,7 +84,8 @@ class topology final : private engine::source_services, private engine::drainabl
   private:
     void build_batchers();
     [[nodiscard]] std::unique_ptr<engine::crew> make_processors();
-    [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(engine::batcher_stage& batcher);
+    [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(
+        engine::batcher_stage& batcher, engine::batch_retries& again);
     [[nodiscard]] std::vector<std::shared_ptr<engine::worker>> everyone() const;
     void start_stages();
     void start_sources();
@@ -130,6 +132,7 @@ class topology final : private engine::source_services, private engine::drainabl
     engine::retry_store retries_;
     router routes_;
     std::vector<std::unique_ptr<engine::batcher_stage>> batchers_;
+    std::vector<std::unique_ptr<engine::batch_retries>> batch_retries_; // of each of these
     engine::starvation starvation_;
     engine::admission admission_;
     std::vector<std::unique_ptr<engine::crew>> crews_; // the processors, then those of each batcher

@@ -16,6 +16,8 @@ void topology::drain_sources() {
     for (auto& s : parts_.sources)
         s->drain();
     retries_.drain();
+    for (auto& r : batch_retries_)
+        r->drain();
 }
 
 terminator::observation topology::observe() const {
@@ -55,6 +57,8 @@ std::vector<std::string> topology::abandon() {
         chunk->obligations(owed);
     settle(owed);
     settle(retries_.abandon());
+    for (auto& r : batch_retries_)
+        settle(r->abandon());
     for (auto& b : batchers_)
         settle(b->abandon());
     std::vector<std::string> running;

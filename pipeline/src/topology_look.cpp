@@ -21,6 +21,7 @@ snapshot topology::look() const {
         s.restarts += source->restarts();
     s.retried = ledger_.sum(entry::retried);
     s.retries_refused = ledger_.sum(entry::retries_refused);
+    s.batch_retries = ledger_.sum(entry::batch_retries);
     s.dead_lettered = ledger_.sum(entry::dead_lettered);
     s.queues.push_back({options_.name, s.in_flight, message_bound()});
     for (const auto& source : parts_.sources)
@@ -32,10 +33,13 @@ snapshot topology::look() const {
          p.concurrency * p.max_demand * parts_.sources.size() + retries_.bound()});
     if (retries_.enabled())
         s.queues.push_back({options_.name + ".Retry", retries_.taken(), retries_.bound()});
+    std::size_t index = 0;
     for (const auto& b : batchers_) {
         const auto levels = b->look();
         const auto name = batcher_name(options_, b->options().name);
         s.open_batches += levels.open_batches;
+        const auto& again = *batch_retries_[index++];
+        if (again.enabled()) s.queues.push_back({name + ".Retry", again.taken(), again.bound()});
         s.queues.push_back({name, levels.open_messages, open_bound_of(*b)});
         s.queues.push_back({name + ".finished", levels.waiting_messages, batcher_bound(*b)});
     }
@@ -65,6 +69,8 @@ std::size_t topology::message_bound() const noexcept {
         bound += source->buffer_bound() + p.concurrency * p.max_demand;
     for (const auto& b : batchers_)
         bound += batcher_bound(*b) + b->options().concurrency * largest_batch(b->options());
+    for (std::size_t i = 0; i < batchers_.size(); ++i)
+        bound += batch_retries_[i]->bound() * largest_batch(batchers_[i]->options());
     return bound;
 }
 

@@ -1,13 +1,16 @@
 #include "engine/batch_work.hpp"
 
 #include <weir/pipeline/engine/capture.hpp>
+#include <weir/pipeline/events/failures.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace weir::pipeline::engine {
 
 batch_work::batch_work(const parts& p, control& shared, std::size_t lane)
     : parts_(p)
+    , shared_(shared)
     , lane_(lane)
     , failed_({p.stages, p.accounts, p.retries, p.dead_letter_as}, failure_stage::handle_batch, shared, lane)
     , settler_(shared, p.accounts, lane) {}
@@ -20,18 +23,81 @@ void batch_work::begin(finished_batch batch) {
 }
 
 void batch_work::handle(callbacks& calls) noexcept {
-    contain([&] { calls.handle_batch(std::move(batch_.info), *batch_.messages); });
+    contain([&] { handle_batch(calls); });
     finish(calls);
+}
+
+void batch_work::handle_batch(callbacks& calls) {
+    const auto count = batch_.messages->size();
+    if (!parts_.again.enabled() && !parts_.again.splits()) {
+        static_cast<void>(calls.handle_batch(std::move(batch_.info), *batch_.messages, 0, count));
+        return;
+    }
+    if (calls.handle_batch(batch_.info, *batch_.messages, 0, count)) return;
+    if (!ask_for_retry() && parts_.again.splits()) split(calls, 0, count);
+}
+
+bool batch_work::ask_for_retry() {
+    const auto place = parts_.again.ask(batch_);
+    using answer = batch_retries::answer;
+    if (place.answer == answer::granted) pause_ = place.pause;
+    if (place.answer == answer::full)
+        parts_.accounts.count(lane_, ledger::entry::retries_refused, batch_.messages->size());
+    return pause_.has_value();
+}
+
+/// Messages that failed together: finds out which of them fail by themselves.
+void batch_work::split(callbacks& calls, std::size_t first, std::size_t count) {
+    if (count < 2) return;
+    const auto half = count / 2;
+    handle_part(calls, first, half);
+    handle_part(calls, first + half, count - half);
+}
+
+void batch_work::handle_part(callbacks& calls, std::size_t first, std::size_t count) {
+    if (shared_.aborted.load()) return; // nothing new is started
+    start_over(first, count);
+    auto info = batch_.info;
+    info.size = count;
+    if (!calls.handle_batch(std::move(info), *batch_.messages, first, count)) split(calls, first, count);
+}
+
+void batch_work::start_over(std::size_t first, std::size_t count) {
+    const auto heads = batch_.messages->heads();
+    for (auto i = first; i < first + count; ++i) {
+        heads[i].failure.reset();
+        ++heads[i].attempt;
+    }
 }
 
 void batch_work::finish(callbacks& calls) noexcept {
     if (parts_.batcher.wants_times())
         parts_.batcher.measured(batch_.messages->size(), parts_.time.now() - begun_);
     contain([&] {
+        if (pause_) return put_away();
         failed_.collect(*batch_.messages, 0, batch_.messages->size(), calls);
         if (hand_.claim()) settle();
     });
     failed_.clear();
+}
+
+void batch_work::put_away() {
+    if (!hand_.claim()) return; // `end` gives the place back
+    shared_.bus->emit<batch_retry>([&] {
+        const auto& first = batch_.messages->heads()[0];
+        return batch_retry{
+            shared_.pipeline,
+            batch_.info.batcher,
+            batch_.messages->size(),
+            batch_.failures + 1,
+            std::chrono::duration_cast<std::chrono::milliseconds>(*pause_),
+            first.failure != nullptr ? std::string_view{first.failure->text} : std::string_view{}};
+    });
+    parts_.accounts.count(lane_, ledger::entry::batch_retries, 1);
+    start_over(0, batch_.messages->size());
+    if (parts_.again.put(batch_, *std::exchange(pause_, std::nullopt))) return;
+    settler_.add_all(hand_.owed(), outcome::abandoned, "stopped while its batch waited for another attempt");
+    settler_.flush();
 }
 
 /// Out of memory, or a defect of ours: what is in hand has no verdict.
@@ -47,7 +113,9 @@ void batch_work::contain(Function run) noexcept {
 
 void batch_work::end() {
     hand_.end();
-    parts_.batcher.done(std::move(batch_));
+    if (pause_) parts_.again.leave(); // somebody else has settled it
+    pause_.reset();
+    if (batch_.messages != nullptr) parts_.batcher.done(std::move(batch_)); // else it is to come back
 }
 
 /// By what the messages say of themselves, not by their place: a callback may have reordered them.

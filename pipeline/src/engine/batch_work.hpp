@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/batch_retries.hpp"
 #include "engine/batcher_stage.hpp"
 #include "engine/failures.hpp"
 #include "engine/in_hand.hpp"
@@ -10,19 +11,21 @@
 #include <weir/pipeline/engine/stage_ops.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace weir::pipeline::engine {
 
-/// One batch at a time in the hands of a batch processor: handled, then settled. `begin`; then `handle`, or
-/// the handling elsewhere and `finish`, or `abandon`; then `end`. Its memory is used again for the next
-/// batch.
+/// One batch at a time in the hands of a batch processor: handled, then settled, or put away for another
+/// attempt. `begin`; then `handle`, or the handling elsewhere and `finish`, or `abandon`; then `end`. Its
+/// memory is used again for the next batch.
 class batch_work {
   public:
     struct parts {
         stage_ops& stages;
         ledger& accounts;
         batcher_stage& batcher;
+        batch_retries& again;
         retry_store& retries;
         outcome dead_letter_as;
         const time_source& time;
@@ -35,7 +38,7 @@ class batch_work {
     /// Runs all callbacks on the batch and settles its messages.
     void handle(callbacks& calls) noexcept;
 
-    /// When `handle_batch` has returned: settles its messages.
+    /// When all its messages have been handled: settles them.
     void finish(callbacks& calls) noexcept;
 
     /// For a callback that runs: settles those of these messages that are in hand, at once.
@@ -52,15 +55,23 @@ class batch_work {
   private:
     template <class Function>
     void contain(Function run) noexcept;
+    void handle_batch(callbacks& calls);
+    [[nodiscard]] bool ask_for_retry();
+    void split(callbacks& calls, std::size_t first, std::size_t count);
+    void handle_part(callbacks& calls, std::size_t first, std::size_t count);
+    void start_over(std::size_t first, std::size_t count);
+    void put_away();
     void settle();
 
     parts parts_;
+    control& shared_;
     std::size_t lane_;
     in_hand hand_;
     finished_batch batch_;
     time_point begun_{}; // where the batcher wants to know
     failures failed_;
     settler settler_;
+    std::optional<duration> pause_; // before another attempt at the whole, for which a place is taken
 };
 
 } // namespace weir::pipeline::engine

@@ -231,6 +231,14 @@ void batcher_stage::keep_time() {
         if (w->waiting_) return call(*w);
 }
 
+void batcher_stage::put_back(finished_batch batch) {
+    const std::scoped_lock lock{mutex_};
+    finished_messages_ += batch.info.size;
+    const auto partition = batch.info.partition.value_or(0);
+    dispatch_.put_back(std::move(batch), partition);
+    hand_out();
+}
+
 void batcher_stage::done(finished_batch batch) {
     batch.messages->clear(); // outside of the lock: it runs the destructors of the user's types
     const std::scoped_lock lock{mutex_};

@@ -26,7 +26,9 @@ namespace weir::pipeline::engine {
 struct finished_batch {
     std::unique_ptr<message_run> messages;
     batch_info info;
-    std::string serial_key; ///< with `serial_per_key`: what `done` is to be told
+    std::string serial_key;    ///< with `serial_per_key`: what `done` is to be told
+    std::uint32_t failures{0}; ///< attempts at it as a whole that failed
+    time_point first_failed{}; ///< with a failure: when the first one was
 };
 
 /// Messages for one batcher out of one chunk.
@@ -98,6 +100,9 @@ class batcher_stage {
 
     /// A batch was handled and settled; takes back its memory.
     void done(finished_batch batch);
+
+    /// A batch that was not done is to be handled once more, before those that wait.
+    void put_back(finished_batch batch);
 
     /// How long `handle_batch` took.
     void measured(std::size_t messages, duration took);

@@ -140,7 +140,8 @@ bool failures::retry(failed_message& f, settler& into) {
     const obligation owed{head.ack, head.windowed};
     const auto source = parts_.accounts.source_of(head.ack.owner).value_or(0);
     f.end = fate::concluded;
-    if (parts_.retries.put(parts_.stages.take_back(*run_, f.index, source), f.pause)) return true;
+    auto message = parts_.stages.take_back(*run_, f.index, source);
+    if (parts_.retries.put(message, f.pause)) return true;
     into.add(owed, outcome::abandoned, "stopped while it waited for another attempt");
     return false;
 }

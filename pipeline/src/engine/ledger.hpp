@@ -46,6 +46,7 @@ class ledger {
         settle_failures,
         retried,
         retries_refused,
+        batch_retries,
         dead_lettered,
         returned,
         late,

@@ -1,5 +1,7 @@
 #include "options/batcher.hpp"
 
+#include "options/retry.hpp"
+
 #include <algorithm>
 
 namespace weir::pipeline {
@@ -60,6 +62,7 @@ void check_batcher(
     check_demand(b, path, faults);
     check_adaptive(b, path, faults);
     check_abilities(b, can, path, faults);
+    check_batch_retry(b.retry, path + ".retry", faults);
 }
 
 void set_defaults(batcher_options& b) {

@@ -9,9 +9,8 @@ constexpr std::size_t max_attempts = 10'000;
 constexpr std::size_t max_waiting = 1'000'000;
 constexpr double max_factor = 100.0;
 
-} // namespace
-
-void check_retry(const retry_options& r, const std::string& path, fault_list& faults) {
+template <class Options>
+void check_attempts(const Options& r, const std::string& path, fault_list& faults) {
     faults.expect_range(path + ".max_attempts", r.max_attempts, 1, max_attempts);
     faults.expect(r.delay.count() >= 0, path + ".delay", text(r.delay), "a duration of at least 0ms");
     faults.expect(
@@ -27,6 +26,16 @@ void check_retry(const retry_options& r, const std::string& path, fault_list& fa
         r.total_limit.count() >= 0, path + ".total_limit", text(r.total_limit),
         "0ms for no limit, or a duration");
     faults.expect_range(path + ".max_waiting", r.max_waiting, 1, max_waiting);
+}
+
+} // namespace
+
+void check_retry(const retry_options& r, const std::string& path, fault_list& faults) {
+    check_attempts(r, path, faults);
+}
+
+void check_batch_retry(const batch_retry_options& r, const std::string& path, fault_list& faults) {
+    check_attempts(r, path, faults);
 }
 
 } // namespace weir::pipeline

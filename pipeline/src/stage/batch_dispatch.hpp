@@ -46,6 +46,13 @@ class batch_dispatch {
         ++size_;
     }
 
+    /// A batch that was handed out and is not done comes back, to be handled before those that wait. With
+    /// `serial_per_key` the others of its key go on waiting for it.
+    void put_back(Batch batch, std::size_t partition) {
+        ready_[lane(partition)].push_front({0, partition, std::move(batch)});
+        ++size_;
+    }
+
     /// A worker that has no batch in hand waits for one from now on: partitioned, for those of partition
     /// `index`.
     void idle(Worker worker, std::size_t index) {

@@ -1,6 +1,9 @@
 // Whatever callbacks do and whenever a pipeline is stopped, every accepted message is settled exactly once.
 
-#include "test_pipeline.hpp"
+#include "misbehaving.hpp"
+
+#include <weir/base/log.hpp>
+#include <weir/pipeline/testing/virtual_pipeline.hpp>
 
 #include <gtest/gtest.h>
 
@@ -8,112 +11,57 @@
 #include <chrono>
 #include <random>
 #include <stdexcept>
-#include <string>
 #include <thread>
 #include <vector>
 
-namespace weir::pipeline {
+namespace weir::pipeline::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::callbacks;
-using testing::test_batch;
-using testing::test_message;
-using testing::test_source;
 
-/// Decides by a message's value, so that every callback misbehaves without a generator shared by threads.
-unsigned chance(int value, unsigned salt) {
-    auto x = static_cast<unsigned>(value) * 2654435761U + salt * 40503U;
-    x ^= x >> 13U;
-    x *= 1540483477U;
-    return (x ^ (x >> 15U)) % 100U;
-}
-
-void be_slow() {
-    std::this_thread::sleep_for(200us);
-}
-
-callbacks misbehaving(unsigned salt) {
-    callbacks f;
-    f.handle_message = [salt](test_message& m) {
-        const auto c = chance(m.data, salt);
-        if (c < 5) throw std::runtime_error{"thrown"};
-        if (c < 7) throw 7;
-        if (c < 12) m.fail("failed");
-        if (c < 15) m.put_batcher("nowhere");
-        if (c < 40) m.put_batch_key(std::to_string(c % 5));
-        if (c < 45) m.put_batch_mode(batch_mode::flush);
-        if (c > 97) be_slow();
-        if (c > 50) m.put_batcher("second");
-    };
-    f.handle_batch = [salt](test_batch& b) {
-        const auto c = chance(b[0].data, salt + 1);
-        if (c < 5) throw std::runtime_error{"thrown"};
-        if (c < 10) b.fail("failed");
-        if (c < 20) b[b.size() - 1].fail("the last one");
-        if (c < 30) std::reverse(b.begin(), b.end());
-        if (c > 90) be_slow();
-    };
-    f.prepare_messages = [salt](std::span<test_message> s) {
-        if (chance(s[0].data, salt + 2) < 3) throw std::runtime_error{"thrown"};
-    };
-    f.handle_failed = [salt](std::span<test_message> s) {
-        if (chance(s[0].data, salt + 3) < 20) throw std::runtime_error{"thrown"};
-    };
-    return f;
-}
-
-options random_options(std::mt19937& random) {
-    const auto pick = [&](std::size_t low, std::size_t high) {
-        return std::uniform_int_distribution<std::size_t>{low, high}(random);
-    };
-    options o{.name = "faults"};
-    o.processors.concurrency = pick(1, 4);
-    o.processors.max_demand = pick(1, 12);
-    o.buffer_size = pick(1, 300);
-    if (pick(0, 3) == 0) return o;
-    for (const auto* name : {"default", "second"}) {
-        batcher_options b{.name = name};
-        b.batch_size = pick(1, 30);
-        b.batch_timeout = std::chrono::milliseconds{pick(1, 5)};
-        b.concurrency = pick(1, 3);
-        b.max_open_messages = b.batch_size + pick(0, 40);
-        o.batchers.push_back(b);
+/// Some values cannot be decoded.
+std::vector<int> some_values(std::mt19937& random, int& next) {
+    std::vector<int> values;
+    for (auto n = static_cast<int>(random() % 30); n > 0; --n) {
+        const auto v = next++;
+        values.push_back(random() % 50 == 0 ? -1 - v : v);
     }
-    return o;
+    return values;
 }
 
-class FaultsTest : public ::testing::TestWithParam<unsigned> {};
+class FaultsTest : public ::testing::TestWithParam<unsigned> {
+  protected:
+    FaultsTest() {
+        first->on_settle = [salt = GetParam()](std::span<const settlement> s) {
+            if (chance(static_cast<int>(s[0].token), salt) < 5) throw std::runtime_error{"thrown"};
+        };
+    }
 
-TEST_P(FaultsTest, EveryAcceptedMessageIsSettledExactlyOnce) {
     std::mt19937 random{GetParam()};
-    const auto source = std::make_shared<test_source>(random() % 2 == 0 ? 0 : 40);
-    const auto second = std::make_shared<test_source>(20);
-    source->on_settle = [&](std::span<const settlement> s) {
-        if (chance(static_cast<int>(s[0].token), GetParam()) < 5) throw std::runtime_error{"thrown"};
-    };
-    std::atomic<int> emitted{0};
+    std::shared_ptr<test_source> first = std::make_shared<test_source>(random() % 2 == 0 ? 0 : 40);
+    std::shared_ptr<test_source> second = std::make_shared<test_source>(20);
+};
+
+using ThreadsTest = FaultsTest;
+
+TEST_P(ThreadsTest, EveryAcceptedMessageIsSettledExactlyOnce) {
+    std::atomic<std::size_t> emitted{0};
     std::atomic<bool> done{false};
     {
         auto p = start<int>(
-            random_options(random), {source, second},
-            testing::function_handler{std::make_shared<callbacks>(misbehaving(GetParam()))}, &testing::decode,
-            nullptr);
-        const auto emit = [&](test_source& to, unsigned seed) {
+            random_options{random}.make(), {first, second},
+            misbehaving_handler{GetParam(), [] { std::this_thread::sleep_for(200us); }}, &decode, nullptr);
+        const auto emit = [&](test_source& to, unsigned seed, int next) {
             std::mt19937 mine{seed};
             while (!done && emitted < 6'000) {
-                const auto n = static_cast<int>(mine() % 30);
-                std::vector<int> values;
-                for (int i = 0; i < n; ++i) {
-                    const auto v = emitted++;
-                    values.push_back(mine() % 50 == 0 ? -1 - v : v);
-                }
+                const auto values = some_values(mine, next);
+                emitted += values.size();
                 to.emit(values);
                 if (mine() % 8 == 0) std::this_thread::yield();
             }
         };
-        std::thread first_emitter{emit, std::ref(*source), random()};
-        std::thread second_emitter{emit, std::ref(*second), random()};
+        std::thread first_emitter{emit, std::ref(*first), random(), 0};
+        std::thread second_emitter{emit, std::ref(*second), random(), 1'000'000};
         std::this_thread::sleep_for(
             std::chrono::microseconds{random() % 20'000}); // the random moment of the stop
         const auto report = p.stop(std::chrono::milliseconds{random() % 3 == 0 ? random() % 5 : 20'000});
@@ -121,23 +69,41 @@ TEST_P(FaultsTest, EveryAcceptedMessageIsSettledExactlyOnce) {
         first_emitter.join();
         second_emitter.join();
         const auto s = p.snapshot();
-        EXPECT_EQ(s.accepted, static_cast<std::uint64_t>(emitted.load()));
+        EXPECT_EQ(s.accepted, emitted.load());
         if (report.drained) {
             EXPECT_EQ(s.in_flight, 0U);
         }
     }
-    std::size_t distinct = 0;
-    for (const auto* one : {source.get(), second.get()}) {
-        const auto all = one->endings();
-        for (auto it = all.begin(); it != all.end(); it = all.upper_bound(it->first)) {
-            EXPECT_EQ(all.count(it->first), 1U) << "token " << it->first << " was settled more than once";
-            ++distinct;
-        }
-    }
-    EXPECT_EQ(distinct, static_cast<std::size_t>(emitted.load())) << "messages were not settled";
+    EXPECT_EQ(settled_once(*first) + settled_once(*second), emitted) << "messages were not settled";
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, FaultsTest, ::testing::Range(0U, 24U));
+INSTANTIATE_TEST_SUITE_P(Seeds, ThreadsTest, ::testing::Range(0U, 24U));
+
+using VirtualTimeTest = FaultsTest;
+
+TEST_P(VirtualTimeTest, EveryAcceptedMessageIsSettledExactlyOnce) {
+    std::size_t emitted = 0;
+    {
+        auto p = virtual_pipeline::start<int>(
+            random_options{random}.make(), {first, second}, misbehaving_handler{GetParam(), [] {}}, &decode,
+            nullptr, GetParam());
+        int next = 0;
+        for (auto moves = random() % 60; moves > 0; --moves) {
+            const auto values = some_values(random, next);
+            emitted += values.size();
+            (random() % 2 == 0 ? first : second)->emit(values);
+            if (random() % 3 == 0) p.advance(std::chrono::microseconds{random() % 3'000});
+        }
+        const auto report = p.stop(std::chrono::milliseconds{random() % 3 == 0 ? random() % 3 : 20'000});
+        const auto s = p->snapshot();
+        EXPECT_EQ(s.accepted, emitted);
+        EXPECT_EQ(s.in_flight, 0U);
+        EXPECT_TRUE(report.drained || report.abandoned > 0);
+    }
+    EXPECT_EQ(settled_once(*first) + settled_once(*second), emitted) << "messages were not settled";
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, VirtualTimeTest, ::testing::Range(0U, 400U));
 
 } // namespace
-} // namespace weir::pipeline
+} // namespace weir::pipeline::testing

@@ -45,6 +45,7 @@ struct snapshot {
     std::uint64_t batches{0};
     std::uint64_t retried{0};          ///< attempts granted to failed messages
     std::uint64_t retries_refused{0};  ///< for too many waited already
+    std::uint64_t batch_retries{0};    ///< attempts granted to batches that failed as a whole
     std::uint64_t dead_lettered{0};    ///< taken by `handle_dead_letter`
     std::uint64_t late_settlements{0}; ///< told to a producer while it was stopped after a failure
     std::uint64_t restarts{0};         ///< of all producers

@@ -67,7 +67,9 @@ class callbacks {
         std::string_view batcher, split_states& states, std::uint32_t slot, bool first, message_run& messages,
         std::uint32_t index) = 0;
 
-    virtual void handle_batch(batch_info info, message_run& messages) = 0;
+    /// Runs `handle_batch` on `count` messages from `first` on. False: it threw.
+    [[nodiscard]] virtual bool handle_batch(
+        batch_info info, message_run& messages, std::size_t first, std::size_t count) = 0;
     virtual void handle_failed(message_run& failed) = 0;
 
     /// What is to become of a failed message; only with `decides_failures`.

@@ -84,16 +84,19 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
         return verdict;
     }
 
-    void handle_batch(batch_info info, message_run& messages) override {
+    [[nodiscard]] bool handle_batch(
+        batch_info info, message_run& messages, std::size_t first, std::size_t count) override {
         if constexpr (handles_batches<Handler, Data, Raw>) {
-            auto& run = static_cast<run_type&>(messages);
-            batch<Data, Raw> b{std::move(info), run.span()};
+            const auto part = static_cast<run_type&>(messages).span().subspan(first, count);
+            batch<Data, Raw> b{std::move(info), part};
             try {
                 handler_.handle_batch(b);
             } catch (...) {
-                fail_all(run.messages, capture_exception("handle_batch"));
+                fail_all(part, capture_exception("handle_batch"));
+                return false;
             }
         }
+        return true;
     }
 
   private:
@@ -187,7 +190,7 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
         head.mode = batch_mode::bulk;
     }
 
-    static void fail_all(std::vector<message_type>& messages, const failure_info& why) {
+    static void fail_all(std::span<message_type> messages, const failure_info& why) {
         for (auto& m : messages)
             fail(m, why);
     }

@@ -19,6 +19,17 @@ struct message_retry {
     std::string_view reason;
 };
 
+/// A batch whose `handle_batch` threw will run again as a whole.
+struct batch_retry {
+    static constexpr std::string_view event_name = "batch.retry";
+    std::string_view pipeline;
+    std::string_view batcher;
+    std::size_t size;
+    std::uint32_t attempt; ///< at the whole batch, the one that failed
+    std::chrono::milliseconds pause;
+    std::string_view reason;
+};
+
 /// A message that failed for good was offered to `handle_dead_letter`.
 struct message_dead_lettered {
     static constexpr std::string_view event_name = "message.dead_letter";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <weir/pipeline/options/batch_retry.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +54,7 @@ struct batcher_options {
     bool serial_per_key{false};
 
     adaptive_options adaptive{};
+    batch_retry_options retry{};
 };
 
 /// The most messages that a batch can hold.
