@@ -79,6 +79,7 @@ const schema<section>& batcher_schema() {
             "serial_per_key", &o::serial_per_key, flag(),
             "two batches of one batch_key are never written at the same time"),
         inside(&section::options, adaptive()),
+        inside(&section::options, table("retry", &o::retry, batch_retry_schema())),
         inside(&section::placement, sink_entry(&batcher_placement::sink)),
     };
     return s;

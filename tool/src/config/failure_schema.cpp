@@ -2,23 +2,43 @@
 
 namespace weir::tool {
 
-const schema<pipeline::retry_options>& retry_schema() {
-    using o = pipeline::retry_options;
-    static const schema<o> s{
+namespace {
+
+/// What single messages and whole batches have in common.
+template <class Options>
+schema<Options> pauses(const std::string& what) {
+    return {
         value(
-            "max_attempts", &o::max_attempts, integer<std::size_t>(1, 10'000),
-            "of a failing message, before it counts as failed; 1: it is not tried again"),
-        value("delay", &o::delay, time_span(), "before the second attempt"),
-        value("max_delay", &o::max_delay, time_span(), "longest delay between attempts"),
-        value("factor", &o::factor, number(1, 100), "what each delay is longer than the one before"),
-        value("jitter", &o::jitter, number(0, 1), "share of a delay that chance may take off"),
+            "max_attempts", &Options::max_attempts, integer<std::size_t>(1, 10'000),
+            "of a failing " + what + ", before it counts as failed; 1: it is not tried again"),
+        value("delay", &Options::delay, time_span(), "before the second attempt"),
+        value("max_delay", &Options::max_delay, time_span(), "longest delay between attempts"),
+        value("factor", &Options::factor, number(1, 100), "what each delay is longer than the one before"),
+        value("jitter", &Options::jitter, number(0, 1), "share of a delay that chance may take off"),
+        value("total_limit", &Options::total_limit, time_span(), "for all attempts together; 0s: no limit"),
         value(
-            "total_limit", &o::total_limit, time_span(),
-            "no attempt begins later than this after the message came; 0s: no limit"),
-        value(
-            "max_waiting", &o::max_waiting, integer<std::size_t>(1),
-            "messages between two attempts; one more fails at once"),
+            "max_waiting", &Options::max_waiting, integer<std::size_t>(1),
+            "between two attempts at once; one more fails at once"),
     };
+}
+
+schema<pipeline::batch_retry_options> batch_retries() {
+    auto s = pauses<pipeline::batch_retry_options>("batch");
+    s.push_back(value(
+        "split", &pipeline::batch_retry_options::split, flag(),
+        "after the last attempt in halves, as far as these fail, down to single messages"));
+    return s;
+}
+
+} // namespace
+
+const schema<pipeline::retry_options>& retry_schema() {
+    static const auto s = pauses<pipeline::retry_options>("message");
+    return s;
+}
+
+const schema<pipeline::batch_retry_options>& batch_retry_schema() {
+    static const auto s = batch_retries();
     return s;
 }
 

@@ -58,6 +58,7 @@ struct document {
 [[nodiscard]] const schema<processors_section>& processors_schema();
 [[nodiscard]] const schema<batcher_section>& batcher_schema();
 [[nodiscard]] const schema<pipeline::retry_options>& retry_schema();
+[[nodiscard]] const schema<pipeline::batch_retry_options>& batch_retry_schema();
 [[nodiscard]] const schema<dead_letter_section>& dead_letter_schema();
 [[nodiscard]] const schema<pipeline::overflow_options>& overflow_schema();
 [[nodiscard]] const schema<pipeline::rate_limiting_options>& rate_limiting_schema();

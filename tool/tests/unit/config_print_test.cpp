@@ -159,6 +159,7 @@ partition_by = "topic:1"
 serial_per_key = true
 max_bytes = 100000
 at_max_open = "intake_stops"
+retry = { max_attempts = 3, delay = "1ms", max_delay = "2ms", factor = 1, jitter = 0, total_limit = "1s", max_waiting = 2, split = true }
 adaptive = { min_size = 5, max_size = 50, target = "20ms" }
 batch_size = 10
 batch_timeout = "1s"
@@ -182,6 +183,7 @@ TEST(key_reference, names_every_key_that_the_full_file_above_uses) {
           "producer.config.will_props.will_delay_interval\n",
           "processors.min_demand\n",
           "processors.payload\n",
+          "batchers[].retry.split\n",
           "retry.max_attempts\n",
           "dead_letter.path\n",
           "overflow.policy\n",
