@@ -1,5 +1,6 @@
 #include "check_topics.hpp"
 #include "fault_list.hpp"
+#include "pipeline_part.hpp"
 
 #include <weir/connector/options.hpp>
 
@@ -65,15 +66,6 @@ void check_times(const options& o, fault_list& out) {
     const auto& drain = o.producer.drain_timeout;
     if (!drain) return;
     out.when(*drain < 0ms || *drain > o.shutdown, "producer.drain_timeout", *drain, "0ms..shutdown");
-}
-
-pipeline::options pipeline_part(const options& o) {
-    return {
-        .name = o.name,
-        .processors = o.processors,
-        .batchers = o.batchers,
-        .shutdown = o.shutdown,
-        .buffer_size = o.buffer_size};
 }
 
 /// The client's options as the client will get them, but for what the connector refuses by itself.

@@ -1,3 +1,5 @@
+#include "pipeline_part.hpp"
+
 #include <weir/connector/options.hpp>
 
 #include <algorithm>
@@ -51,10 +53,7 @@ options effective(options o) {
     for (auto& t : p.topics)
         choose_retain_handling(t, p.config);
     p.drain_timeout = p.drain_timeout.value_or(std::max(o.shutdown - 3'000ms, o.shutdown / 2));
-    const auto inner =
-        pipeline::effective({.name = o.name, .processors = o.processors, .batchers = o.batchers});
-    o.processors = inner.processors;
-    o.batchers = inner.batchers;
+    set_pipeline_part(o, pipeline::effective(pipeline_part(o)));
     return o;
 }
 

@@ -43,6 +43,14 @@ void about_acks(const producer_options& p, std::vector<std::string>& out) {
             " messages nothing more comes until the application acknowledges");
 }
 
+void about_dead_letters(const options& o, std::vector<std::string>& out) {
+    using settling = pipeline::dead_letter_options::settling;
+    if (o.dead_letter.settle_as == settling::failed && o.producer.on_failure == on_failure::noop)
+        out.emplace_back(
+            "dead_letter.settle_as = failed with on_failure = noop: a message that has become a dead letter "
+            "comes again, and becomes one again");
+}
+
 } // namespace
 
 std::vector<std::string> warnings(const options& o) {
@@ -51,6 +59,7 @@ std::vector<std::string> warnings(const options& o) {
     about_client_id(o.producer, out);
     about_shared_group(o.producer, out);
     about_acks(o.producer, out);
+    about_dead_letters(o, out);
     return out;
 }
 

@@ -50,13 +50,7 @@ std::string dump(const json& j) {
     return j.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-} // namespace
-
-std::string to_json(const mqtt::properties& p) {
-    return p.empty() ? "{}" : dump(to_object(p));
-}
-
-std::string to_json_line(const record& r) {
+json received(const record& r) {
     json line = json::object();
     line["topic"] = std::string(r.topic);
     put_text_or_base64(line, "payload", r.payload);
@@ -65,8 +59,32 @@ std::string to_json_line(const record& r) {
     line["dup"] = r.dup;
     line["client_id"] = std::string(r.client_id);
     line["received_at"] = to_iso8601(r.received_at);
+    return line;
+}
+
+void put_properties(json& to, const record& r) {
+    to["properties"] = r.properties == nullptr ? json::object() : to_object(*r.properties);
+}
+
+} // namespace
+
+std::string to_json(const mqtt::properties& p) {
+    return p.empty() ? "{}" : dump(to_object(p));
+}
+
+std::string to_json_line(const record& r) {
+    auto line = received(r);
     line["attempt"] = r.attempt;
-    line["properties"] = r.properties == nullptr ? json::object() : to_object(*r.properties);
+    put_properties(line, r);
+    return dump(line);
+}
+
+std::string to_json_line(const record& r, pipeline::failure_stage stage, std::string_view reason) {
+    auto line = received(r);
+    line["attempts"] = r.attempt;
+    line["stage"] = std::string(pipeline::to_string(stage));
+    line["reason"] = std::string(reason);
+    put_properties(line, r);
     return dump(line);
 }
 

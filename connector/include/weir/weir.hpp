@@ -10,8 +10,11 @@
 #include <weir/connector/start.hpp>
 #include <weir/mqtt/types/qos.hpp>
 #include <weir/pipeline/batch.hpp>
+#include <weir/pipeline/dead_letter.hpp>
 #include <weir/pipeline/message.hpp>
+#include <weir/pipeline/partition.hpp>
 #include <weir/pipeline/per_worker.hpp>
+#include <weir/pipeline/verdict.hpp>
 
 /// All that a consumer needs: write a decoder and a handler, call `start`, then `run_until_signal`.
 namespace weir {
@@ -29,7 +32,17 @@ using connector::topic;
 using mqtt::qos;
 using pipeline::batch_mode;
 using pipeline::batch_trigger;
+using pipeline::batcher_options;
+using pipeline::circuit_breaker_options;
+using pipeline::dead_letter_options;
+using pipeline::failure_stage;
+using pipeline::overflow_options;
 using pipeline::per_worker;
+using pipeline::processors_options;
+using pipeline::rate_limiting_options;
+using pipeline::retry_options;
+using pipeline::stable_hash;
+using pipeline::verdict;
 
 /// A message as the handler sees it: `T` is what the decoder makes, the metadata is the received PUBLISH.
 template <class T>
@@ -37,5 +50,8 @@ using message = pipeline::message<T, inbound>;
 
 template <class T>
 using batch = pipeline::batch<T, inbound>;
+
+/// What `handle_dead_letter` is given.
+using dead_letter = pipeline::dead_letter<inbound>;
 
 } // namespace weir

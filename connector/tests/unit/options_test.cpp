@@ -204,6 +204,10 @@ TEST(connector_options, faults_of_the_layers_below_have_full_paths) {
     EXPECT_THAT(
         faults([](options& o) { o.batchers[0].batch_size = 0; }), fault_at("batchers[0].batch_size", "0"));
     EXPECT_THAT(faults([](options& o) { o.name.clear(); }), fault_at("name"));
+    EXPECT_THAT(faults([](options& o) { o.retry.max_attempts = 0; }), fault_at("retry.max_attempts", "0"));
+    EXPECT_THAT(
+        faults([](options& o) { o.circuit_breaker.probes = 0; }), fault_at("circuit_breaker.probes", "0"));
+    EXPECT_THAT(faults([](options& o) { o.batchers[0].splitter = true; }), fault_at("batchers[0].splitter"));
 }
 
 TEST(connector_options, batchers_need_a_handler_for_them) {
@@ -326,6 +330,9 @@ TEST(option_warnings, say_what_is_allowed_and_still_dangerous) {
             o.producer.config.proto_ver = mqtt::protocol_version::v4;
         }),
         Contains(HasSubstr("$share")));
+    EXPECT_THAT(
+        warned([](options& o) { o.dead_letter.settle_as = pipeline::dead_letter_options::settling::failed; }),
+        ElementsAre(HasSubstr("dead_letter.settle_as")));
 }
 
 } // namespace

@@ -37,6 +37,16 @@ TEST(json, line_has_every_fact_of_the_message) {
         R"("received_at":"2025-03-01T08:15:30.000125Z","attempt":3,"properties":{}})");
 }
 
+TEST(json, line_of_a_dead_letter_says_why_and_after_how_many_attempts) {
+    const record r{
+        .topic = "a/b", .payload = "x", .client_id = "me_0", .received_at = a_moment, .attempt = 3};
+    EXPECT_EQ(
+        to_json_line(r, pipeline::failure_stage::handle_batch, "disk \"full\""),
+        R"({"topic":"a/b","payload":"x","qos":0,"retain":false,"dup":false,"client_id":"me_0",)"
+        R"("received_at":"2025-03-01T08:15:30.000125Z","attempts":3,"stage":"handle_batch",)"
+        R"("reason":"disk \"full\"","properties":{}})");
+}
+
 TEST(json, payload_that_is_not_text_is_base64) {
     const auto line = json::parse(to_json_line({.topic = "t", .payload = "\xFF\x00\x01"sv}));
     EXPECT_FALSE(line.contains("payload"));

@@ -5,6 +5,7 @@
 #include "run/report_file.hpp"
 #include "run/session.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -31,8 +32,11 @@ const std::map<std::string, progress_mode>& progress_names() {
 }
 
 bool writes_to_output(const file_config& c) {
-    const auto* const jsonl = std::get_if<sinks::jsonl_options>(&*c.sink);
-    return jsonl != nullptr && jsonl->path == "-";
+    const auto all = all_sinks(c);
+    return std::any_of(all.begin(), all.end(), [](const auto& s) {
+        const auto* const jsonl = std::get_if<sinks::jsonl_options>(&s);
+        return jsonl != nullptr && jsonl->path == "-";
+    });
 }
 
 /// Two writers on standard output would give a stream that nobody can read.
@@ -40,8 +44,9 @@ std::string output_conflict(const run_arguments& a, const file_config& c) {
     const bool by_progress = a.progress == progress_mode::json;
     const bool by_report = a.report == "-";
     if (writes_to_output(c) && by_progress)
-        return "--progress json and sink.path \"-\" both want standard output";
-    if (writes_to_output(c) && by_report) return "--report - and sink.path \"-\" both want standard output";
+        return "--progress json and a sink with path \"-\" both want standard output";
+    if (writes_to_output(c) && by_report)
+        return "--report - and a sink with path \"-\" both want standard output";
     return {};
 }
 

@@ -13,6 +13,18 @@ std::optional<std::string> string_in(const toml::node& n) {
     return v == nullptr ? std::nullopt : std::optional(v->get());
 }
 
+std::optional<std::vector<std::string>> strings_in(const toml::node& n) {
+    const auto* const list = n.as_array();
+    if (list == nullptr) return std::nullopt;
+    std::vector<std::string> out;
+    for (const auto& element : *list) {
+        auto one = string_in(element);
+        if (!one) return std::nullopt;
+        out.push_back(std::move(*one));
+    }
+    return out;
+}
+
 std::optional<std::uint32_t> seconds_in(const toml::node& n, std::uint32_t most) {
     if (const auto* const v = n.as_integer()) {
         if (v->get() < 0 || v->get() > most) return std::nullopt;
@@ -55,6 +67,22 @@ codec<std::uint32_t> second_count(std::uint32_t most) {
         fmt::format("seconds, 0..{}, or a duration such as \"90s\" or \"2m\"", most),
         [most](const toml::node& n) { return seconds_in(n, most); },
         [](std::uint32_t v) { return std::to_string(v); }};
+}
+
+codec<double> number(double low, double high) {
+    return {
+        fmt::format("a number, {}..{}", low, high),
+        [=](const toml::node& n) -> std::optional<double> {
+            const auto v = n.is_number() ? n.value<double>() : std::nullopt;
+            return v && *v >= low && *v <= high ? v : std::nullopt;
+        },
+        [](double v) { return fmt::format("{}", v); }};
+}
+
+codec<std::vector<std::string>> text_list(std::string allowed) {
+    return {std::move(allowed), strings_in, [](const std::vector<std::string>& v) {
+                return '[' + join_quoted(v) + ']';
+            }};
 }
 
 std::string range_text(std::int64_t low, std::int64_t high) {

@@ -36,6 +36,12 @@ struct codec {
 /// Whole seconds up to `most`, bare or with a unit: the two options that always counted seconds.
 [[nodiscard]] codec<std::uint32_t> second_count(std::uint32_t most);
 
+/// Any number, whole or not.
+[[nodiscard]] codec<double> number(double low, double high);
+
+/// An array of strings.
+[[nodiscard]] codec<std::vector<std::string>> text_list(std::string allowed);
+
 [[nodiscard]] std::string range_text(std::int64_t low, std::int64_t high);
 
 template <std::integral Int>

@@ -1,5 +1,7 @@
 #include "load.hpp"
 
+#include "check_files.hpp"
+#include "check_topics.hpp"
 #include "schemas.hpp"
 
 #include <fmt/format.h>
@@ -31,35 +33,15 @@ void resolve_password(client_section& c, reader& r) {
     c.options.password = std::move(content);
 }
 
-file_config to_config(document d) {
-    file_config out{std::move(d.options), std::move(d.producer.config.password_file), std::move(d.sink)};
-    out.pipeline.producer = std::move(d.producer.options);
-    out.pipeline.producer.config = std::move(d.producer.config.options);
-    return out;
-}
-
-document to_document(const file_config& c) {
-    document d{c.pipeline, {c.pipeline.producer, {c.pipeline.producer.config, c.password_file}}, c.sink};
-    return d;
-}
-
-/// A file has no handler that could send messages to a second batcher.
-void check_batchers(const connector::options& o, reader& r) {
-    for (std::size_t i = 1; i < o.batchers.size(); ++i)
-        r.add_checked(
-            "batchers[" + std::to_string(i) + "].name", toml_string(o.batchers[i].name),
-            "one batcher; nothing in a file routes messages to another");
-}
+/// The handler that a file gets can do all that a file can ask for.
+constexpr pipeline::handler_abilities can_do{
+    .handles_batches = true, .measures_messages = true, .partitions_batches = true};
 
 void check(const file_config& c, reader& r) {
-    check_batchers(c.pipeline, r);
-    const pipeline::handler_abilities handler{
-        .handles_batches = !c.pipeline.batchers.empty(), .measures_messages = true};
-    for (const auto& f : connector::check(c.pipeline, handler))
+    for (const auto& f : connector::check(c.pipeline, can_do))
         r.add_checked(f.path, f.value, f.allowed);
-    if (!c.sink) return r.add_checked("sink.type", {}, R"("sqlite", "jsonl" or "discard"; it is missing)");
-    for (const auto& f : sinks::check(*c.sink, "sink."))
-        r.add_checked(f.path, f.value, f.allowed);
+    check_topics(c, r);
+    check_files(c, r);
 }
 
 config_fault syntax_fault(const toml::parse_error& e) {

@@ -33,6 +33,12 @@ void reader::refuse_key(const toml::node& value, const std::string& why) {
     faults_.push_back({where.line, where.column, path_, literal(value), "not allowed here: " + why});
 }
 
+void reader::missing(const toml::node& table, const std::string& key, const std::string& allowed) {
+    const auto& where = table.source().begin;
+    faults_.push_back(
+        {where.line, where.column, path_ + '.' + key, {}, "allowed: " + allowed + "; it is missing"});
+}
+
 void reader::unknown_key(const toml::key& key, std::span<const std::string> known) {
     const auto name = std::string(key.str());
     const auto meant = nearest(name, known);

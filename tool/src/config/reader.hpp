@@ -35,6 +35,9 @@ class reader {
     /// A key that exists elsewhere, but not at the present path.
     void refuse_key(const toml::node& value, const std::string& why);
 
+    /// A key that must be in `table`, which stands at the present path, and is not.
+    void missing(const toml::node& table, const std::string& key, const std::string& allowed);
+
     /// A key that does not exist below the present path.
     void unknown_key(const toml::key& key, std::span<const std::string> known);
 

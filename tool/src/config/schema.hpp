@@ -134,6 +134,15 @@ template <class Owner>
     return e;
 }
 
+/// An entry for a member of `Owner` made from one for a member of the part `Owner::*part`.
+template <class Owner, class Part>
+[[nodiscard]] entry<Owner> inside(Part Owner::*part, entry<Part> e) {
+    entry<Owner> out{e.key, e.allowed, e.doc, e.nested, e.refused, {}, {}, e.describe_nested};
+    out.read = [part, read = e.read](const toml::node& n, Owner& to, reader& r) { read(n, to.*part, r); };
+    out.print = [part, print = e.print](const Owner& from, printer& p) { print(from.*part, p); };
+    return out;
+}
+
 // -- tables
 
 /// A table of its own. `get` gives null when there is none; `edit` makes it when it is given.

@@ -82,38 +82,31 @@ struct sink_printer {
     void operator()(const discard_options& o) const { print_table(discard_schema(), o, p); }
 };
 
-void read_sink(const toml::node& n, document& to, reader& r) {
+} // namespace
+
+void read_sink(const toml::node& n, sink_section& to, reader& r) {
     const auto* const from = n.as_table();
     if (from == nullptr) return r.refuse(n, "a table");
     const auto* const type = from->get("type");
-    if (type == nullptr) return; // the check of the whole says that it is missing
-    to.sink = empty_sink(type->value_or(std::string_view{}));
-    if (to.sink) return std::visit(sink_reader{*from, r}, *to.sink);
+    if (type == nullptr) return r.missing(n, "type", type_names);
+    to = empty_sink(type->value_or(std::string_view{}));
+    if (to) return std::visit(sink_reader{*from, r}, *to);
     const reader::level inside(r, "type", type->source());
     r.refuse(*type, type_names);
 }
 
-void print_sink(const document& from, printer& p) {
-    if (!from.sink) return;
+void print_sink(const sink_section& from, printer& p) {
+    if (!from) return;
     p.enter_table("sink");
-    std::visit(sink_printer{p}, *from.sink);
+    std::visit(sink_printer{p}, *from);
     p.leave();
 }
 
-} // namespace
-
-entry<document> sink_entry() {
-    entry<document> e;
-    e.key = "sink";
-    e.nested = true;
-    e.read = read_sink;
-    e.print = print_sink;
-    e.describe_nested = [](const auto& tell) {
-        describe_keys(sqlite_schema(), ".(sqlite).", tell);
-        describe_keys(jsonl_schema(), ".(jsonl).", tell);
-        describe_keys(discard_schema(), ".(discard).", tell);
-    };
-    return e;
+void describe_sink(
+    const std::function<void(const std::string&, const std::string&, const std::string&)>& tell) {
+    describe_keys(sqlite_schema(), ".(sqlite).", tell);
+    describe_keys(jsonl_schema(), ".(jsonl).", tell);
+    describe_keys(discard_schema(), ".(discard).", tell);
 }
 
 } // namespace weir::tool

@@ -1,36 +1,62 @@
 #include "consumer.hpp"
 
-#include "sink_writer.hpp"
+#include "payload_check.hpp"
+#include "placement.hpp"
+#include "select.hpp"
 
 #include <weir/weir.hpp>
 
-#include <string>
+#include <utility>
 
 namespace weir::tool {
 
 namespace {
 
-struct one_by_one {
-    sink_writer* writer;
+class file_handler {
+  public:
+    explicit file_handler(placement p)
+        : placement_(std::move(p)) {}
 
-    void handle_message(message<bytes>& m) { writer->write({&m, 1}); }
+    void handle_message(message<bytes>& m) {
+        if (!placement_.has_batchers()) return placement_.direct().write({&m, 1});
+        const auto topic = m.metadata.topic();
+        const auto& route = placement_.route_for(topic);
+        m.put_batcher(route.batcher);
+        if (route.rules.batch_key) m.put_batch_key(select(*route.rules.batch_key, topic, m.data.text()));
+    }
+
+    std::int64_t partition_batch_by(const message<bytes>& m) const {
+        const auto& by = placement_.route_of(m.batcher()).rules.partition_by;
+        return by ? stable_hash(select(*by, m.metadata.topic(), m.data.text())) : 0;
+    }
+
+    void handle_batch(batch<bytes>& b) { placement_.route_of(b.info().batcher).writer->write(b.messages()); }
+
+  private:
+    placement placement_;
 };
 
-struct in_batches {
-    sink_writer* writer;
-    std::string batcher;
+/// A handler that takes dead letters always has them; so one without is a class of its own.
+class with_dead_letters : public file_handler {
+  public:
+    with_dead_letters(placement p, sinks::dead_letter_file& letters)
+        : file_handler(std::move(p))
+        , letters_(&letters) {}
 
-    void handle_message(message<bytes>& m) { m.put_batcher(batcher); }
+    void handle_dead_letter(dead_letter& letter) { letters_->write(letter); }
 
-    void handle_batch(batch<bytes>& b) { writer->write(b.messages()); }
+  private:
+    sinks::dead_letter_file* letters_;
 };
 
 } // namespace
 
-connector::running start_consumer(const file_config& config, sink_writer& writer) {
-    const auto& batchers = config.pipeline.batchers;
-    if (batchers.empty()) return start(one_by_one{&writer}, config.pipeline);
-    return start(in_batches{&writer, batchers.front().name}, config.pipeline);
+connector::running start_consumer(const file_config& config, const outputs& to) {
+    const payload_check decode{config.payload};
+    placement where(config, to);
+    if (auto* const letters = to.dead_letters())
+        return start(with_dead_letters(std::move(where), *letters), decode, config.pipeline);
+    return start(file_handler(std::move(where)), decode, config.pipeline);
 }
 
 } // namespace weir::tool

@@ -1,15 +1,14 @@
 #pragma once
 
 #include "config/file_config.hpp"
+#include "outputs.hpp"
 
 #include <weir/connector/running.hpp>
 
 namespace weir::tool {
 
-class sink_writer;
-
-/// Starts the pipeline that `config` describes; `writer` must outlive it. With a batcher the sink gets
-/// batches, without one it gets messages one by one.
-[[nodiscard]] connector::running start_consumer(const file_config& config, sink_writer& writer);
+/// Starts the pipeline that `config` describes; `to` must outlive it. With batchers the sinks get batches,
+/// without one the sink gets messages one by one.
+[[nodiscard]] connector::running start_consumer(const file_config& config, const outputs& to);
 
 } // namespace weir::tool

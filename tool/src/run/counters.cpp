@@ -23,6 +23,7 @@ json to_object(const counters& c) {
         {"acked", s.acked},
         {"succeeded", s.succeeded},
         {"failed", s.failed},
+        {"dead_letters", c.dead_letters},
         {"redelivered", s.redelivered},
         {"duplicates", s.duplicates},
         {"qos0_dropped", s.qos0_dropped},
@@ -76,10 +77,12 @@ std::string to_line(const counters& c, double rate) {
 std::string to_summary(const counters& c, const ending& e) {
     const auto& s = c.stats;
     return fmt::format(
-        "{}: received {}, stored {}, acked {}, failed {}, redelivered {}, duplicates {}; {:.0f} messages/s, "
+        "{}: received {}, stored {}, acked {}, failed {}, redelivered {}, duplicates {}{}; {:.0f} "
+        "messages/s, "
         "latency p50 {}, p99 {}{}{}",
         e.drained ? "drained" : "not drained", s.received, s.succeeded, s.acked, s.failed, s.redelivered,
-        s.duplicates, messages_per_second(c), milliseconds(s.latency.p50_us), milliseconds(s.latency.p99_us),
+        s.duplicates, c.dead_letters == 0 ? "" : fmt::format(", dead letters {}", c.dead_letters),
+        messages_per_second(c), milliseconds(s.latency.p50_us), milliseconds(s.latency.p99_us),
         e.reason.empty() ? "" : "; ", e.reason);
 }
 

@@ -3,6 +3,8 @@
 #include <weir/connector/running.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace weir::tool {
@@ -12,6 +14,7 @@ struct counters {
     connector::stats stats{};
     pipeline::state state{pipeline::state::starting};
     std::size_t in_flight{0};
+    std::uint64_t dead_letters{0};           ///< written to their file
     std::chrono::duration<double> elapsed{}; ///< since the start
     std::chrono::duration<double> busy{};    ///< from the first message to the last that was settled
 };

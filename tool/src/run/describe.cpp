@@ -29,9 +29,28 @@ struct sink_describer {
     }
 };
 
-std::string describe_batches(const connector::options& o) {
-    if (o.batchers.empty()) return "one by one";
-    return fmt::format("in batches of up to {}", o.batchers.front().batch_size);
+std::string describe_sink(const sinks::sink_options& o) {
+    return std::visit(sink_describer{}, o);
+}
+
+std::string describe_batcher(const file_config& c, std::size_t index) {
+    const auto& b = c.pipeline.batchers[index];
+    return fmt::format("{} in batches of up to {}", describe_sink(sink_of(c, index)), b.batch_size);
+}
+
+/// Where everything goes; with several batchers, which one where.
+std::string describe_ends(const file_config& c) {
+    const auto& batchers = c.pipeline.batchers;
+    if (batchers.empty()) return describe_sink(sink_of(c, 0)) + " one by one";
+    if (batchers.size() == 1) return describe_batcher(c, 0);
+    std::string out;
+    for (std::size_t i = 0; i < batchers.size(); ++i)
+        out += (i == 0 ? "" : ", ") + batchers[i].name + ": " + describe_batcher(c, i);
+    return out;
+}
+
+std::string describe_dead_letters(const file_config& c) {
+    return c.dead_letters ? "; dead letters to " + c.dead_letters->path : std::string();
 }
 
 } // namespace
@@ -40,11 +59,10 @@ std::string describe(const file_config& c) {
     const auto o = connector::effective(c.pipeline);
     const auto& p = o.producer;
     return fmt::format(
-        "{}: {}:{} as {}{} ({}), {}, window {} -> {} {}; {}", o.name, p.config.host,
+        "{}: {}:{} as {}{} ({}), {}, window {} -> {}{}; {}", o.name, p.config.host,
         p.config.port == 0 ? 1883 : p.config.port, connector::client_id(p, 0),
         p.concurrency > 1 ? fmt::format("..{}", p.concurrency - 1) : "", mqtt::to_string(p.config.proto_ver),
-        describe_topics(p), p.max_inflight, std::visit(sink_describer{}, *c.sink), describe_batches(o),
-        guarantee(c));
+        describe_topics(p), p.max_inflight, describe_ends(c), describe_dead_letters(c), guarantee(c));
 }
 
 std::string guarantee(const file_config& c) {

@@ -2,8 +2,6 @@
 
 #include "consumer.hpp"
 
-#include <weir/sinks/make_sink.hpp>
-
 #include <utility>
 
 namespace weir::tool {
@@ -21,11 +19,10 @@ constexpr auto grace = 500ms;
 } // namespace
 
 run_session::run_session(const file_config& config, limits when, progress show)
-    : sink_(sinks::make_sink(*config.sink))
-    , writer_(*sink_)
+    : outputs_(config)
     , limits_(when)
     , progress_(show)
-    , running_(start_consumer(config, writer_)) {}
+    , running_(start_consumer(config, outputs_)) {}
 
 ending run_session::run() {
     while (may_go_on()) {
@@ -37,7 +34,7 @@ ending run_session::run() {
 bool run_session::may_go_on() {
     count();
     progress_.show(totals_);
-    if (writer_.is_closed() || running_.wait_for(0ms)) return false;
+    if (outputs_.any_is_closed() || running_.wait_for(0ms)) return false;
     if (limits_.messages && totals_.stats.succeeded >= *limits_.messages) return false;
     return !limits_.duration || totals_.elapsed < *limits_.duration;
 }
@@ -66,7 +63,7 @@ ending run_session::finish() {
     count();
     progress_.finish();
     if (report.has_error()) return {.drained = false, .reason = report.error().message()};
-    if (writer_.is_closed()) return {.drained = false, .reason = "the sink was closed"};
+    if (outputs_.any_is_closed()) return {.drained = false, .reason = "a sink was closed"};
     stragglers_ = !report->running_callbacks.empty();
     return {.drained = report->drained, .reason = report->reason ? report->reason.message() : ""};
 }
@@ -78,6 +75,7 @@ void run_session::count() {
     const auto inside = running_.snapshot();
     totals_.state = inside.state;
     totals_.in_flight = inside.in_flight;
+    totals_.dead_letters = outputs_.dead_letters_written();
     totals_.elapsed = now - started_;
     // The clock of the rate starts one look before the first message, which is when it may have come.
     if (!first_message_ && totals_.stats.received == 0) return;

@@ -2,16 +2,14 @@
 
 #include "config/file_config.hpp"
 #include "counters.hpp"
+#include "outputs.hpp"
 #include "progress.hpp"
-#include "sink_writer.hpp"
 #include "system/wait_point.hpp"
 
 #include <weir/connector/running.hpp>
-#include <weir/sinks/sink.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -45,8 +43,7 @@ class run_session {
     ending finish();
     void count();
 
-    std::unique_ptr<sinks::sink> sink_;
-    sink_writer writer_;
+    outputs outputs_;
     limits limits_;
     progress progress_;
     wait_point wait_;
@@ -54,7 +51,7 @@ class run_session {
     std::optional<clock::time_point> first_message_{};
     counters totals_{};
     bool stragglers_{false};
-    connector::running running_; // last: it writes to the sink until it has ended
+    connector::running running_; // last: it writes to the outputs until it has ended
 };
 
 } // namespace weir::tool

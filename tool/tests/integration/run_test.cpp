@@ -1,16 +1,11 @@
-#include "support/eventually.hpp"
-#include "support/mosquitto.hpp"
-#include "tool_support/weir_process.hpp"
+#include "tool_support/run_fixture.hpp"
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
-#include <sqlite3.h>
 
 #include <csignal>
-#include <memory>
 #include <set>
+#include <sstream>
 #include <string>
-#include <vector>
 
 namespace weir::testing {
 namespace {
@@ -19,79 +14,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-using database = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
-
-database open(const std::string& path) {
-    sqlite3* raw = nullptr;
-    sqlite3_open(path.c_str(), &raw);
-    return {raw, &sqlite3_close};
-}
-
-/// The first column of every row, as text; nothing while the table is not there yet.
-std::vector<std::string> query(const std::string& path, const std::string& sql) {
-    const auto db = open(path);
-    sqlite3_stmt* s = nullptr;
-    std::vector<std::string> out;
-    if (sqlite3_prepare_v2(db.get(), sql.c_str(), -1, &s, nullptr) != SQLITE_OK) return out;
-    while (sqlite3_step(s) == SQLITE_ROW)
-        out.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(s, 0)));
-    sqlite3_finalize(s);
-    return out;
-}
-
-class run : public ::testing::Test {
-  protected:
-    void SetUp() override { WEIR_NEEDS_MOSQUITTO(); }
-
-    /// A configuration with `batchers` and `sink` as the last tables.
-    std::string configuration(const std::string& rest) const {
-        const auto file = folder_.file("run.toml");
-        write_file(
-            file,
-            "name = \"test\"\nshutdown = \"10s\"\n[producer]\ntopics = [{ filter = \"n/#\", qos = 1 }]\n"
-            "max_inflight = 200\nredelivery = { min = \"50ms\", max = \"200ms\" }\n[producer.config]\n"
-            "host = \"127.0.0.1\"\nclientid = \"consumer\"\nport = " +
-                std::to_string(broker_.port()) + "\n[processors]\nconcurrency = 2\n" + rest);
-        return file;
-    }
-
-    std::string into_sqlite(const std::string& more = {}) const {
-        return configuration(
-            "[[batchers]]\nname = \"rows\"\nbatch_size = 50\nbatch_timeout = \"50ms\"\n[sink]\ntype = "
-            "\"sqlite\"\npath = \"" +
-            database_ + "\"\n" + more);
-    }
-
-    [[nodiscard]] bool is_subscribed() const {
-        return broker_.log().find("Sending SUBACK to consumer_0") != std::string::npos;
-    }
-
-    void wait_until_subscribed(weir_process& w) const {
-        ASSERT_TRUE(eventually([&] { return is_subscribed(); })) << w.errors();
-    }
-
-    /// Publishes the numbers from `first`, `count` of them, at QoS 1.
-    void publish(int first, int count) const {
-        std::string lines;
-        for (int i = first; i < first + count; ++i)
-            lines += std::to_string(i) + '\n';
-        weir_process pub(
-            {"pub", "-h", "127.0.0.1", "-p", std::to_string(broker_.port()), "-t", "n/1", "-q", "1",
-             "--stdin-line"},
-            lines);
-        ASSERT_EQ(pub.wait(), 0) << pub.errors();
-    }
-
-    [[nodiscard]] std::size_t stored() const {
-        return query(database_, "SELECT DISTINCT CAST(payload AS TEXT) FROM messages").size();
-    }
-
-    [[nodiscard]] json report() const { return json::parse(read_file(folder_.file("report.json"))); }
-
-    temp_folder folder_;
-    std::string database_ = folder_.file("run.db");
-    mosquitto broker_{"log_type all\n"};
-};
+class run : public run_fixture {};
 
 TEST_F(run, stores_messages_and_drains_after_the_number_asked_for) {
     weir_process weir({"run", into_sqlite(), "--exit-after", "300", "--report", folder_.file("report.json")});
@@ -166,7 +89,7 @@ TEST_F(run, a_database_locked_for_a_while_delays_and_loses_nothing) {
     publish(0, 100);
     ASSERT_TRUE(eventually([&] { return stored() == 100; })) << weir.errors();
     {
-        const auto other = open(database_);
+        const auto other = open_database(database_);
         ASSERT_EQ(sqlite3_exec(other.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
         publish(100, 300);
         ASSERT_TRUE(
@@ -190,8 +113,8 @@ TEST_F(run, a_row_that_the_table_refuses_fails_alone) {
     wait_until_subscribed(weir);
     ASSERT_TRUE(eventually([&] {
         return sqlite3_exec(
-                   open(database_).get(), "CREATE UNIQUE INDEX once ON messages (payload)", nullptr, nullptr,
-                   nullptr) == SQLITE_OK;
+                   open_database(database_).get(), "CREATE UNIQUE INDEX once ON messages (payload)", nullptr,
+                   nullptr, nullptr) == SQLITE_OK;
     }));
     publish(0, 10);
     publish(5, 10);
@@ -237,7 +160,7 @@ TEST_F(run, a_second_signal_ends_a_drain_that_hangs) {
     wait_until_subscribed(weir);
     publish(0, 10);
     ASSERT_TRUE(eventually([&] { return stored() == 10; })) << weir.errors();
-    const auto other = open(database_);
+    const auto other = open_database(database_);
     ASSERT_EQ(sqlite3_exec(other.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
     publish(10, 10);
     const auto batch_is_stuck = [&] { return broker_.log().find("n/1") != std::string::npos; };

@@ -21,6 +21,7 @@ counters some() {
     c.stats.latency = {.p50_us = 1'500, .p90_us = 2'000, .p99_us = 3'000, .max_us = 4'000};
     c.state = pipeline::state::running;
     c.in_flight = 1;
+    c.dead_letters = 4;
     c.elapsed = std::chrono::seconds{5};
     c.busy = std::chrono::seconds{3};
     return c;
@@ -37,6 +38,7 @@ TEST(counters, the_report_has_every_number) {
     EXPECT_EQ(r.at("delivered"), 12);
     EXPECT_EQ(r.at("acked"), 9);
     EXPECT_EQ(r.at("failed"), 3);
+    EXPECT_EQ(r.at("dead_letters"), 4);
     EXPECT_EQ(r.at("redelivered"), 2);
     EXPECT_EQ(r.at("duplicates"), 1);
     EXPECT_EQ(r.at("messages_per_second"), 3.0);

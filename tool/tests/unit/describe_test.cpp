@@ -26,6 +26,13 @@ TEST(describe, says_from_where_what_to_where_and_what_is_promised) {
     c.sink = sinks::sqlite_options{.path = "x.db"};
     c.pipeline.batchers = {{.batch_size = 7}};
     EXPECT_THAT(describe(c), HasSubstr("-> sqlite x.db table messages in batches of up to 7;"));
+    c.pipeline.batchers.push_back({.name = "alarms"});
+    c.placements = {{}, {.topics = {"a/b"}, .sink = sinks::discard_options{}}};
+    c.dead_letters = sinks::jsonl_options{.path = "d.jsonl"};
+    EXPECT_THAT(
+        describe(c),
+        HasSubstr("-> default: sqlite x.db table messages in batches of up to 7, alarms: nowhere "
+                  "in batches of up to 100; dead letters to d.jsonl; at least once"));
 }
 
 TEST(guarantee, follows_qos_session_and_failure_policy) {

@@ -79,23 +79,35 @@ struct producer_options {
 };
 
 /// A whole pipeline from broker to handler. Checked by `check`, all faults at once.
+///
+/// All but `producer` and `telemetry` are the pipeline's own options under their own names. When a message
+/// fails, they come first: the attempts of `retry`, which keep the message's slot of the window, then
+/// `handle_dead_letter`. Only what is settled as failed or abandoned after that is `producer.on_failure`'s:
+/// with `noop` the connector brings the message again, and all of `retry` begins anew.
+///
+/// What the pipeline's `overflow` drops at QoS 1 and 2 comes again too; QoS 0 has a buffer of its own before
+/// that, `producer.config.qos0_buffer_messages`. The pipeline's `restarts` are not here: the client connects
+/// again by itself, and what it gives up for ends the pipeline.
 struct options {
     std::string name{};
     producer_options producer{};
     pipeline::processors_options processors{};
     std::vector<pipeline::batcher_options> batchers{};
+    pipeline::retry_options retry{};
+    pipeline::dead_letter_options dead_letter{};
     std::chrono::milliseconds shutdown{30'000}; ///< bounds the whole of a stop
     std::size_t buffer_size{10'000};
+    pipeline::overflow_options overflow{};
+    pipeline::rate_limiting_options rate_limiting{};
+    pipeline::circuit_breaker_options circuit_breaker{};
     std::shared_ptr<weir::telemetry> telemetry{}; ///< where events go; none: a bus of its own
 };
 
 using option_fault = pipeline::option_fault;
 
 /// Every fault, those of the pipeline's and the client's options included, with paths as they stand in a
-/// configuration file: "producer.topics[0].filter". `has_handle_batch` tells whether the handler takes
-/// batches.
-[[nodiscard]] std::vector<option_fault> check(
-    const options& o, const pipeline::handler_abilities& handler);
+/// configuration file: "producer.topics[0].filter". `handler` tells what the handler can do.
+[[nodiscard]] std::vector<option_fault> check(const options& o, const pipeline::handler_abilities& handler);
 
 /// The same options with every default that depends on another one replaced by the value in force.
 [[nodiscard]] options effective(options o);

@@ -5,6 +5,7 @@
 #include <weir/connector/inbound.hpp>
 #include <weir/mqtt/types/property.hpp>
 #include <weir/mqtt/types/qos.hpp>
+#include <weir/pipeline/dead_letter.hpp>
 #include <weir/pipeline/message.hpp>
 
 #include <cstdint>
@@ -14,6 +15,9 @@ namespace weir::sinks {
 
 /// What sinks take: a message whose data is the bytes to store.
 using message = pipeline::message<bytes, connector::inbound>;
+
+/// What `handle_dead_letter` is given.
+using dead_letter = pipeline::dead_letter<connector::inbound>;
 
 /// The facts of one message that a sink stores. Views into the message; valid as long as it is.
 struct record {
@@ -30,5 +34,8 @@ struct record {
 
 /// The payload is the message's data as the handler left it; everything else is as received.
 [[nodiscard]] record to_record(const message& m);
+
+/// A message that was given up, as it was received; `attempt` is how often it was tried.
+[[nodiscard]] record to_record(const dead_letter& letter);
 
 } // namespace weir::sinks

@@ -10,17 +10,6 @@ using connector::on_success;
 using connector::producer_options;
 using connector::redelivery_options;
 using connector::topic;
-using pipeline::batcher_options;
-using pipeline::processors_options;
-
-/// An entry for a member of `Owner` made from one for a member of the part `Owner::*part`.
-template <class Owner, class Part>
-entry<Owner> inside(Part Owner::*part, entry<Part> e) {
-    entry<Owner> out{e.key, e.allowed, e.doc, e.nested, e.refused, {}, {}, e.describe_nested};
-    out.read = [part, read = e.read](const toml::node& n, Owner& to, reader& r) { read(n, to.*part, r); };
-    out.print = [part, print = e.print](const Owner& from, printer& p) { print(from.*part, p); };
-    return out;
-}
 
 codec<mqtt::retain_handling> retain_handling() {
     using enum mqtt::retain_handling;
@@ -72,37 +61,6 @@ const schema<redelivery_options>& redelivery_schema() {
     return s;
 }
 
-const schema<processors_options>& processors_schema() {
-    using o = processors_options;
-    static const schema<o> s{
-        value("name", &o::name, text(), "seen in telemetry and thread names"),
-        value("concurrency", &o::concurrency, integer<std::size_t>(0), "workers; 0 = twice the cores"),
-        value("max_demand", &o::max_demand, integer<std::size_t>(1), "messages one worker may hold"),
-        value_by<o, std::size_t>(
-            "min_demand", integer<std::size_t>(0), "asks again at or below this; default half of max_demand",
-            [](const o& from) {
-                return from.min_demand == o::npos ? std::nullopt : std::optional(from.min_demand);
-            },
-            [](o& to, std::size_t v) { to.min_demand = v; }),
-    };
-    return s;
-}
-
-const schema<batcher_options>& batcher_schema() {
-    using o = batcher_options;
-    static const schema<o> s{
-        value("name", &o::name, text(), "what put_batcher names"),
-        value("batch_size", &o::batch_size, integer<std::size_t>(1), "messages in a batch"),
-        value("batch_timeout", &o::batch_timeout, time_span(), "from a batch's first message"),
-        value("concurrency", &o::concurrency, integer<std::size_t>(1), "batches written at the same time"),
-        value("max_demand", &o::max_demand, integer<std::size_t>(0), "per batch processor; 0 = batch_size"),
-        value(
-            "max_open_messages", &o::max_open_messages, integer<std::size_t>(0),
-            "in open batches; 0 = 10 x batch_size, at least 10000"),
-    };
-    return s;
-}
-
 template <class T>
 entry<producer_section> of_producer(
     std::string key, T producer_options::*member, codec<T> c, std::string doc) {
@@ -140,23 +98,6 @@ const schema<producer_section>& producer_schema() {
             "how long a stop waits for messages in work; default shutdown less 3s"),
         inside(&producer_section::options, table("redelivery", &o::redelivery, redelivery_schema())),
         table("config", &producer_section::config, client_schema()),
-    };
-    return s;
-}
-
-const schema<document>& document_schema() {
-    using o = connector::options;
-    static const schema<document> s{
-        inside(&document::options, value("name", &o::name, text(), "the pipeline's name")),
-        inside(
-            &document::options, value("shutdown", &o::shutdown, time_span(), "bounds the whole of a stop")),
-        inside(
-            &document::options,
-            value("buffer_size", &o::buffer_size, integer<std::size_t>(1), "messages held beyond demand")),
-        table("producer", &document::producer, producer_schema()),
-        inside(&document::options, table("processors", &o::processors, processors_schema())),
-        inside(&document::options, tables("batchers", &o::batchers, batcher_schema())),
-        sink_entry(),
     };
     return s;
 }
