@@ -82,7 +82,8 @@ class typed_stages final : public stage_ops {
         if constexpr (pipeline::partitions<handler, Raw>) {
             const auto& run = static_cast<const typed_raw_run<Raw>&>(chunk);
             if constexpr (handler_source<Source>::one_per_worker)
-                partition_each(run, [](const Raw& raw) { return handler::partition_by(raw); }, into, reasons);
+                partition_each(
+                    run, [](const Raw& raw) { return handler::partition_by(raw); }, into, reasons);
             else
                 partition_each(
                     run, [this](const Raw& raw) { return source_.partition_by(raw); }, into, reasons);

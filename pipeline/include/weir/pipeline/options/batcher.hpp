@@ -55,8 +55,8 @@ struct batcher_options {
 
     adaptive_options adaptive{};
 
-    /// For each call of `handle_batch`; 0: none. When it is up, the callback's stop token is triggered and the
-    /// batch is settled as failed.
+    /// For each call of `handle_batch`; 0: none. When it is up, the callback's stop token is triggered and
+    /// the batch is settled as failed.
     std::chrono::milliseconds time_limit{0};
 
     batch_retry_options retry{};

@@ -11,7 +11,7 @@ namespace weir::pipeline {
 enum class ordering : std::uint8_t {
     none,        ///< any order; nothing waits behind a busy processor while another is idle
     partitioned, ///< a message always runs on the processor `partition_by` modulo `concurrency`
-    keyed,       ///< messages of one lane, `partition_by` modulo `lanes`, run one after another, on any processor
+    keyed, ///< messages of one lane, `partition_by` modulo `lanes`, run one after another, on any processor
 };
 
 [[nodiscard]] std::string_view to_string(ordering o) noexcept;
@@ -27,9 +27,9 @@ struct ordering_options {
     ordering mode{ordering::none};
     std::size_t lanes{1'024}; ///< for `keyed`; from the number of processors to 1,000,000
 
-    /// Messages per producer that may wait in lanes beyond `concurrency` x `max_demand`; part of the announced
-    /// demand, for `partitioned` and `keyed`. A slow lane delays others only when so many wait for it that
-    /// demand is used up; 0 to 1,000,000.
+    /// Messages per producer that may wait in lanes beyond `concurrency` x `max_demand`; part of the
+    /// announced demand, for `partitioned` and `keyed`. A slow lane delays others only when so many wait for
+    /// it that demand is used up; 0 to 1,000,000.
     std::size_t lane_buffer{1'000};
 };
 
