@@ -104,7 +104,7 @@ TEST_F(sensors_pipeline, runs_with_threads) {
     o.producer.config.port = 1; // nobody is there
     auto running = weir::start(sensors{&db}, &decode_reading, o);
     const auto reports = weir::testing::test_message(running, measured("20")).value();
-    reports.wait_all(10s);
+    EXPECT_EQ(reports.wait_all(10s).size(), 1u);
     EXPECT_EQ(reports.count(outcome::successful), 1u);
     EXPECT_TRUE(running.stop(5s).drained);
 }

@@ -22,7 +22,8 @@ in_hand::release in_hand::let_go(const ack_ref& which) {
     auto* const found = find(which);
     if (found == nullptr) return release::not_here;
     found->ack.owner = nullptr;
-    return state_.load() == (turn_ | held) ? release::granted : release::refused;
+    const auto state = state_.load(); // claimed: a callback of a message that failed while it was forwarded
+    return state == (turn_ | held) || state == (turn_ | claimed) ? release::granted : release::refused;
 }
 
 void in_hand::rename(const ack_ref& which, std::uint64_t token) {

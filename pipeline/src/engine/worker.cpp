@@ -60,6 +60,7 @@ void worker::body(std::promise<void> entered) noexcept {
         entered.set_exception(std::current_exception());
         return;
     }
+    note_rest(false); // busy until it says otherwise
     run();
     callbacks_.reset();
     current_worker = nullptr;
