@@ -18,6 +18,9 @@ class category final : public std::error_category {
         case errc::wrong_entry_type: return "the pipeline takes messages of another type";
         case errc::rate_limiting_disabled: return "the pipeline has no rate limit";
         case errc::invalid_options: return "options are invalid";
+        case errc::not_quiescent: return "partitions cannot change while messages are in them";
+        case errc::bound_to_partitions: return "batches are bound to their batch processors";
+        case errc::worker_failed: return "a worker could not begin";
         }
         return "unknown pipeline error";
     }

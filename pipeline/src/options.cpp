@@ -34,8 +34,9 @@ void check_processors(const processors_options& p, fault_list& faults) {
         effective_min_demand(p) < p.max_demand || p.max_demand == 0, "processors.min_demand",
         std::to_string(p.min_demand),
         "an integer from 0, less than max_demand (" + std::to_string(p.max_demand) + ")");
-    if (p.concurrency > most_workers || p.max_demand > max_credit) return;
-    const auto workers = std::max<std::size_t>(1, p.concurrency);
+    check_max_concurrency("processors", p.concurrency, p.max_concurrency, faults);
+    if (p.concurrency > most_workers || p.max_concurrency > most_workers || p.max_demand > max_credit) return;
+    const auto workers = std::max<std::size_t>({1, p.concurrency, p.max_concurrency});
     faults.expect(
         workers * p.max_demand <= max_credit, "processors.max_demand", std::to_string(p.max_demand),
         "concurrency (" + std::to_string(workers) + ") x max_demand of at most " +
@@ -90,6 +91,11 @@ options effective(options o) {
     auto& p = o.processors;
     if (p.concurrency == 0) p.concurrency = 2 * std::max<std::size_t>(1, std::thread::hardware_concurrency());
     p.min_demand = effective_min_demand(p);
+    if (p.max_concurrency == 0) {
+        const auto affordable = std::max(p.concurrency, max_credit / std::max<std::size_t>(1, p.max_demand));
+        p.max_concurrency = std::min(default_max_concurrency(p.concurrency), affordable);
+    }
+    p.max_concurrency = std::max(p.max_concurrency, p.concurrency); // it may have followed the cores
     o.overflow = effective(o.overflow, o.buffer_size);
     for (auto& b : o.batchers)
         set_defaults(b);

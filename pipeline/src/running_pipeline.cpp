@@ -76,6 +76,22 @@ result<void> running_pipeline::update_rate_limiting(const rate_limiting_change& 
     return topology_->intake().change(change, reset);
 }
 
+result<std::size_t> running_pipeline::set_processors(std::size_t count) {
+    return topology_->set_processors(count);
+}
+
+result<std::size_t> running_pipeline::set_batch_processors(std::string_view batcher, std::size_t count) {
+    return topology_->set_batch_processors(batcher, count);
+}
+
+std::size_t running_pipeline::processors() const {
+    return topology_->processors();
+}
+
+std::size_t running_pipeline::batch_processors(std::string_view batcher) const {
+    return topology_->batch_processors(batcher);
+}
+
 state running_pipeline::state() const noexcept {
     return topology_->ending().state();
 }

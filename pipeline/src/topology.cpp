@@ -22,7 +22,7 @@ std::size_t chunk_limit(const processors_options& p) {
 /// In the shared queue: messages that came with credit, and those on their way back through it.
 std::size_t queue_bound(const options& o, std::size_t sources) {
     const auto retries = o.retry.max_attempts > 1 ? o.retry.max_waiting : 0;
-    return o.processors.concurrency * o.processors.max_demand * sources + retries;
+    return o.processors.max_concurrency * o.processors.max_demand * sources + retries;
 }
 
 outcome dead_letter_outcome(const options& o) {
@@ -38,10 +38,11 @@ std::vector<std::string> names_of(const std::vector<batcher_options>& batchers) 
     return names;
 }
 
-std::size_t workers_of(const options& o) {
+/// As many as there may ever be.
+std::size_t most_workers_of(const options& o) {
     return std::accumulate(
-        o.batchers.begin(), o.batchers.end(), o.processors.concurrency,
-        [](std::size_t sum, const batcher_options& b) { return sum + b.concurrency; });
+        o.batchers.begin(), o.batchers.end(), o.processors.max_concurrency,
+        [](std::size_t sum, const batcher_options& b) { return sum + b.max_concurrency; });
 }
 
 } // namespace
@@ -52,8 +53,8 @@ topology::topology(options o, parts p)
     , registration_(options_.name)
     , parts_(std::move(p))
     , time_(parts_.how.time != nullptr ? *parts_.how.time : real_time())
-    , ledger_(parts_.sources, parts_.sources.size() + 1 + workers_of(options_), control_.progress)
-    , lanes_(parts_.sources.size() + 1, workers_of(options_))
+    , ledger_(parts_.sources, parts_.sources.size() + 1 + most_workers_of(options_), control_.progress)
+    , lanes_(parts_.sources.size() + 1, most_workers_of(options_))
     , rejects_(control_, ledger_, parts_.sources, conductor_lane())
     , queue_(make_queue())
     , retries_(options_.retry, control_, *queue_, time_, parts_.how.seed)

@@ -34,6 +34,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <string>
@@ -85,6 +86,14 @@ class topology final : private engine::source_services, private engine::drainabl
     /// As `running_pipeline::stop`.
     stop_report stop(std::chrono::milliseconds limit);
 
+    // As in `running_pipeline`.
+    result<std::size_t> set_processors(std::size_t count);
+    result<std::size_t> set_batch_processors(std::string_view batcher, std::size_t count);
+
+    [[nodiscard]] std::size_t processors() const { return crews_.front()->size(); }
+
+    [[nodiscard]] std::size_t batch_processors(std::string_view batcher) const;
+
     /// As `running_pipeline::push`.
     result<std::size_t> push(const std::type_info& type, void* entries, std::size_t count);
 
@@ -93,6 +102,8 @@ class topology final : private engine::source_services, private engine::drainabl
 
   private:
     void build_batchers();
+    result<std::size_t> set_batch_processors(const batcher_options& o, engine::crew& crew, std::size_t count);
+    void change_demand(std::size_t before, std::size_t now);
     [[nodiscard]] std::unique_ptr<engine::work_queue> make_queue();
     [[nodiscard]] std::unique_ptr<engine::crew> make_processors();
     [[nodiscard]] std::unique_ptr<engine::crew> make_batch_processors(
@@ -109,10 +120,10 @@ class topology final : private engine::source_services, private engine::drainabl
     void tear_down();
     [[nodiscard]] std::size_t source_lane(const engine::source& s) const noexcept;
     [[nodiscard]] std::size_t conductor_lane() const noexcept;
-    [[nodiscard]] std::size_t credit_per_source() const noexcept;
-    [[nodiscard]] std::size_t message_bound() const noexcept;
-    [[nodiscard]] std::size_t open_bound_of(const engine::batcher_stage& b) const noexcept;
-    [[nodiscard]] std::size_t batcher_bound(const engine::batcher_stage& b) const noexcept;
+    [[nodiscard]] std::size_t credit_per_source() const;
+    [[nodiscard]] std::size_t message_bound() const;
+    [[nodiscard]] std::size_t open_bound_of(const engine::batcher_stage& b) const;
+    [[nodiscard]] std::size_t batcher_bound(const engine::batcher_stage& b) const;
     void report_lost(std::size_t producer, std::size_t count, std::string_view reason);
 
     void accepted(engine::source& from, std::size_t count, std::size_t windowed) noexcept override;
@@ -149,6 +160,7 @@ class topology final : private engine::source_services, private engine::drainabl
     std::vector<std::unique_ptr<engine::batch_retries>> batch_retries_; // of each of these
     engine::starvation starvation_;
     engine::admission admission_;
+    std::mutex resizing_;
     std::vector<std::unique_ptr<engine::stage_meters>> meters_; // as the crews
     std::vector<std::unique_ptr<engine::crew>> crews_;          // the processors, then those of each batcher
     std::atomic<std::size_t> sources_drained_{0};

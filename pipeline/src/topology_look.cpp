@@ -54,17 +54,17 @@ snapshot topology::look() const {
 }
 
 /// Where intake stops instead of a batch leaving, what has credit already still joins.
-std::size_t topology::open_bound_of(const engine::batcher_stage& b) const noexcept {
+std::size_t topology::open_bound_of(const engine::batcher_stage& b) const {
     const auto& o = b.options();
     const bool stops = o.at_max_open == open_bound::intake_stops;
     return o.max_open_messages + (stops ? credit_per_source() * parts_.sources.size() : 0);
 }
 
 /// What a source may have among the processors: waiting for them, in lanes too, or in their hands.
-std::size_t topology::credit_per_source() const noexcept {
+std::size_t topology::credit_per_source() const {
     const auto& p = options_.processors;
     const auto in_lanes = p.ordering.mode == ordering::none ? 0 : p.ordering.lane_buffer;
-    return p.concurrency * p.max_demand + in_lanes;
+    return processors() * p.max_demand + in_lanes;
 }
 
 topology_description topology::describe() const {
@@ -91,18 +91,18 @@ std::vector<std::string> topology::producer_names() const {
 
 /// A batcher holds what is open and what is finished, each up to its bound, and a chunk of each processor
 /// that took it up just before the bound was reached.
-std::size_t topology::batcher_bound(const engine::batcher_stage& b) const noexcept {
-    return open_bound_of(b) + b.bound() + options_.processors.concurrency * queue_->max_chunk();
+std::size_t topology::batcher_bound(const engine::batcher_stage& b) const {
+    return open_bound_of(b) + b.bound() + processors() * queue_->max_chunk();
 }
 
 /// The largest number of messages that can be inside at once: in the buffers; queued for processors or in
 /// their hands; in the batchers; and a batch in hand of each batch processor.
-std::size_t topology::message_bound() const noexcept {
+std::size_t topology::message_bound() const {
     std::size_t bound = retries_.bound();
     for (const auto& source : parts_.sources)
-        bound += source->buffer_bound() + credit_per_source();
+        bound += source->buffer_bound() + credit_per_source() + source->owed_credit();
     for (const auto& b : batchers_)
-        bound += batcher_bound(*b) + b->options().concurrency * largest_batch(b->options());
+        bound += batcher_bound(*b) + batch_processors(b->options().name) * largest_batch(b->options());
     for (std::size_t i = 0; i < batchers_.size(); ++i)
         bound += batch_retries_[i]->bound() * largest_batch(batchers_[i]->options());
     return bound;

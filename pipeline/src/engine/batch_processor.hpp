@@ -42,6 +42,8 @@ class batch_processor final : public worker {
     void rename(const ack_ref& which, std::uint64_t token) override { work_.hand().rename(which, token); }
 
   private:
+    [[nodiscard]] bool holds_work() const override { return parts_.work.batcher.has_given(place_); }
+
     void run() noexcept override;
     bool try_work() noexcept override;
     [[nodiscard]] std::optional<finished_batch> next();

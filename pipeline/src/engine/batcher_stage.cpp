@@ -23,8 +23,8 @@ batcher_limits limits_of(const batcher_options& o, std::size_t sources) {
 
 batcher_stage::batcher_stage(const batcher_options& options, std::size_t bound, const parts& p)
     : options_(options)
-    , bound_(bound)
     , parts_(p)
+    , bound_(bound)
     , core_(limits_of(options, p.sources.size()))
     , dispatch_({options.concurrency, options.partitioned, options.serial_per_key})
     , splitter_(options.splitter ? p.stages.make_split_states() : nullptr)
@@ -154,6 +154,17 @@ void batcher_stage::dismiss(waiter& who) noexcept {
     if (std::exchange(who.idle_, false)) dispatch_.withdraw(&who);
     leave(who);
     call(who);
+}
+
+bool batcher_stage::has_given(const waiter& w) const {
+    const std::scoped_lock lock{mutex_};
+    return w.given_.has_value();
+}
+
+void batcher_stage::set_bound(std::size_t bound) {
+    std::unique_lock lock{mutex_};
+    bound_ = bound;
+    return_credit(lock);
 }
 
 void batcher_stage::leave(waiter& w) noexcept {

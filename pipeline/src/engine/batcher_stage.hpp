@@ -95,6 +95,9 @@ class batcher_stage {
     /// Lets a batch processor go, once it is through with what it has in hand.
     void dismiss(waiter& who) noexcept;
 
+    /// Whether a batch waits in that place to be taken up.
+    [[nodiscard]] bool has_given(const waiter& w) const;
+
     /// When an open batch's time comes.
     [[nodiscard]] std::optional<time_point> deadline() const;
 
@@ -134,7 +137,12 @@ class batcher_stage {
 
     [[nodiscard]] const batcher_options& options() const noexcept { return options_; }
 
-    [[nodiscard]] std::size_t bound() const noexcept { return bound_; }
+    [[nodiscard]] std::size_t bound() const {
+        const std::scoped_lock lock{mutex_};
+        return bound_;
+    }
+
+    void set_bound(std::size_t bound);
 
   private:
     const batch_plan& split(
@@ -157,10 +165,10 @@ class batcher_stage {
     void leave(waiter& w) noexcept;
 
     batcher_options options_;
-    std::size_t bound_;
     parts parts_;
 
     mutable std::mutex mutex_; // guards all below
+    std::size_t bound_;
     batcher_core core_;
     std::vector<waiter*> places_;                      // of batch processors that may get batches
     batch_dispatch<finished_batch, waiter*> dispatch_; // at most bound_ messages and what was open beyond

@@ -78,9 +78,9 @@ std::unique_ptr<raw_run> lane_queue::pop(seat& me) {
         wake(group); // what is left, or what one that leaves was woken for
         if (chunk != nullptr || me.leaving.load() || closed_) return chunk;
         me.signalled = false;
-        benches_[group].idle.push_back(&me);
+        bench_of(group).idle.push_back(&me);
         me.wake.wait(lock, [&] { return me.signalled; });
-        --benches_[group].signalled;
+        --bench_of(group).signalled;
     }
 }
 
@@ -131,10 +131,16 @@ std::unique_ptr<raw_run> lane_queue::take_out() {
     return std::move(*chunk);
 }
 
+lane_queue::bench& lane_queue::bench_of(std::size_t group) {
+    while (benches_.size() <= group)
+        benches_.emplace_back();
+    return benches_[group];
+}
+
 /// A processor for each lane that is ready and has none on its way.
 void lane_queue::wake(std::size_t group) {
     if (group >= lanes_.groups()) return;
-    auto& b = benches_[group];
+    auto& b = bench_of(group);
     while (b.signalled < lanes_.ready(group) && !b.idle.empty())
         signal(b, *b.idle.back());
 }
@@ -149,7 +155,7 @@ void lane_queue::signal(bench& b, seat& s) {
 void lane_queue::dismiss(seat& who) noexcept {
     const std::scoped_lock lock{mutex_};
     who.leaving.store(true);
-    auto& b = benches_[group_of(who)];
+    auto& b = bench_of(group_of(who));
     if (std::find(b.idle.begin(), b.idle.end(), &who) != b.idle.end()) signal(b, who);
 }
 
@@ -158,8 +164,6 @@ bool lane_queue::resize(std::size_t workers) {
     if (!bound_ || workers == lanes_.lanes()) return true;
     if (!lanes_.quiet()) return false;
     lanes_.reshape(workers, workers);
-    // Those who are to leave wait on their benches still.
-    if (benches_.size() < workers) benches_.resize(workers);
     return true;
 }
 

@@ -62,6 +62,7 @@ class lane_queue final : public work_queue {
 
     [[nodiscard]] std::size_t group_of(const seat& s) const noexcept { return bound_ ? s.index : 0; }
 
+    [[nodiscard]] bench& bench_of(std::size_t group);
     [[nodiscard]] std::vector<partition_value> partition(const raw_run& chunk);
     void place_all(raw_run& chunk, std::span<const partition_value> values);
     void place(raw_run& from, std::size_t index, std::size_t lane);
@@ -76,7 +77,7 @@ class lane_queue final : public work_queue {
     parts parts_;
     mutable std::mutex mutex_; // guards all below
     lane_scheduler<std::unique_ptr<raw_run>> lanes_;
-    std::deque<bench> benches_; // by group
+    std::deque<bench> benches_; // by group; more than there are, for those who come or go
     std::size_t messages_{0};
     bool closed_{false};
 };

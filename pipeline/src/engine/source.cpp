@@ -7,6 +7,19 @@
 #include <utility>
 
 namespace weir::pipeline::engine {
+namespace {
+
+/// As much as there is, up to `wanted`.
+std::size_t take(std::atomic<std::size_t>& from, std::size_t wanted) noexcept {
+    auto available = from.load();
+    for (;;) {
+        const auto taken = std::min(wanted, available);
+        if (taken == 0) return 0;
+        if (from.compare_exchange_weak(available, available - taken)) return taken;
+    }
+}
+
+} // namespace
 
 void source::start() {
     producer_start();
@@ -37,6 +50,8 @@ void source::restart() {
 }
 
 void source::give_credit(std::size_t count) noexcept {
+    if (owed_credit_.load() > 0) count -= take(owed_credit_, count);
+    if (count == 0) return;
     if (gate_->closed()) {
         if (buffered() > 0) count -= serve_pushed(count);
         return hold(count);
@@ -67,12 +82,7 @@ void source::gate_changed() noexcept {
 }
 
 std::size_t source::take_credit(std::size_t wanted) noexcept {
-    auto available = credit_.load();
-    for (;;) {
-        const auto taken = std::min(wanted, available);
-        if (taken == 0) return 0;
-        if (credit_.compare_exchange_weak(available, available - taken)) return taken;
-    }
+    return take(credit_, wanted);
 }
 
 void source::set_buffered(std::size_t count) noexcept {

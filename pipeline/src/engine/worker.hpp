@@ -49,7 +49,7 @@ class worker {
     virtual void dismiss() noexcept = 0;
 
     /// For one that was dismissed: whether it is through with what it had in hand.
-    [[nodiscard]] bool finished() const noexcept { return finished_.load(); }
+    [[nodiscard]] bool finished() const { return finished_.load() && !holds_work(); }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -90,6 +90,9 @@ class worker {
 
     /// Does a piece of work if there is one now.
     virtual bool try_work() noexcept = 0;
+
+    /// Outside of a step: whether there is something that only this worker can do.
+    [[nodiscard]] virtual bool holds_work() const { return false; }
 
     [[nodiscard]] callbacks& calls() noexcept { return *callbacks_; }
 

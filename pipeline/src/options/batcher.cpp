@@ -51,6 +51,20 @@ void check_abilities(
 
 } // namespace
 
+void check_max_concurrency(
+    const std::string& path, std::size_t concurrency, std::size_t max, fault_list& faults) {
+    faults.expect(
+        max == 0 || (max >= concurrency && max <= most_workers), path + ".max_concurrency",
+        std::to_string(max),
+        "0 for the default, or an integer from concurrency (" + std::to_string(concurrency) + ") to " +
+            std::to_string(most_workers));
+}
+
+std::size_t default_max_concurrency(std::size_t concurrency) noexcept {
+    constexpr std::size_t least = 32;
+    return std::clamp(2 * concurrency, least, std::max(concurrency, most_workers));
+}
+
 void check_batcher(
     const batcher_options& b, const handler_abilities& can, const std::string& path, fault_list& faults) {
     faults.expect(!b.name.empty(), path + ".name", quoted(b.name), "a non-empty name");
@@ -59,6 +73,7 @@ void check_batcher(
         b.batch_timeout.count() >= 1, path + ".batch_timeout", text(b.batch_timeout),
         "a duration of at least 1ms");
     faults.expect_range(path + ".concurrency", b.concurrency, 1, most_workers);
+    check_max_concurrency(path, b.concurrency, b.max_concurrency, faults);
     check_demand(b, path, faults);
     check_adaptive(b, path, faults);
     check_abilities(b, can, path, faults);
@@ -69,6 +84,7 @@ void check_batcher(
 
 void set_defaults(batcher_options& b) {
     const auto batch = largest_batch(b);
+    if (b.max_concurrency == 0) b.max_concurrency = default_max_concurrency(b.concurrency);
     if (b.max_demand == 0) b.max_demand = batch;
     if (b.max_open_messages == 0) b.max_open_messages = std::max<std::size_t>(10'000, 10 * batch);
 }

@@ -9,6 +9,12 @@
 
 namespace weir::pipeline {
 
+/// `max` is 0 for the default, or at least what is there at the start.
+void check_max_concurrency(
+    const std::string& path, std::size_t concurrency, std::size_t max, fault_list& faults);
+
+[[nodiscard]] std::size_t default_max_concurrency(std::size_t concurrency) noexcept;
+
 void check_batcher(
     const batcher_options& b, const handler_abilities& can, const std::string& path, fault_list& faults);
 

@@ -13,6 +13,9 @@ enum class errc {
     wrong_entry_type,       ///< messages of another type than the pipeline's producers emit
     rate_limiting_disabled, ///< the pipeline was started without a rate limit
     invalid_options,        ///< options that are not allowed
+    not_quiescent,          ///< partitions cannot change while messages are in them
+    bound_to_partitions,    ///< the number of workers cannot change: batches are bound to them
+    worker_failed,          ///< a worker could not begin: its handler's factory threw, for one
 };
 
 [[nodiscard]] const std::error_category& pipeline_category() noexcept;

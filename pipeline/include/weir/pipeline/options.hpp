@@ -21,8 +21,10 @@ using namespace std::chrono_literals;
 
 /// The group of processors: workers that run `handle_message`.
 struct processors_options {
-    std::string name{"default"};  ///< the group's key, seen in telemetry and thread names
-    std::size_t concurrency{0};   ///< workers; 0 = twice the online cores
+    std::string name{"default"}; ///< the group's key, seen in telemetry and thread names
+    std::size_t concurrency{0};  ///< workers; 0 = twice the online cores
+    std::size_t max_concurrency{
+        0}; ///< the most that `set_processors` may ask for; 0 = twice `concurrency`, at least 32
     std::size_t max_demand{10};   ///< messages one worker may have asked for and not finished, >= 1
     std::size_t min_demand{npos}; ///< asks again at or below this many; default: half of max_demand
 

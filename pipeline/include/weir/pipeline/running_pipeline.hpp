@@ -143,6 +143,25 @@ class running_pipeline {
         return push(typeid(entry<Raw>), entries.data(), entries.size());
     }
 
+    /// Lets so many processors work from now on, up to `processors.max_concurrency`. New ones work when this
+    /// returns; of too many the last ones leave, each when it is through with what it has in hand. Nothing is
+    /// lost, and demand follows: at once when there are more, else as messages come back.
+    ///
+    /// With `ordering::partitioned` this divides messages anew, so it is done only while none is in a
+    /// partition: else `errc::not_quiescent`, and nothing has changed (pause, wait until nothing is in
+    /// flight, try again). Other errors: `errc::not_running`; `errc::invalid_options` for a number that is
+    /// not allowed; `errc::worker_failed` when one cannot begin, or too many that are to leave are held up.
+    /// `configuration()` keeps telling with how many the pipeline was started.
+    result<std::size_t> set_processors(std::size_t count);
+
+    /// The same for the batch processors of a batcher. Those of one that is `partitioned` are as many as at
+    /// the start: `errc::bound_to_partitions`.
+    result<std::size_t> set_batch_processors(std::string_view batcher, std::size_t count);
+
+    /// How many there are now; of a batcher that does not exist, none.
+    [[nodiscard]] std::size_t processors() const;
+    [[nodiscard]] std::size_t batch_processors(std::string_view batcher) const;
+
     /// Takes nothing in until `resume`: no demand is announced, producers are told to pause, and what they
     /// emit all the same waits in their buffers. What is inside goes on, and so do acknowledgements. A stop
     /// lifts it.

@@ -107,6 +107,12 @@ class source {
     /// it is kept for later. Contains the producer's exceptions: such a producer counts as failed.
     void give_credit(std::size_t count) noexcept;
 
+    /// So much of what is given from now on is kept: fewer processors mean less demand.
+    void owe_credit(std::size_t count) noexcept { owed_credit_.fetch_add(count); }
+
+    /// What is to be kept yet.
+    [[nodiscard]] std::size_t owed_credit() const noexcept { return owed_credit_.load(); }
+
     /// The gate has opened or closed: sends on what may pass, and tells the producer to pause or resume.
     void gate_changed() noexcept;
 
@@ -181,6 +187,7 @@ class source {
     buffer_rules rules_;
     source_services* services_{nullptr};
     gate* gate_{nullptr};
+    std::atomic<std::size_t> owed_credit_{0};
     std::atomic<std::size_t> credit_{0};
     std::atomic<std::size_t> held_{0}; // credit that came while it could not be announced
     std::atomic<std::size_t> buffered_{0};

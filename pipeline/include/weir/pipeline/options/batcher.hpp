@@ -33,6 +33,8 @@ struct batcher_options {
     std::size_t batch_size{100};                    ///< messages in a batch at most, >= 1
     std::chrono::milliseconds batch_timeout{1'000}; ///< from the arrival of a batch's first message, >= 1 ms
     std::size_t concurrency{1};                     ///< batch processors
+    std::size_t max_concurrency{
+        0}; ///< the most that `set_batch_processors` may ask for; 0 = twice `concurrency`, at least 32
     std::size_t max_demand{0};        ///< messages that may wait here, per processor; 0 = batch_size
     std::size_t max_open_messages{0}; ///< in open batches; 0 = 10 x batch_size, at least 10,000
     open_bound at_max_open{open_bound::oldest_leaves}; ///< what happens at `max_open_messages`
