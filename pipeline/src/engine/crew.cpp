@@ -1,5 +1,6 @@
 #include "engine/crew.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -78,13 +79,20 @@ void crew::send_off() {
 
 /// Their lanes are free for others.
 void crew::forget_finished() {
+    for (const auto& gone : take_finished()) {
+        gone.who->join();
+        if (stepped_) gone.who->leave();
+        lanes_.give_back(gone.lane);
+    }
+}
+
+std::vector<crew::member> crew::take_finished() {
     const std::scoped_lock lock{mutex_};
-    std::erase_if(leaving_, [this](const member& m) {
-        if (!m.who->finished()) return false;
-        m.who->join();
-        lanes_.give_back(m.lane);
-        return true;
-    });
+    const auto first = std::stable_partition(
+        leaving_.begin(), leaving_.end(), [](const member& m) { return !m.who->finished(); });
+    std::vector<member> gone{first, leaving_.end()};
+    leaving_.erase(first, leaving_.end());
+    return gone;
 }
 
 std::vector<std::shared_ptr<worker>> crew::everyone() const {

@@ -49,6 +49,7 @@ class crew {
     void begin(worker& w) const;
     void send_off();
     void forget_finished();
+    [[nodiscard]] std::vector<member> take_finished();
 
     recruiter recruit_;
     ledger_lanes& lanes_;

@@ -11,11 +11,16 @@ processor::processor(
     , parts_(p)
     , seat_(index)
     , work_(p.work, shared, lane)
-    , owed_credit_(p.work.sources.size(), 0) {}
+    , credit_(p.work.sources, p.credit_step) {}
 
 void processor::run() noexcept {
     while (auto chunk = next())
         take_up(std::move(chunk));
+}
+
+/// Not at the end of a pipeline: its sources have got their last demand.
+void processor::leave() noexcept {
+    if (seat_.leaving.load()) credit_.give_all();
 }
 
 std::unique_ptr<raw_run> processor::next() {
@@ -41,17 +46,7 @@ void processor::take_up(std::unique_ptr<raw_run> chunk) noexcept {
     const auto left = work_.end();
     seat_.finished = left.lane;
     if (left.too_late) forget_stop();
-    give_credit(left);
-}
-
-/// Credit goes back only in steps, so that a producer is not asked for single messages; each processor keeps
-/// back less than a step, so demand never dries up.
-void processor::give_credit(const chunk_work::leaving& left) noexcept {
-    auto& owed = owed_credit_[left.source];
-    owed += left.credit;
-    if (owed < parts_.credit_step) return;
-    parts_.work.sources[left.source]->give_credit(owed);
-    owed = 0;
+    credit_.add(left);
 }
 
 } // namespace weir::pipeline::engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/chunk_work.hpp"
+#include "engine/credit_return.hpp"
 #include "engine/work_queue.hpp"
 #include "engine/worker.hpp"
 
@@ -28,6 +29,8 @@ class processor final : public worker {
 
     void dismiss() noexcept override { parts_.queue.dismiss(seat_); }
 
+    void leave() noexcept override;
+
     [[nodiscard]] bool revoke(std::vector<obligation>& into) override { return work_.hand().revoke(into); }
 
     [[nodiscard]] bool expire(time_point began_by, std::vector<obligation>& into) override {
@@ -47,12 +50,11 @@ class processor final : public worker {
     bool try_work() noexcept override;
     [[nodiscard]] std::unique_ptr<raw_run> next();
     void take_up(std::unique_ptr<raw_run> chunk) noexcept;
-    void give_credit(const chunk_work::leaving& left) noexcept;
 
     parts parts_;
     seat seat_;
     chunk_work work_;
-    std::vector<std::size_t> owed_credit_; // by source
+    credit_return credit_;
 };
 
 } // namespace weir::pipeline::engine

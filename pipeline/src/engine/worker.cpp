@@ -62,6 +62,7 @@ void worker::body(std::promise<void> entered) noexcept {
     }
     note_rest(false); // busy until it says otherwise
     run();
+    leave();
     callbacks_.reset();
     current_worker = nullptr;
     finished_.store(true);

@@ -48,6 +48,10 @@ class worker {
     /// Takes nothing more up. From another thread, too.
     virtual void dismiss() noexcept = 0;
 
+    /// For one that was dismissed, after its last piece of work: gives back what it keeps between them. On
+    /// its thread, or, when it is stepped, on the one that lets it go.
+    virtual void leave() noexcept {}
+
     /// For one that was dismissed: whether it is through with what it had in hand.
     [[nodiscard]] bool finished() const { return finished_.load() && !holds_work(); }
 
@@ -56,10 +60,11 @@ class worker {
     /// Takes the business of settling away from callbacks that have not returned; whether there were any.
     [[nodiscard]] virtual bool revoke(std::vector<obligation>& into) = 0;
 
-    /// Share of its last seconds that it was not waiting for work, 0..1.
-    [[nodiscard]] double busy_share() const;
     /// The same for callbacks whose time is limited and that began by then.
     [[nodiscard]] virtual bool expire(time_point began_by, std::vector<obligation>& into) = 0;
+
+    /// Share of its last seconds that it was not waiting for work, 0..1.
+    [[nodiscard]] double busy_share() const;
 
     /// When the callback that runs began, if its time is limited.
     [[nodiscard]] virtual std::optional<time_point> began() const = 0;

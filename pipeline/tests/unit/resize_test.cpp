@@ -116,6 +116,26 @@ TEST_F(ResizeTest, FewerProcessorsFinishWhatTheyHaveAndDemandShrinks) {
     EXPECT_LE(p->snapshot().queues[0].length, p->snapshot().queues[0].bound);
 }
 
+TEST_F(ResizeTest, WhatThoseWhoLeaveHeldBackIsAskedForAgain) {
+    auto p = begin_virtual({.processors = {.concurrency = 8}});
+    std::size_t emitted = 0;
+    // As a producer does that emits only what it was asked for.
+    const auto answer = [&](std::size_t at_most) {
+        const auto asked = test_source::sum_of(source->announced()) - emitted;
+        const auto count = std::min(asked, at_most);
+        source->emit_range(static_cast<int>(emitted), static_cast<int>(count));
+        p.run();
+        emitted += count;
+    };
+    for (const std::size_t n : {8U, 1U, 5U, 2U, 1U}) {
+        EXPECT_TRUE(p->set_processors(n).has_value());
+        for (int i = 0; i < 100; ++i)
+            answer(3);
+    }
+    EXPECT_EQ(emitted, 1'500U);
+    EXPECT_TRUE(p.stop().drained);
+}
+
 TEST_F(ResizeTest, AWorkerThatIsStuckDoesNotHoldUpTheChange) {
     door d;
     f.handle_message = [&](test_message& m) {
