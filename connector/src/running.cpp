@@ -53,6 +53,46 @@ result<std::size_t> running::push(std::span<pipeline::entry<inbound>> entries) {
     return pipeline_.push(entries);
 }
 
+void running::pause() {
+    pipeline_.pause();
+}
+
+void running::resume() {
+    pipeline_.resume();
+}
+
+bool running::paused() const {
+    return pipeline_.paused();
+}
+
+result<pipeline::rate_limiting_options> running::rate_limiting() const {
+    return pipeline_.rate_limiting();
+}
+
+result<void> running::update_rate_limiting(const pipeline::rate_limiting_change& change, bool reset) {
+    return pipeline_.update_rate_limiting(change, reset);
+}
+
+result<std::size_t> running::set_processors(std::size_t count) {
+    return pipeline_.set_processors(count);
+}
+
+result<std::size_t> running::set_batch_processors(std::string_view batcher, std::size_t count) {
+    return pipeline_.set_batch_processors(batcher, count);
+}
+
+std::size_t running::processors() const {
+    return pipeline_.processors();
+}
+
+std::size_t running::batch_processors(std::string_view batcher) const {
+    return pipeline_.batch_processors(batcher);
+}
+
+result<pipeline::topology_description> running::describe() const {
+    return pipeline_.describe();
+}
+
 const std::string& running::name() const noexcept {
     return pipeline_.name();
 }

@@ -18,7 +18,7 @@ document to_document(const file_config& c) {
     document d{
         .options = c.pipeline,
         .producer = {c.pipeline.producer, {c.pipeline.producer.config, c.password_file}},
-        .processors = {c.pipeline.processors, c.payload},
+        .processors = {c.pipeline.processors, c.partition_by, c.payload},
         .sink = c.sink};
     for (std::size_t i = 0; i < c.pipeline.batchers.size(); ++i)
         d.batchers.push_back(section_of(c, i));
@@ -31,6 +31,7 @@ file_config to_config(document d) {
         .pipeline = std::move(d.options),
         .password_file = std::move(d.producer.config.password_file),
         .payload = d.processors.payload,
+        .partition_by = d.processors.partition_by,
         .sink = std::move(d.sink)};
     auto& p = c.pipeline;
     p.producer = std::move(d.producer.options);

@@ -25,7 +25,8 @@ struct file_config {
     connector::options pipeline{};
     std::optional<std::string> password_file{}; ///< where `pipeline.producer.config.password` came from
     payload_form payload{payload_form::bytes};
-    std::vector<batcher_placement> placements{};        ///< of `pipeline.batchers`, in their order
+    std::optional<selector> partition_by{};      ///< what `pipeline.processors.ordering` keeps in order
+    std::vector<batcher_placement> placements{}; ///< of `pipeline.batchers`, in their order
     std::optional<sinks::jsonl_options> dead_letters{}; ///< none: failed messages are the broker's again
     std::optional<sinks::sink_options> sink{};          ///< of all batchers without one of their own
 };

@@ -35,11 +35,25 @@ void resolve_password(client_section& c, reader& r) {
 
 /// The handler that a file gets can do all that a file can ask for.
 constexpr pipeline::handler_abilities can_do{
-    .handles_batches = true, .measures_messages = true, .partitions_batches = true};
+    .handles_batches = true, .measures_messages = true, .partitions_batches = true, .partitions = true};
+
+/// An order is one among messages that belong together, and the other way round.
+void check_ordering(const file_config& c, reader& r) {
+    const bool is_ordered = c.pipeline.processors.ordering.mode != pipeline::ordering::none;
+    if (is_ordered && !c.partition_by)
+        r.add_checked(
+            "processors.partition_by", {},
+            selector_codec().allowed + "; it is missing, and processors.ordering.mode needs it");
+    if (!is_ordered && c.partition_by)
+        r.add_checked(
+            "processors.partition_by", toml_string(to_string(*c.partition_by)),
+            "not given as long as processors.ordering.mode is none");
+}
 
 void check(const file_config& c, reader& r) {
     for (const auto& f : connector::check(c.pipeline, can_do))
         r.add_checked(f.path, f.value, f.allowed);
+    check_ordering(c, r);
     check_topics(c, r);
     check_files(c, r);
 }

@@ -25,6 +25,25 @@ codec<payload_form> form() {
     return one_of<payload_form>({{"bytes", bytes}, {"text", payload_form::text}, {"json", json}});
 }
 
+codec<pipeline::ordering> mode() {
+    using enum pipeline::ordering;
+    return one_of<pipeline::ordering>({{"none", none}, {"partitioned", partitioned}, {"keyed", keyed}});
+}
+
+const schema<pipeline::ordering_options>& ordering_schema() {
+    using order = pipeline::ordering_options;
+    static const schema<order> s{
+        value(
+            "mode", &order::mode, mode(),
+            "none; partitioned: messages of one partition_by on one worker; keyed: one after another on any"),
+        value("lanes", &order::lanes, integer<std::size_t>(1), "keyed: partition_by modulo this"),
+        value(
+            "lane_buffer", &order::lane_buffer, integer<std::size_t>(0),
+            "messages that may wait for those before them, per producer"),
+    };
+    return s;
+}
+
 } // namespace
 
 const schema<section>& processors_schema() {
@@ -33,6 +52,13 @@ const schema<section>& processors_schema() {
         option("concurrency", &o::concurrency, integer<std::size_t>(0), "workers; 0 = twice the cores"),
         option("max_demand", &o::max_demand, integer<std::size_t>(1), "messages one worker may hold"),
         inside(&section::options, min_demand()),
+        inside(
+            &section::options,
+            value("time_limit", &o::time_limit, time_span(), "for a message; then it fails; 0 = none")),
+        value(
+            "partition_by", &section::partition_by, selector_codec(),
+            "what ordering keeps in order; a message without it counts as having an empty value"),
+        inside(&section::options, table("ordering", &o::ordering, ordering_schema())),
         value(
             "payload", &section::payload, form(),
             "what a payload must be: anything, UTF-8, a JSON text; other messages fail"),

@@ -22,6 +22,7 @@ struct producer_section {
 /// The table `processors`.
 struct processors_section {
     pipeline::processors_options options{};
+    std::optional<selector> partition_by{};
     payload_form payload{payload_form::bytes};
 };
 

@@ -25,6 +25,11 @@ class file_handler {
         if (route.rules.batch_key) m.put_batch_key(select(*route.rules.batch_key, topic, m.data.text()));
     }
 
+    std::int64_t partition_by(const inbound& raw) const {
+        const auto& by = placement_.partition_by();
+        return by ? stable_hash(select(*by, raw.topic(), raw.payload().text())) : 0;
+    }
+
     std::int64_t partition_batch_by(const message<bytes>& m) const {
         const auto& by = placement_.route_of(m.batcher()).rules.partition_by;
         return by ? stable_hash(select(*by, m.metadata.topic(), m.data.text())) : 0;

@@ -7,7 +7,8 @@
 namespace weir::tool {
 
 placement::placement(const file_config& c, const outputs& to)
-    : direct_(&to.of(0)) {
+    : partition_by_(c.partition_by)
+    , direct_(&to.of(0)) {
     for (std::size_t i = 0; i < c.pipeline.batchers.size(); ++i) {
         routes_.push_back({c.pipeline.batchers[i].name, c.placements.at(i), &to.of(i)});
         if (c.placements.at(i).topics.empty()) rest_ = i;

@@ -22,6 +22,9 @@ class placement {
     /// `to` must outlive it.
     placement(const file_config& c, const outputs& to);
 
+    /// What keeps its order among messages of the same value.
+    [[nodiscard]] const std::optional<selector>& partition_by() const noexcept { return partition_by_; }
+
     [[nodiscard]] bool has_batchers() const noexcept { return !routes_.empty(); }
 
     /// Where messages end that no batcher takes.
@@ -34,6 +37,7 @@ class placement {
     [[nodiscard]] const route& route_of(std::string_view batcher) const;
 
   private:
+    std::optional<selector> partition_by_;
     std::vector<route> routes_;
     std::size_t rest_{0}; ///< the one without filters
     sink_writer* direct_;

@@ -119,7 +119,10 @@ name = "workers"
 concurrency = 3
 max_demand = 20
 min_demand = 5
+time_limit = "30s"
 payload = "json"
+partition_by = "json:device.id"
+ordering = { mode = "keyed", lanes = 64, lane_buffer = 10 }
 [overflow]
 policy = "pause"
 high_watermark = 40
@@ -164,6 +167,7 @@ adaptive = { min_size = 5, max_size = 50, target = "20ms" }
 batch_size = 10
 batch_timeout = "1s"
 concurrency = 2
+time_limit = "40s"
 max_demand = 30
 max_open_messages = 400
 [sink]
@@ -183,6 +187,8 @@ TEST(key_reference, names_every_key_that_the_full_file_above_uses) {
           "producer.config.will_props.will_delay_interval\n",
           "processors.min_demand\n",
           "processors.payload\n",
+          "processors.partition_by\n",
+          "processors.ordering.mode\n",
           "batchers[].retry.split\n",
           "retry.max_attempts\n",
           "dead_letter.path\n",

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace weir::connector {
 
@@ -62,6 +63,19 @@ class running {
     /// As `pipeline::running_pipeline::push`: messages of the application's own making, or of a test, go past
     /// the broker through decoder and handler. They are not acknowledged to the broker.
     result<std::size_t> push(std::span<pipeline::entry<inbound>> entries);
+
+    // As the members of `pipeline::running_pipeline`, too. While it is paused the broker keeps what it has
+    // beyond the window.
+    void pause();
+    void resume();
+    [[nodiscard]] bool paused() const;
+    [[nodiscard]] result<pipeline::rate_limiting_options> rate_limiting() const;
+    result<void> update_rate_limiting(const pipeline::rate_limiting_change& change, bool reset = false);
+    result<std::size_t> set_processors(std::size_t count);
+    result<std::size_t> set_batch_processors(std::string_view batcher, std::size_t count);
+    [[nodiscard]] std::size_t processors() const;
+    [[nodiscard]] std::size_t batch_processors(std::string_view batcher) const;
+    [[nodiscard]] result<pipeline::topology_description> describe() const;
 
     [[nodiscard]] const std::string& name() const noexcept;
     [[nodiscard]] pipeline::state state() const noexcept;
