@@ -53,12 +53,12 @@ result<std::size_t> running::push(std::span<pipeline::entry<inbound>> entries) {
     return pipeline_.push(entries);
 }
 
-void running::pause() {
-    pipeline_.pause();
+result<void> running::pause() {
+    return pipeline_.pause();
 }
 
-void running::resume() {
-    pipeline_.resume();
+result<void> running::resume() {
+    return pipeline_.resume();
 }
 
 bool running::paused() const {

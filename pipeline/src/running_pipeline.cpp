@@ -55,12 +55,16 @@ result<std::size_t> running_pipeline::push(const std::type_info& type, void* ent
     return topology_->push(type, entries, count);
 }
 
-void running_pipeline::pause() {
+result<void> running_pipeline::pause() {
+    if (topology_->ending().has_ended()) return not_running();
     topology_->intake().pause();
+    return {};
 }
 
-void running_pipeline::resume() {
+result<void> running_pipeline::resume() {
+    if (topology_->ending().has_ended()) return not_running();
     topology_->intake().resume();
+    return {};
 }
 
 bool running_pipeline::paused() const {
@@ -68,11 +72,13 @@ bool running_pipeline::paused() const {
 }
 
 result<rate_limiting_options> running_pipeline::rate_limiting() const {
+    if (topology_->ending().has_ended()) return not_running();
     if (const auto limits = topology_->intake().rate_limiting()) return *limits;
     return error{errc::rate_limiting_disabled, "pipeline \"" + name() + "\""};
 }
 
 result<void> running_pipeline::update_rate_limiting(const rate_limiting_change& change, bool reset) {
+    if (topology_->ending().has_ended()) return not_running();
     return topology_->intake().change(change, reset);
 }
 
@@ -101,13 +107,17 @@ snapshot running_pipeline::snapshot() const {
 }
 
 result<topology_description> running_pipeline::describe() const {
-    if (topology_->ending().has_ended()) return error{errc::not_running, "\"" + name() + "\""};
+    if (topology_->ending().has_ended()) return not_running();
     return topology_->describe();
 }
 
 result<std::vector<std::string>> running_pipeline::producer_names() const {
-    if (topology_->ending().has_ended()) return error{errc::not_running, "\"" + name() + "\""};
+    if (topology_->ending().has_ended()) return not_running();
     return topology_->producer_names();
+}
+
+error running_pipeline::not_running() const {
+    return {errc::not_running, "\"" + name() + "\""};
 }
 
 const options& running_pipeline::configuration() const noexcept {

@@ -3,6 +3,7 @@
 #include "stage_names.hpp"
 
 #include <weir/base/log.hpp>
+#include <weir/pipeline/events/producer.hpp>
 #include <weir/pipeline/events/spans.hpp>
 
 #include <algorithm>
@@ -199,8 +200,10 @@ void topology::start_stages() {
 void topology::start_sources() {
     for (auto& s : parts_.sources)
         s->prepare({options_, s->index(), parts_.sources.size(), time_});
-    for (auto& s : parts_.sources)
+    for (auto& s : parts_.sources) {
         s->start();
+        control_.bus->emit<producer_started>([&] { return producer_started{options_.name, s->index()}; });
+    }
 }
 
 /// About windows that do not go with the options. Producers of one pipeline are mostly alike: the same line

@@ -17,8 +17,11 @@ snapshot topology::look() const {
     s.abandoned = ended.abandoned;
     s.batches = ledger_.sum(entry::batches);
     s.late_settlements = ledger_.sum(entry::late);
-    for (const auto& source : parts_.sources)
+    for (const auto& source : parts_.sources) {
+        s.producers.push_back({producer_name(options_, source->index()), source->restarts()});
         s.restarts += source->restarts();
+    }
+    s.intake = admission_.look();
     s.retried = ledger_.sum(entry::retried);
     s.retries_refused = ledger_.sum(entry::retries_refused);
     s.batch_retries = ledger_.sum(entry::batch_retries);

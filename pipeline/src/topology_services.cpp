@@ -26,6 +26,9 @@ std::uint64_t scattered(std::uint64_t n) noexcept {
 
 void topology::accepted(engine::source& from, std::size_t count, std::size_t windowed) noexcept {
     ledger_.accepted(source_lane(from), from.index(), count, windowed);
+    control_.bus->emit<messages_accepted>([&] {
+        return messages_accepted{options_.name, from.index(), count};
+    });
 }
 
 std::size_t topology::chunk_length(std::size_t count) const noexcept {

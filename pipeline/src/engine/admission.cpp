@@ -94,6 +94,18 @@ bool admission::paused() const {
     return paused_;
 }
 
+intake_stats admission::look() const {
+    const std::scoped_lock lock{mutex_};
+    intake_stats s{.paused = paused_};
+    if (breaker_) s.circuit = breaker_->current();
+    if (!limiter_) return s;
+    s.rate_limiting = limiter_->limits();
+    const auto opens_at = limiter_->opens_at();
+    s.rate_limited = opens_at.has_value();
+    if (opens_at) s.opens_in = std::max(duration{}, *opens_at - time_.now());
+    return s;
+}
+
 std::optional<rate_limiting_options> admission::rate_limiting() const {
     const std::scoped_lock lock{mutex_};
     if (!limiter_) return std::nullopt;

@@ -11,6 +11,7 @@
 #include <weir/pipeline/engine/gate.hpp>
 #include <weir/pipeline/engine/source.hpp>
 #include <weir/pipeline/options.hpp>
+#include <weir/pipeline/snapshot.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -38,6 +39,8 @@ class admission final : public gate, public timed, public settlement_watch {
     void drain() noexcept;
 
     [[nodiscard]] bool paused() const;
+
+    [[nodiscard]] intake_stats look() const;
 
     /// Nothing without a rate limit.
     [[nodiscard]] std::optional<rate_limiting_options> rate_limiting() const;

@@ -102,7 +102,8 @@ void batcher_stage::finish(const batch_plan::departure& d) {
     const auto size = core_.size(d.slot);
     const auto& key = core_.key(d.slot);
     const auto partition = core_.partition(d.slot);
-    finished_batch batch{std::move(open_[d.slot]), {options_.name, key, size, d.trigger, {}}, {}};
+    const auto age = parts_.time.now() - core_.opened(d.slot);
+    finished_batch batch{std::move(open_[d.slot]), {options_.name, key, size, d.trigger, {}, age}, {}};
     if (options_.partitioned) batch.info.partition = partition;
     if (options_.serial_per_key) batch.serial_key = key;
     finished_messages_ += size;

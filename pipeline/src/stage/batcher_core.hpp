@@ -115,6 +115,8 @@ class batcher_core {
         return slots_[slot].partition;
     }
 
+    [[nodiscard]] time_point opened(std::uint32_t slot) const noexcept { return slots_[slot].opened; }
+
     [[nodiscard]] std::size_t size(std::uint32_t slot) const noexcept { return slots_[slot].size; }
 
     /// How many places in that source's window the batch's messages take.

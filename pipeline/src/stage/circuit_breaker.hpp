@@ -5,7 +5,6 @@
 #include <weir/pipeline/options/circuit_breaker.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 
 namespace weir::pipeline {
@@ -13,11 +12,7 @@ namespace weir::pipeline {
 /// From the outcomes of messages and a time: how many more may come in. Not thread-safe.
 class circuit_breaker {
   public:
-    enum class state : std::uint8_t {
-        closed,  ///< everything may pass
-        open,    ///< nothing may, until the cooldown is over
-        probing, ///< a few may
-    };
+    using state = circuit_state;
 
     explicit circuit_breaker(const circuit_breaker_options& o) noexcept
         : options_(o) {}

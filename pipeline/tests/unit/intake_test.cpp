@@ -137,6 +137,7 @@ TEST_F(CircuitTest, OpensAfterFailuresInARowAndProbesAfterTheCooldown) {
     EXPECT_EQ(handled, 4U) << "three failures in a row, and what had come in meanwhile";
     EXPECT_TRUE(source->paused());
     EXPECT_THAT(told, ElementsAre("open"));
+    EXPECT_EQ(p->snapshot().intake.circuit, circuit_state::open);
     p.advance(9'999ms);
     EXPECT_EQ(handled, 4U);
     p.advance(1ms);

@@ -122,8 +122,24 @@ TEST_F(ProducerLifeTest, IsStartedAgainAfterADelayWithItsDemandAnew) {
     p.run();
     EXPECT_EQ(mine->successful, 10U);
     EXPECT_GE(mine->open, 10U);
+    EXPECT_EQ(p->snapshot().producers.at(0).name, "virtual.Producer_0");
+    EXPECT_EQ(p->snapshot().producers.at(0).restarts, 1U);
     EXPECT_TRUE(p.stop().drained);
     EXPECT_EQ(mine->lived.back(), "ended ") << "an orderly end has no reason";
+}
+
+TEST_F(ProducerLifeTest, IsTold) {
+    std::vector<std::string> told;
+    bus->attach<producer_started>(
+        "test", [&](const producer_started& e) { told.push_back("started " + std::to_string(e.producer)); });
+    bus->attach<messages_accepted>("test", [&](const messages_accepted& e) {
+        told.push_back(std::to_string(e.count) + " of " + std::to_string(e.producer));
+    });
+    other = std::make_shared<mortal>();
+    auto p = begin();
+    other->emit(0, 3);
+    mine->emit(3, 2);
+    EXPECT_THAT(told, ElementsAre("started 0", "started 1", "3 of 1", "2 of 0"));
 }
 
 TEST_F(ProducerLifeTest, DoesNotDisturbTheOthers) {

@@ -253,6 +253,28 @@ TEST_F(RateLimitingTest, TellsWhenItClosesAndOpens) {
     EXPECT_EQ(opened, 1U);
 }
 
+TEST_F(RateLimitingTest, IsSeenInTheSnapshot) {
+    auto p = begin({.rate_limiting = {.allowed_messages = 10, .interval = 1s}});
+    EXPECT_EQ(p->snapshot().intake.rate_limiting.allowed_messages, 10U);
+    EXPECT_FALSE(p->snapshot().intake.rate_limited);
+    p.advance(400ms);
+    source->emit_range(0, 10);
+    p.run();
+    EXPECT_TRUE(p->snapshot().intake.rate_limited);
+    EXPECT_EQ(p->snapshot().intake.opens_in, 600ms);
+    p.advance(600ms);
+    EXPECT_FALSE(p->snapshot().intake.rate_limited);
+}
+
+TEST_F(RateLimitingTest, IsNotThereWhenThePipelineHasEnded) {
+    auto p = begin({.rate_limiting = {.allowed_messages = 10, .interval = 1s}});
+    p.stop();
+    EXPECT_EQ(p->rate_limiting().error().code, errc::not_running);
+    EXPECT_EQ(p->update_rate_limiting({.allowed_messages = 5}).error().code, errc::not_running);
+    EXPECT_EQ(p->pause().error().code, errc::not_running);
+    EXPECT_EQ(p->resume().error().code, errc::not_running);
+}
+
 TEST(RateLimitingOfThreads, HoldsWhileProducersEmitAtOnce) {
     std::vector<std::shared_ptr<test_source>> sources;
     for (int i = 0; i < 3; ++i)

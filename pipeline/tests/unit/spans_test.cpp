@@ -174,18 +174,22 @@ TEST_F(spans_test, an_exception_says_what_was_thrown_and_a_wrong_batcher_counts_
 
 TEST_F(spans_test, a_batch_tells_its_key_size_and_trigger) {
     std::vector<std::string> seen;
+    std::vector<duration> ages;
     bus->attach<batch_processor_stop>("test", [&](const batch_processor_stop& e) {
         seen.push_back(
             std::string{e.info->batcher} + "/" + e.info->batch_key + "/" + std::to_string(e.info->size) +
             "/" + std::string{to_string(e.info->trigger)});
+        ages.push_back(e.info->age);
         EXPECT_EQ(e.successful.size(), e.info->size);
         EXPECT_TRUE(e.failed.empty());
     });
     auto p = start();
     producer->emit({1, 2, 3});
     p.run();
+    p.advance(30ms);
     p.stop();
     EXPECT_THAT(seen, ElementsAre("default/default/2/size", "default/default/1/flush"));
+    EXPECT_THAT(ages, ElementsAre(0ms, 30ms));
 }
 
 TEST_F(spans_test, an_acknowledger_that_throws_ends_its_span_badly) {

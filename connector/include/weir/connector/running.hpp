@@ -66,8 +66,8 @@ class running {
 
     // As the members of `pipeline::running_pipeline`, too. While it is paused the broker keeps what it has
     // beyond the window.
-    void pause();
-    void resume();
+    result<void> pause();
+    result<void> resume();
     [[nodiscard]] bool paused() const;
     [[nodiscard]] result<pipeline::rate_limiting_options> rate_limiting() const;
     result<void> update_rate_limiting(const pipeline::rate_limiting_change& change, bool reset = false);

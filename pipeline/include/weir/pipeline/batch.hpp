@@ -36,6 +36,7 @@ struct batch_info {
     std::size_t size{0};
     batch_trigger trigger{batch_trigger::size};
     std::optional<std::size_t> partition{}; ///< index of the batch processor; none: not partitioned
+    duration age{};                         ///< from the arrival of its first message until it left
 };
 
 /// What `handle_batch` sees: the messages of one batch in arrival order. Each is settled by its own status;

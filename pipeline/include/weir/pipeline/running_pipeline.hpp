@@ -4,6 +4,7 @@
 #include <weir/base/time.hpp>
 #include <weir/pipeline/entry.hpp>
 #include <weir/pipeline/options.hpp>
+#include <weir/pipeline/snapshot.hpp>
 #include <weir/pipeline/topology_description.hpp>
 
 #include <chrono>
@@ -24,67 +25,6 @@ namespace engine {
 bool step(running_pipeline& p);
 [[nodiscard]] std::optional<time_point> due(const running_pipeline& p);
 } // namespace engine
-
-enum class state : std::uint8_t { starting, running, draining, stopped, failed };
-
-[[nodiscard]] std::string_view to_string(state s) noexcept;
-
-/// Length and bound of one queue.
-struct queue_stats {
-    std::string name{};
-    std::size_t length{0};
-    std::size_t bound{0};
-};
-
-struct worker_stats {
-    std::string name{};
-    double busy{0}; ///< share of the last five seconds, 0..1, what is under way included
-};
-
-/// A distribution, over all that was measured since the start.
-struct distribution {
-    std::uint64_t count{0};
-    std::uint64_t p50{0};
-    std::uint64_t p90{0};
-    std::uint64_t p99{0};
-    std::uint64_t max{0};
-};
-
-/// One stage: the processors, or the batch processors of one batcher.
-struct stage_stats {
-    std::string name{};          ///< "fleet.Processor_default", "fleet.BatchProcessor_alarms"
-    std::uint64_t successful{0}; ///< settled there
-    std::uint64_t failed{0};
-    std::uint64_t abandoned{0};
-    std::uint64_t batches{0};   ///< taken up; 0 for processors
-    distribution batch_size{};  ///< messages, of all batches
-    distribution handle_time{}; ///< nanoseconds: of each batch, or per message of a chunk in a while
-    distribution
-        settle_delay{}; ///< microseconds from acceptance to settlement: of the first message of those
-};
-
-/// What a pipeline is doing; sums since its start.
-struct snapshot {
-    pipeline::state state{pipeline::state::starting};
-    std::uint64_t accepted{0};
-    std::uint64_t successful{0};
-    std::uint64_t failed{0};
-    std::uint64_t abandoned{0};
-    std::uint64_t batches{0};
-    std::uint64_t retried{0};           ///< attempts granted to failed messages
-    std::uint64_t retries_refused{0};   ///< for too many waited already
-    std::uint64_t batch_retries{0};     ///< attempts granted to batches that failed as a whole
-    std::uint64_t dead_lettered{0};     ///< taken by `handle_dead_letter`
-    std::uint64_t timeouts{0};          ///< messages whose callback took longer than `time_limit`
-    std::uint64_t late_settlements{0};  ///< told to a producer while it was stopped after a failure
-    std::uint64_t restarts{0};          ///< of all producers
-    std::vector<std::string> hanging{}; ///< workers whose callback has not returned since
-    std::size_t in_flight{0};           ///< accepted and not yet settled
-    std::size_t open_batches{0};
-    std::vector<queue_stats> queues{};
-    std::vector<stage_stats> stages{};   ///< the processors, then each batcher's batch processors
-    std::vector<worker_stats> workers{}; ///< processors, then the batch processors of each batcher
-};
 
 /// Messages at one place of a pipeline.
 struct place_count {
@@ -164,12 +104,13 @@ class running_pipeline {
 
     /// Takes nothing in until `resume`: no demand is announced, producers are told to pause, and what they
     /// emit all the same waits in their buffers. What is inside goes on, and so do acknowledgements. A stop
-    /// lifts it.
-    void pause();
-    void resume();
+    /// lifts it. Error: `errc::not_running` when the pipeline has ended.
+    result<void> pause();
+    result<void> resume();
     [[nodiscard]] bool paused() const;
 
-    /// The rate limit in force; `errc::rate_limiting_disabled` when the pipeline was started without one.
+    /// The rate limit in force. Errors: `errc::rate_limiting_disabled` when the pipeline was started without
+    /// one; `errc::not_running` when it has ended.
     [[nodiscard]] result<rate_limiting_options> rate_limiting() const;
 
     /// Changes the rate limit: fixed windows when the running interval ends, a token bucket at once. With
@@ -193,6 +134,7 @@ class running_pipeline {
     friend std::optional<time_point> engine::due(const running_pipeline& p);
 
     result<std::size_t> push(const std::type_info& type, void* entries, std::size_t count);
+    [[nodiscard]] error not_running() const;
 
     std::unique_ptr<topology> topology_;
 };

@@ -7,6 +7,15 @@
 
 namespace weir::pipeline {
 
+/// Messages came in from a producer, or were pushed past it; each will be settled. Emitted inside of the
+/// producer's call that brings them: keep listeners short.
+struct messages_accepted {
+    static constexpr std::string_view event_name = "messages.accepted";
+    std::string_view pipeline;
+    std::size_t producer; ///< index
+    std::size_t count;
+};
+
 /// The allowance of the running interval is used up; messages wait with their producers.
 struct rate_limiter_closed {
     static constexpr std::string_view event_name = "rate_limiter.closed";

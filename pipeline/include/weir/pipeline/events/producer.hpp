@@ -9,11 +9,18 @@
 
 namespace weir::pipeline {
 
+/// A producer is at work: it may emit from now on.
+struct producer_started {
+    static constexpr std::string_view event_name = "producer.started";
+    std::string_view pipeline;
+    std::size_t producer; ///< index
+};
+
 /// A producer stopped by itself, or threw.
 struct producer_failed {
     static constexpr std::string_view event_name = "producer.failed";
     std::string_view pipeline;
-    std::size_t producer; ///< index
+    std::size_t producer;
     const error& reason;
     std::optional<duration> restarts_in; ///< nothing: it will not; the pipeline drains and ends
 };

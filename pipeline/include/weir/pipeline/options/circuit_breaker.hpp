@@ -2,8 +2,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace weir::pipeline {
+
+enum class circuit_state : std::uint8_t {
+    closed,  ///< everything may pass
+    open,    ///< nothing may, until the cooldown is over
+    probing, ///< a few may
+};
 
 /// Pauses intake when message after message fails. Off unless `failures` is given.
 ///
