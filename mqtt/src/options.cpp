@@ -1,4 +1,5 @@
 #include "codec/quote.hpp"
+#include "codec/strict_utf8.hpp"
 #include "codec/utf8.hpp"
 
 #include <weir/mqtt/codec/check_outgoing.hpp>
@@ -38,6 +39,7 @@ class examiner {
 
   private:
     void identity();
+    void versions();
     void session();
     void message_left_behind();
     void connect_properties();
@@ -55,6 +57,8 @@ class examiner {
     void text(std::string_view name, std::string_view value) {
         if (value.size() > longest_string || !is_utf8_string(value))
             add(name, quote(value), "UTF-8 of at most 65535 bytes, without U+0000");
+        else if (o_.strict_utf8 && !is_strict_utf8(value))
+            add(name, quote(value), "no control or non-characters, with strict_utf8");
     }
 
     template <class Number>
@@ -87,6 +91,7 @@ class examiner {
 void examiner::identity() {
     if (o_.host.empty()) add("host", "\"\"", "a name or an address");
     text("clientid", o_.clientid);
+    versions();
     if (o_.username) text("username", *o_.username);
     if (!o_.password) return;
     if (o_.password->size() > longest_string)
@@ -94,10 +99,22 @@ void examiner::identity() {
     if (!o_.username && !v5()) add("password", "(hidden)", "only with a username on MQTT 3.x");
 }
 
+void examiner::versions() {
+    auto newer = o_.proto_ver;
+    for (const auto older : o_.proto_fallback) {
+        if (older >= newer)
+            return add(
+                "proto_fallback", std::string(to_string(older)),
+                "versions older than proto_ver, the newest first, each once");
+        newer = older;
+    }
+}
+
 void examiner::session() {
     constexpr std::int64_t longest_keepalive = 65'535;
     range<std::int64_t>("keepalive", o_.keepalive.count(), 0, longest_keepalive);
     if (o_.session_expiry) only_on_v5("session_expiry", true, std::to_string(*o_.session_expiry));
+    only_on_v5("clean_start_always", o_.clean_start_always, "true");
     if (o_.bridge_mode && v5())
         add("bridge_mode", "true", "false on MQTT 5, where no_local and retain_as_published do this job");
 }
@@ -109,6 +126,7 @@ void examiner::message_left_behind() {
     probe.topic = o_.will->topic;
     if (const auto fault = check_outgoing(probe, o_.proto_ver))
         add("will.topic", quote(probe.topic), "a topic name: " + fault->message());
+    if (o_.strict_utf8) text("will.topic", probe.topic);
     if (o_.will->payload.size() > longest_string)
         add("will.payload", std::to_string(o_.will->payload.size()) + " bytes", "at most 65535 bytes");
     probe = {"t", {}, o_.will->qos, o_.will->retain, o_.will->props};
@@ -151,6 +169,7 @@ void examiner::sending() {
     at_least_one("max_inflight", o_.max_inflight);
     at_least_one("send_queue_messages", o_.send_queue_messages);
     at_least_one("send_queue_bytes", o_.send_queue_bytes);
+    only_on_v5("downgrade_qos", o_.downgrade_qos, "true");
 }
 
 void examiner::receiving() {

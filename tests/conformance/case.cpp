@@ -8,12 +8,6 @@
 namespace weir::conformance {
 namespace {
 
-mqtt::protocol_version version_named(const std::string& name) {
-    for (const auto v : {mqtt::protocol_version::v3, mqtt::protocol_version::v4, mqtt::protocol_version::v5})
-        if (to_string(v) == name) return v;
-    throw std::invalid_argument{"unknown version " + name};
-}
-
 std::vector<connection_script> scripts_of(const json& entry, mqtt::protocol_version version) {
     std::vector<connection_script> scripts;
     const auto add = [&](const json& c) {
@@ -45,6 +39,12 @@ void load_file(const std::filesystem::path& path, std::vector<test_case>& cases)
 }
 
 } // namespace
+
+mqtt::protocol_version version_named(const std::string& name) {
+    for (const auto v : {mqtt::protocol_version::v3, mqtt::protocol_version::v4, mqtt::protocol_version::v5})
+        if (to_string(v) == name) return v;
+    throw std::invalid_argument{"unknown version " + name};
+}
 
 std::string test_case::name() const {
     std::string text = file + "_" + std::string{to_string(version)} + "_" + title;

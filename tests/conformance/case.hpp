@@ -32,6 +32,8 @@ struct test_case {
     [[nodiscard]] std::string name() const;
 };
 
+[[nodiscard]] mqtt::protocol_version version_named(const std::string& name);
+
 /// The text of `value` for `version`: either one for all, or an object with one for each.
 [[nodiscard]] std::string text_for(const json& value, mqtt::protocol_version version);
 

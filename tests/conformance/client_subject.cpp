@@ -128,8 +128,7 @@ void client_subject::on_messages(std::span<mqtt::message_received> messages) {
 }
 
 void client_subject::on_event(const mqtt::event& e) {
-    if (!std::holds_alternative<mqtt::session_lost>(e)) return;
-    note([&] { seen_.events.emplace_back("session_lost"); });
+    if (const auto name = name_of(e); !name.empty()) note([&] { seen_.events.push_back(name); });
 }
 
 } // namespace weir::conformance

@@ -30,6 +30,7 @@ const std::map<std::string, errc>& error_names() {
         {"rejected", errc::rejected},
         {"session_lost", errc::session_lost},
         {"disconnected", errc::disconnected},
+        {"not_connected", errc::not_connected},
         {"qos_not_supported", errc::qos_not_supported},
         {"retain_not_supported", errc::retain_not_supported},
         {"wildcard_not_supported", errc::wildcard_not_supported},
@@ -278,6 +279,17 @@ mqtt::client_options options_of(const test_case& c) {
     if (given.contains("ping_timeout")) o.ping_timeout = milliseconds{given["ping_timeout"].get<int>()};
     if (given.contains("clean_start")) o.clean_start = given["clean_start"].get<bool>();
     o.auto_ack = given.value("auto_ack", true);
+    for (const auto& name : given.value("proto_fallback", json::array()))
+        o.proto_fallback.push_back(version_named(name));
+    o.session_strict = given.value("session_strict", false);
+    o.strict_order = given.value("strict_order", false);
+    o.retry_calls_on_reconnect = given.value("retry_calls_on_reconnect", true);
+    if (given.value("ack_order", "protocol") == "relaxed") o.ack_order = mqtt::ack_order::relaxed;
+    if (given.value("complete_on", "pubcomp") == "pubrec") o.complete_on = mqtt::complete_on::pubrec;
+    if (given.value("on_session_lost_qos1", "republish") == "fail")
+        o.on_session_lost_qos1 = mqtt::on_session_lost::fail;
+    if (given.value("on_session_lost_qos2", "fail") == "republish")
+        o.on_session_lost_qos2 = mqtt::on_session_lost::republish;
     o.max_inflight = given.value("max_inflight", o.max_inflight);
     o.maximum_packet_size = given.value("maximum_packet_size", o.maximum_packet_size);
     if (!v5) {
@@ -291,6 +303,8 @@ mqtt::client_options options_of(const test_case& c) {
     o.validate_payload_format = given.value("validate_payload_format", false);
     o.strict_receive_maximum = given.value("strict_receive_maximum", false);
     o.strict_resend = given.value("strict_resend", false);
+    o.clean_start_always = given.value("clean_start_always", false);
+    o.downgrade_qos = given.value("downgrade_qos", false);
     return o;
 }
 

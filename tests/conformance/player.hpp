@@ -20,7 +20,8 @@ namespace weir::conformance {
 /// - `publish`, `subscribe`, `unsubscribe` (with a number in `operation`), `acknowledge`, `defer` (the n-th
 ///   message delivered, from 1), `pause`, `resume`, `disconnect`: calls of the application;
 /// - `delivered`: exactly these messages since the last look; `outcome`: of an operation, with `error` or
-///   `codes`; `told`: "session_lost".
+///   `codes`; `told`: an event, by
+///   the name `name_of` gives it.
 ///
 /// Plays `c` against `s`; throws `failure`, naming connection and step, when something else happens than
 /// the case says.

@@ -63,8 +63,8 @@ void session_subject::note(const mqtt::event& e) {
         if (s->operation != 0) seen_.outcomes[operations_[s->operation]] = {s->failed, s->codes};
     } else if (const auto* u = std::get_if<mqtt::unsubscribe_done>(&e)) {
         seen_.outcomes[operations_[u->operation]] = {u->failed, u->codes};
-    } else if (std::holds_alternative<mqtt::session_lost>(e)) {
-        seen_.events.emplace_back("session_lost");
+    } else if (const auto name = name_of(e); !name.empty()) {
+        seen_.events.push_back(name);
     }
 }
 

@@ -32,6 +32,9 @@ struct observations {
     std::vector<std::string> events;
 };
 
+/// How a case names what the application is told; empty for what it does not ask about.
+[[nodiscard]] std::string name_of(const mqtt::event& e);
+
 /// A client seen from both its ends: the one a server sees and the one an application sees. Two things hide
 /// behind it: the session alone, in virtual time, and the whole client over TCP.
 class subject {

@@ -107,6 +107,10 @@ session_stats client::stats() const {
     return impl_->stats();
 }
 
+std::vector<granted_subscription> client::subscriptions() const {
+    return impl_->subscriptions();
+}
+
 client::cost client::io_stats() const {
     return impl_->io_stats();
 }

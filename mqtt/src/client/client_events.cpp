@@ -7,6 +7,11 @@
 
 namespace weir::mqtt {
 
+template <class Notice>
+void client::impl::handle(const Notice& e) {
+    guarded(*observer_, [&] { observer_->on_event(e); });
+}
+
 void client::impl::dispatch() {
     // By index: acknowledging adds events while this runs. A callback may also destroy the client, which then
     // dispatches what is left; so nothing of `events_` is referred to across one.
@@ -63,10 +68,7 @@ void client::impl::handle(const close_requested& e) {
 }
 
 void client::impl::handle(const session_lost& e) {
-    guarded(*observer_, [&] { observer_->on_event(e); });
-}
-
-void client::impl::handle(const dropped& e) {
+    subscriptions_changed_ = true;
     guarded(*observer_, [&] { observer_->on_event(e); });
 }
 
@@ -75,11 +77,13 @@ void client::impl::handle(const publish_done& e) {
 }
 
 void client::impl::handle(const subscribe_done& e) {
+    subscriptions_changed_ = true;
     if (e.operation != 0) return void(guarded(*observer_, [&] { completions_.finish(e); }));
     guarded(*observer_, [&] { observer_->on_event(e); });
 }
 
 void client::impl::handle(const unsubscribe_done& e) {
+    subscriptions_changed_ = true;
     guarded(*observer_, [&] { completions_.finish(e); });
 }
 

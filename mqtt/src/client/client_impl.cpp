@@ -80,6 +80,11 @@ session_stats client::impl::stats() const {
     return visible_stats_;
 }
 
+std::vector<granted_subscription> client::impl::subscriptions() const {
+    const std::lock_guard lock{shared_};
+    return visible_subscriptions_;
+}
+
 client::cost client::impl::io_stats() const {
     const std::lock_guard lock{shared_};
     return visible_cost_;
@@ -137,6 +142,7 @@ void client::impl::publish_stats() {
     cost_.bytes_read = io.bytes_read;
     cost_.bytes_written = io.bytes_written;
     const std::lock_guard lock{shared_};
+    if (std::exchange(subscriptions_changed_, false)) visible_subscriptions_ = session_.subscriptions();
     visible_stats_ = session_.stats();
     visible_cost_ = cost_;
 }

@@ -35,6 +35,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void demand(std::size_t messages);
     void wait_until_stopped();
     [[nodiscard]] session_stats stats() const;
+    [[nodiscard]] std::vector<granted_subscription> subscriptions() const;
     [[nodiscard]] cost io_stats() const;
 
     [[nodiscard]] io_lane& lane() const noexcept { return lane_; }
@@ -86,7 +87,10 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void handle(const session_ready& e);
     void handle(const close_requested& e);
     void handle(const session_lost& e);
-    void handle(const dropped& e);
+
+    /// A notice: nothing follows from it here.
+    template <class Notice>
+    void handle(const Notice& e);
     void handle(const publish_done& e);
     void handle(const subscribe_done& e);
     void handle(const unsubscribe_done& e);
@@ -147,6 +151,8 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     bool is_stopped_{false};      ///< under `shared_`
     session_stats visible_stats_; ///< under `shared_`
     cost visible_cost_;           ///< under `shared_`
+    bool subscriptions_changed_{false};
+    std::vector<granted_subscription> visible_subscriptions_; ///< under `shared_`
 };
 
 } // namespace weir::mqtt

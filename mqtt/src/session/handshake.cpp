@@ -33,8 +33,15 @@ bool flag(const properties& props, property_id id) {
 
 handshake::handshake(const client_options& o)
     : options_(o)
-    , client_id_(o.clientid.empty() && o.proto_ver != protocol_version::v5 ? random_client_id() : o.clientid)
-    , asked_expiry_(asked_session_expiry(o)) {}
+    , client_id_(o.clientid)
+    , asked_expiry_(asked_session_expiry(o)) {
+    version_changed();
+}
+
+void handshake::version_changed() {
+    if (client_id_.empty() && options_.proto_ver != protocol_version::v5) client_id_ = random_client_id();
+    asked_expiry_ = asked_session_expiry(options_);
+}
 
 // ---- CONNECT
 
@@ -54,8 +61,10 @@ connect handshake::make_connect() {
 }
 
 bool handshake::wants_clean_start() const noexcept {
+    if (start_over_) return true;
     // A fresh session is meant for the start of the client; a reconnect of v5 takes up the one it made.
-    if (options_.proto_ver == protocol_version::v5 && had_session_ && expiry_in_force_ > 0) return false;
+    const bool again = had_session_ && expiry_in_force_ > 0 && !options_.clean_start_always;
+    if (options_.proto_ver == protocol_version::v5 && again) return false;
     return options_.clean_start.value_or(true);
 }
 
@@ -83,6 +92,13 @@ handshake::outcome handshake::answered(const connack& c) {
         result.refused = std::move(*fault);
         return result;
     }
+    if (options_.session_strict && c.session_present && !had_session_) { // [MQTT-3.2.2-4]
+        start_over_ = true;
+        result.refused = violation(
+            reason_code::protocol_error, "CONNACK says a session is present, and this client has none");
+        return result;
+    }
+    start_over_ = false;
     if (const auto assigned = c.props.text(property_id::assigned_client_identifier)) client_id_ = *assigned;
     result.accepted = limits_of(c);
     result.session = judge(c.session_present);

@@ -36,6 +36,9 @@ class handshake {
 
     [[nodiscard]] outcome answered(const connack& c);
 
+    /// The options are those of an older version now; no CONNACK was accepted yet.
+    void version_changed();
+
     [[nodiscard]] const std::string& client_id() const noexcept { return client_id_; }
 
     /// Session Expiry Interval of the last CONNECT, 0 when it asked for none.
@@ -55,6 +58,7 @@ class handshake {
     std::uint32_t expiry_in_force_{0}; ///< of the session, as the server last said
     bool had_session_{false};          ///< a CONNACK was accepted before
     bool clean_start_{true};           ///< of the last CONNECT
+    bool start_over_{false};           ///< the server has a session that we do not have
 };
 
 } // namespace weir::mqtt

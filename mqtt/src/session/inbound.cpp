@@ -69,9 +69,18 @@ inbound::settings inbound::settings_of(const client_options& o) {
     return s;
 }
 
+inbound_ledger::rules inbound::rules_of(const client_options& o, std::size_t window) {
+    return {o.proto_ver, o.strict_resend, o.ack_order, window, std::max(window, least_open_limit)};
+}
+
+void inbound::change_version(const client_options& o) {
+    options_ = settings_of(o);
+    ledger_ = inbound_ledger{rules_of(o, options_.window)};
+}
+
 inbound::inbound(const client_options& o, drop_report& drops)
     : options_(settings_of(o))
-    , ledger_({o.proto_ver, o.strict_resend, options_.window, std::max(options_.window, least_open_limit)})
+    , ledger_(rules_of(o, options_.window))
     , qos0_({o.qos0_buffer_messages, o.qos0_buffer_bytes, o.qos0_buffer_policy})
     , drops_(drops) {}
 

@@ -27,6 +27,9 @@ class inbound {
     /// Reports what it lets go to `drops`, which outlives it.
     inbound(const client_options& options, drop_report& drops);
 
+    /// Options of another version; nothing was received so far.
+    void change_version(const client_options& options);
+
     void opened(std::uint32_t connection, bool session_resumed);
 
     /// Takes a PUBLISH. Nothing when it was sound, else why the connection must end.
@@ -96,6 +99,7 @@ class inbound {
     };
 
     [[nodiscard]] static settings settings_of(const client_options& options);
+    [[nodiscard]] static inbound_ledger::rules rules_of(const client_options& options, std::size_t window);
 
     settings options_;
     topic_aliases aliases_{};

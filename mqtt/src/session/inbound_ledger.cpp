@@ -43,7 +43,7 @@ inbound_ledger::arrived_as inbound_ledger::enter(const publish& p) {
     if (!p.props.empty()) r.props = p.props;
     ids_.put(p.packet_id, slot);
     ++quota_used_;
-    queue_turn(slot);
+    queue_turn_of_arrival(slot);
     return {arrival::fresh, token_of(r)};
 }
 
@@ -91,7 +91,7 @@ void inbound_ledger::attach(std::uint32_t slot) {
     }
     if (r.state == stage::recorded) set_stage(r, stage::decided);
     if (r.state == stage::held) count_in_window(r, true);
-    queue_turn(slot);
+    queue_turn_of_arrival(slot);
 }
 
 void inbound_ledger::queue_turn(std::uint32_t slot) {
@@ -141,7 +141,10 @@ inbound_ledger::settled inbound_ledger::settle(const ack_outcome& outcome) {
 void inbound_ledger::decide(record& r, reason_code code) {
     r.verdict = code;
     set_stage(r, stage::decided);
-    if (r.live && !r.deferred) return;
+    if (r.live && !r.deferred) {
+        if (rules_.order == ack_order::relaxed) queue_turn(static_cast<std::uint32_t>(&r - records_.data()));
+        return;
+    }
     // The ack leaves when the message comes again, on another connection: until then only what recognises
     // the message is needed.
     count_in_window(r, false);

@@ -24,6 +24,7 @@ class inbound_ledger {
     struct rules {
         protocol_version version{protocol_version::v5};
         bool strict_resend{false};
+        ack_order order{ack_order::protocol};
         std::size_t carry_limit{65'535}; ///< unanswered messages remembered from earlier connections
         std::size_t open_limit{65'535};  ///< PUBRECs out whose PUBREL is awaited on this connection
     };
@@ -159,6 +160,12 @@ class inbound_ledger {
     void limit_carried();
     void forget(std::uint32_t slot);
     void queue_turn(std::uint32_t slot);
+
+    /// Acks that leave as they are decided take their turn only then.
+    void queue_turn_of_arrival(std::uint32_t slot) {
+        if (rules_.order == ack_order::protocol || records_[slot].state == stage::decided) queue_turn(slot);
+    }
+
     void return_quota() noexcept;
     void count_in_window(record& r, bool on) noexcept;
     void set_stage(record& r, stage s) noexcept;

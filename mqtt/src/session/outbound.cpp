@@ -1,5 +1,7 @@
 #include "session/outbound.hpp"
 
+#include "codec/strict_utf8.hpp"
+
 #include <weir/mqtt/codec/check_outgoing.hpp>
 
 #include <chrono>
@@ -27,9 +29,12 @@ bool age(queued_publish& m, time_point now) {
 outbound::outbound(const client_options& o, packet_ids& ids, drop_report& drops)
     : version_(o.proto_ver)
     , policy_(o.send_queue_policy)
+    , waiting_(o.queue_while_disconnected)
+    , strict_utf8_(o.strict_utf8)
+    , downgrade_(o.downgrade_qos)
     , ids_(ids)
-    , queue_({o.send_queue_messages, o.send_queue_bytes})
-    , window_(o.max_inflight, ids, drops) {}
+    , queue_({o.send_queue_messages, o.send_queue_bytes, o.strict_order})
+    , window_({o.max_inflight, o.complete_on, o.on_session_lost_qos1, o.on_session_lost_qos2}, ids, drops) {}
 
 std::optional<error> outbound::publish(
     operation_id operation, outgoing&& message, time_point now, events& ev) {
@@ -41,13 +46,29 @@ std::optional<error> outbound::publish(
     m.packet.qos = message.qos;
     m.packet.retain = message.retain;
     m.packet.props = std::move(message.props);
-    // Aliases belong to one connection, a queued message to none: the full topic is always sent.
-    if (m.packet.props.number(property_id::topic_alias))
-        return error{errc::property_invalid, "topic_alias may not be set by hand"};
-    if (auto fault = check_outgoing(m.packet, version_)) return fault;
+    if (auto fault = fault_of(m.packet)) return fault;
+    if (!limits_ && !may_wait(m.packet.qos))
+        return error{errc::not_connected, "and queue_while_disconnected lets this message not wait"};
     if (auto fault = make_room(m.size(), ev)) return fault;
     queue_.push(std::move(m));
     return std::nullopt;
+}
+
+std::optional<error> outbound::fault_of(const mqtt::publish& p) const {
+    // Aliases belong to one connection, a queued message to none: the full topic is always sent.
+    if (p.props.number(property_id::topic_alias))
+        return error{errc::property_invalid, "topic_alias may not be set by hand"};
+    if (auto fault = check_outgoing(p, version_)) return fault;
+    return strict_utf8_ ? check_strict_utf8(p) : std::nullopt;
+}
+
+bool outbound::may_wait(qos level) const noexcept {
+    switch (waiting_) {
+    case queue_while_disconnected::all: return true;
+    case queue_while_disconnected::qos0_off: return level != qos::at_most_once;
+    case queue_while_disconnected::none: return false;
+    }
+    return true;
 }
 
 std::optional<error> outbound::make_room(std::size_t bytes, events& ev) {
@@ -75,6 +96,12 @@ void outbound::pump(time_point now, outbox& out, events& ev) {
 
 bool outbound::send(queued_publish* next, time_point now, outbox& out, events& ev) {
     if (next == nullptr) return false;
+    if (downgrade_ && next->packet.qos > limits_->maximum_qos) {
+        auto m = queue_.pop(*next);
+        m.packet.qos = limits_->maximum_qos;
+        m.downgraded = true;
+        next = queue_.push_first(std::move(m));
+    }
     if (auto why = refuse(*next, now)) {
         fail(queue_.pop(*next).operation, std::move(*why), ev);
         return true;
@@ -82,7 +109,7 @@ bool outbound::send(queued_publish* next, time_point now, outbox& out, events& e
     if (next->packet.qos == qos::at_most_once) {
         const auto m = queue_.pop(*next);
         out.send(m.packet);
-        encoded_.push_back(m.operation);
+        encoded_.push_back({m.operation, m.downgraded});
         return true;
     }
     const auto id = ids_.take();
@@ -92,9 +119,17 @@ bool outbound::send(queued_publish* next, time_point now, outbox& out, events& e
 }
 
 std::optional<error> outbound::refuse(queued_publish& m, time_point now) const {
-    if (!m.packet.props.empty() && m.since != time_point{} && !age(m, now))
-        return error{errc::expired, "its Message Expiry Interval passed while it waited"};
+    if (!m.packet.props.empty())
+        if (auto why = refuse_properties(m, now)) return why;
     return limits_->refuse(m.packet, version_);
+}
+
+std::optional<error> outbound::refuse_properties(queued_publish& m, time_point now) const {
+    if (version_ != protocol_version::v5) // it was v5 when the message was accepted
+        return check_properties(m.packet.props, packet_type::publish, version_);
+    if (m.since != time_point{} && !age(m, now))
+        return error{errc::expired, "its Message Expiry Interval passed while it waited"};
+    return std::nullopt;
 }
 
 void outbound::output_taken() {
@@ -103,8 +138,8 @@ void outbound::output_taken() {
 }
 
 void outbound::output_written(events& ev) {
-    for (const auto operation : taken_)
-        ev.emplace_back(publish_done{operation, {}, 0, reason_code::success, {}});
+    for (const auto& sent : taken_)
+        ev.emplace_back(publish_done{sent.operation, {}, 0, reason_code::success, {}, sent.downgraded});
     taken_.clear();
 }
 
@@ -112,9 +147,19 @@ void outbound::connection_lost(events& ev) {
     limits_.reset();
     window_.connection_lost();
     output_taken();
-    for (const auto operation : taken_)
-        fail(operation, {errc::disconnected, "the connection ended before it was written"}, ev);
+    for (const auto& sent : taken_)
+        fail(sent.operation, {errc::disconnected, "the connection ended before it was written"}, ev);
     taken_.clear();
+    if (waiting_ != queue_while_disconnected::all) fail_what_may_not_wait(ev);
+}
+
+void outbound::fail_what_may_not_wait(events& ev) {
+    const error why{errc::disconnected, "and queue_while_disconnected lets this message not wait"};
+    while (const auto m = queue_.drop_oldest_qos0())
+        fail(m->operation, why, ev);
+    if (waiting_ != queue_while_disconnected::none) return;
+    while (auto* m = queue_.next(true))
+        fail(queue_.pop(*m).operation, why, ev);
 }
 
 void outbound::session_lost(events& ev) {
@@ -125,8 +170,8 @@ void outbound::session_lost(events& ev) {
 
 void outbound::abort(events& ev) {
     output_taken();
-    for (const auto operation : std::exchange(taken_, {}))
-        fail(operation, error{errc::aborted}, ev);
+    for (const auto& sent : std::exchange(taken_, {}))
+        fail(sent.operation, error{errc::aborted}, ev);
     window_.abort(ev);
     while (auto* m = queue_.next(true))
         fail(queue_.pop(*m).operation, error{errc::aborted}, ev);

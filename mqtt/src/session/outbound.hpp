@@ -28,6 +28,9 @@ class outbound {
     [[nodiscard]] std::optional<error> publish(
         operation_id operation, outgoing&& message, time_point now, events& ev);
 
+    /// Another version; nothing was sent so far.
+    void change_version(protocol_version version) noexcept { version_ = version; }
+
     /// CONNACK came: what may be sent on this connection.
     void opened(const server_limits& limits);
 
@@ -52,18 +55,31 @@ class outbound {
 
   private:
     [[nodiscard]] std::optional<error> make_room(std::size_t bytes, events& ev);
+    [[nodiscard]] std::optional<error> fault_of(const mqtt::publish& p) const;
     [[nodiscard]] std::optional<error> refuse(queued_publish& m, time_point now) const;
+    [[nodiscard]] std::optional<error> refuse_properties(queued_publish& m, time_point now) const;
     [[nodiscard]] bool send(queued_publish* next, time_point now, outbox& out, events& ev);
+    [[nodiscard]] bool may_wait(qos level) const noexcept;
+    void fail_what_may_not_wait(events& ev);
     static void fail(operation_id operation, error why, events& ev);
+
+    /// A QoS 0 message on its way to the transport.
+    struct unacknowledged {
+        operation_id operation{0};
+        bool downgraded{false};
+    };
 
     protocol_version version_;
     send_queue_policy policy_;
+    queue_while_disconnected waiting_;
+    bool strict_utf8_;
+    bool downgrade_;
     packet_ids& ids_;
     send_queue queue_;
     outbound_window window_;
     std::optional<server_limits> limits_{}; ///< while connected
-    std::vector<operation_id> encoded_{};   ///< QoS 0 in the output; bounded by its size
-    std::vector<operation_id> taken_{};     ///< QoS 0 being written
+    std::vector<unacknowledged> encoded_{}; ///< QoS 0 in the output; bounded by its size
+    std::vector<unacknowledged> taken_{};   ///< QoS 0 being written
 };
 
 } // namespace weir::mqtt

@@ -22,7 +22,7 @@ error rejection(const ack& a) {
 
 void outbound_window::opened(const server_limits& limits) noexcept {
     server_ = limits;
-    limit_ = std::min(own_limit_, limits.receive_maximum);
+    limit_ = std::min(rules_.limit, limits.receive_maximum);
 }
 
 // ---- sending
@@ -41,6 +41,7 @@ void outbound_window::send(queued_publish m, std::uint16_t packet_id, outbox& ou
     e.packet.dup = false;
     e.state = stage::published;
     e.on_connection = true;
+    e.downgraded = m.downgraded;
     e.order = next_order_++;
     table_.put(packet_id, slot);
     ++used_;
@@ -134,6 +135,7 @@ std::optional<close_cause> outbound_window::pubrec(const ack& a, outbox& out, ev
         e->packet.topic = {};
         e->packet.props.clear();
         if (!std::exchange(e->on_connection, true)) ++used_;
+        if (rules_.complete_on == complete_on::pubrec) report(*e, a, {}, ev);
     }
     send_pubrel(a.packet_id, reason_code::success, out);
     return std::nullopt;
@@ -155,15 +157,21 @@ std::optional<close_cause> outbound_window::pubcomp(const ack& a, events& ev) {
     return std::nullopt;
 }
 
+void outbound_window::report(entry& e, const ack& a, error failed, events& ev) const {
+    if (e.operation == 0) return;
+    ev.emplace_back(publish_done{
+        std::exchange(e.operation, 0), std::move(failed), a.packet_id, a.code, a.props, e.downgraded});
+}
+
 void outbound_window::finish(entry& e, const ack& a, error failed, events& ev) {
-    ev.emplace_back(publish_done{e.operation, std::move(failed), a.packet_id, a.code, a.props});
+    report(e, a, std::move(failed), ev);
     ids_.release(a.packet_id);
     forget(e);
 }
 
 void outbound_window::abandon(entry& e, error why, events& ev) {
     const auto id = e.packet.packet_id;
-    ev.emplace_back(publish_done{e.operation, std::move(why), id, reason_code::success, {}});
+    report(e, {.packet_id = id}, std::move(why), ev);
     if (e.packet.qos == qos::exactly_once) {
         abandoned_.push_back(id); // the server may hold it and would take a new message for a repetition
     } else {
@@ -187,17 +195,14 @@ std::vector<queued_publish> outbound_window::session_lost(events& ev) {
     for (const auto slot : in_order()) {
         entry& e = entries_[slot];
         const auto id = e.packet.packet_id;
-        if (e.packet.qos == qos::at_least_once) {
-            again.push_back({e.operation, std::move(e.packet), {}, 0});
-        } else if (e.state == stage::releasing) {
-            ev.emplace_back(publish_done{e.operation, {}, id, reason_code::success, {}});
+        if (e.state == stage::releasing) {
+            report(e, {.packet_id = id}, {}, ev);
+        } else if (is_republished(e)) {
+            again.push_back({.operation = e.operation, .packet = std::move(e.packet)});
         } else {
-            ev.emplace_back(publish_done{
-                e.operation,
-                {errc::session_lost, "it is not known whether the message arrived"},
-                id,
-                reason_code::success,
-                {}});
+            report(
+                e, {.packet_id = id}, {errc::session_lost, "it is not known whether the message arrived"},
+                ev);
         }
         e.packet.packet_id = id;
         ids_.release(id);
@@ -209,11 +214,15 @@ std::vector<queued_publish> outbound_window::session_lost(events& ev) {
     return again;
 }
 
+bool outbound_window::is_republished(const entry& e) const noexcept {
+    const auto action = e.packet.qos == qos::at_least_once ? rules_.qos1_lost : rules_.qos2_lost;
+    return action == on_session_lost::republish && e.operation != 0;
+}
+
 void outbound_window::abort(events& ev) {
     for (const auto slot : in_order()) {
         entry& e = entries_[slot];
-        ev.emplace_back(
-            publish_done{e.operation, error{errc::aborted}, e.packet.packet_id, reason_code::success, {}});
+        report(e, {.packet_id = e.packet.packet_id}, error{errc::aborted}, ev);
         ids_.release(e.packet.packet_id);
         forget(e);
     }

@@ -20,9 +20,16 @@ namespace weir::mqtt {
 /// [MQTT 5.0, 4.9]. A place is taken from PUBLISH to PUBACK, PUBCOMP or a PUBREC of failure.
 class outbound_window {
   public:
+    struct rules {
+        std::uint16_t limit{100};
+        mqtt::complete_on complete_on{mqtt::complete_on::pubcomp};
+        on_session_lost qos1_lost{on_session_lost::republish};
+        on_session_lost qos2_lost{on_session_lost::fail};
+    };
+
     /// `ids` and `drops` outlive it.
-    outbound_window(std::uint16_t own_limit, packet_ids& ids, drop_report& drops)
-        : own_limit_(own_limit)
+    outbound_window(rules r, packet_ids& ids, drop_report& drops)
+        : rules_(r)
         , ids_(ids)
         , drops_(drops) {}
 
@@ -44,8 +51,8 @@ class outbound_window {
 
     void connection_lost() noexcept;
 
-    /// The server has forgotten the session. QoS 1 messages are returned in order, to be published anew;
-    /// QoS 2 ones the server had recorded have arrived, the others fail.
+    /// The server has forgotten the session. QoS 2 messages it had recorded have arrived; of the others those
+    /// to be published anew are returned in order, the rest fails.
     [[nodiscard]] std::vector<queued_publish> session_lost(events& ev);
 
     void abort(events& ev);
@@ -58,11 +65,12 @@ class outbound_window {
     enum class stage : std::uint8_t { unused, published, releasing };
 
     struct entry {
-        operation_id operation{0};
+        operation_id operation{0}; ///< 0 = has had its outcome
         publish packet{};
         stage state{stage::unused};
         bool on_connection{false}; ///< sent on this connection, so it has a place in the window
         bool release_resent{false};
+        bool downgraded{false};
         std::uint64_t order{0}; ///< of PUBLISH, later of PUBREL
     };
 
@@ -76,17 +84,19 @@ class outbound_window {
 
     void unexpected() { drops_.add(dropped::what::unexpected_ack); }
 
+    void report(entry& e, const ack& a, error failed, events& ev) const;
+    [[nodiscard]] bool is_republished(const entry& e) const noexcept;
     void finish(entry& e, const ack& a, error failed, events& ev);
     void abandon(entry& e, error why, events& ev);
     void forget(entry& e);
 
-    std::uint16_t own_limit_;
+    rules rules_;
     packet_ids& ids_;
     drop_report& drops_;
     server_limits server_{};
     std::size_t limit_{0};
     std::size_t used_{0};
-    std::vector<entry> entries_; ///< at most `own_limit_`
+    std::vector<entry> entries_; ///< at most `rules_.limit`
     std::vector<std::uint32_t> free_;
     id_table table_;
     fifo<std::uint16_t> resend_;           ///< ids that wait for room to be sent again

@@ -21,6 +21,8 @@ class outbox {
         ++packets_;
     }
 
+    void change_version(protocol_version version) noexcept { version_ = version; }
+
     [[nodiscard]] protocol_version version() const noexcept { return version_; }
 
     [[nodiscard]] bool empty() const noexcept { return buffer_.empty(); }

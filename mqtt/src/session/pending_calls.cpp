@@ -1,5 +1,7 @@
 #include "session/pending_calls.hpp"
 
+#include "codec/strict_utf8.hpp"
+
 #include <weir/mqtt/codec/check_outgoing.hpp>
 #include <weir/mqtt/codec/encoder.hpp>
 
@@ -25,13 +27,18 @@ pending_calls::pending_calls(
     const client_options& o, packet_ids& ids, subscription_table& table, drop_report& drops)
     : version_(o.proto_ver)
     , ack_timeout_(o.ack_timeout)
+    , retry_(o.retry_calls_on_reconnect)
+    , strict_utf8_(o.strict_utf8)
     , ids_(ids)
     , table_(table)
     , drops_(drops) {}
 
 std::optional<error> pending_calls::subscribe(
     operation_id operation, std::vector<subscription> list, properties props) {
-    if (auto fault = check_outgoing(mqtt::subscribe{1, list, props}, version_)) return fault;
+    const mqtt::subscribe probe{1, list, props};
+    if (auto fault = check_outgoing(probe, version_)) return fault;
+    if (strict_utf8_)
+        if (auto fault = check_strict_utf8(probe)) return fault;
     call c;
     c.operation = operation;
     c.list = std::move(list);
@@ -40,7 +47,10 @@ std::optional<error> pending_calls::subscribe(
 }
 
 std::optional<error> pending_calls::unsubscribe(operation_id operation, std::vector<std::string> filters) {
-    if (auto fault = check_outgoing(mqtt::unsubscribe{1, filters, {}}, version_)) return fault;
+    const mqtt::unsubscribe probe{1, filters, {}};
+    if (auto fault = check_outgoing(probe, version_)) return fault;
+    if (strict_utf8_)
+        if (auto fault = check_strict_utf8(probe)) return fault;
     call c;
     c.operation = operation;
     c.subscribes = false;
@@ -92,8 +102,11 @@ void pending_calls::send_waiting(time_point now, outbox& out, events& ev) {
 }
 
 std::optional<error> pending_calls::plan(call& c) {
-    if (c.subscribes)
+    if (c.subscribes) {
+        if (version_ != protocol_version::v5) // perhaps it was v5 when the call was accepted
+            if (auto why = check_outgoing(mqtt::subscribe{1, c.list, c.props}, version_)) return why;
         if (auto why = limits_.refuse(c.list, c.props)) return why;
+    }
     c.unanswered.clear();
     for (std::size_t begin = 0; begin < c.size();) {
         std::size_t count = c.size() - begin;
@@ -162,7 +175,7 @@ std::optional<close_cause> pending_calls::answer(
             reason_code::protocol_error, std::string(subscribes ? "SUBACK" : "UNSUBACK") + " with " +
                                              std::to_string(codes.size()) + " codes for " +
                                              std::to_string(p->count) + " topic filters");
-    take_in(*c, *p, codes, props);
+    take_in(*c, *p, codes, props, ev);
     ids_.release(packet_id);
     c->unanswered.erase(p);
     if (c->unanswered.empty()) {
@@ -174,12 +187,16 @@ std::optional<close_cause> pending_calls::answer(
 }
 
 void pending_calls::take_in(
-    call& c, const part& p, const std::vector<reason_code>& codes, const properties& props) {
+    call& c, const part& p, const std::vector<reason_code>& codes, const properties& props, events& ev) {
     std::copy(codes.begin(), codes.end(), c.codes.begin() + static_cast<std::ptrdiff_t>(p.begin));
     for (const property& one : props)
         c.answer_props.append(one);
     if (c.subscribes) {
-        table_.answered(std::span{c.list}.subspan(p.begin, p.count), codes, c.props);
+        const auto asked = std::span{c.list}.subspan(p.begin, p.count);
+        table_.answered(asked, codes, c.props);
+        for (std::size_t i = 0; i < asked.size(); ++i)
+            if (const auto granted = static_cast<qos>(codes[i]); granted < asked[i].qos)
+                ev.emplace_back(granted_lower{asked[i].filter, asked[i].qos, granted});
         return;
     }
     for (std::size_t i = 0; i < p.count; ++i)
@@ -239,11 +256,16 @@ std::optional<time_point> pending_calls::deadline() const noexcept {
     return next;
 }
 
-void pending_calls::connection_lost() {
+void pending_calls::connection_lost(events& ev) {
     connected_ = false;
-    for (call& c : calls_) {
-        if (c.sent) release_ids(c);
-        c.sent = false;
+    for (auto c = calls_.begin(); c != calls_.end();) {
+        const auto current = c++;
+        if (!current->sent) continue;
+        release_ids(*current);
+        current->sent = false;
+        if (retry_ || current->operation == 0) continue;
+        current->codes.clear();
+        finish(current, {errc::disconnected, "and retry_calls_on_reconnect is off"}, ev);
     }
     for (const auto id : given_up_)
         ids_.release(id);

@@ -36,6 +36,9 @@ class pending_calls {
         operation_id operation, std::vector<subscription> list, properties props);
     [[nodiscard]] std::optional<error> unsubscribe(operation_id operation, std::vector<std::string> filters);
 
+    /// Another version; nothing was sent so far.
+    void change_version(protocol_version version) noexcept { version_ = version; }
+
     /// A connection stands: everything that waits belongs to what makes it ready. `again`: the table's
     /// subscriptions are to be made anew.
     void opened(const server_limits& limits, bool again);
@@ -49,7 +52,7 @@ class pending_calls {
     void expire(time_point now, events& ev);
     [[nodiscard]] std::optional<time_point> deadline() const noexcept;
 
-    void connection_lost();
+    void connection_lost(events& ev);
     void abort(events& ev);
 
     /// Every subscription that was waiting when the connection came up has been answered.
@@ -92,12 +95,15 @@ class pending_calls {
         std::uint16_t packet_id, bool subscribes, std::vector<reason_code> codes, const properties& props,
         events& ev);
     void note_late(std::uint16_t packet_id);
-    void take_in(call& c, const part& p, const std::vector<reason_code>& codes, const properties& props);
+    void take_in(
+        call& c, const part& p, const std::vector<reason_code>& codes, const properties& props, events& ev);
     void finish(calls::iterator c, error failed, events& ev);
     void release_ids(call& c);
 
     protocol_version version_;
     std::chrono::milliseconds ack_timeout_;
+    bool retry_;
+    bool strict_utf8_;
     packet_ids& ids_;
     subscription_table& table_;
     drop_report& drops_;

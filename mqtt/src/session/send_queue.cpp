@@ -16,7 +16,16 @@ void send_queue::push_front(queued_publish m) {
     acknowledged_.push_front(std::move(m));
 }
 
+queued_publish* send_queue::push_first(queued_publish m) {
+    bytes_ += m.size();
+    auto& queue = m.packet.qos == qos::at_most_once ? qos0_ : acknowledged_;
+    queue.push_front(std::move(m));
+    return &queue.front();
+}
+
 queued_publish* send_queue::next(bool window_open) noexcept {
+    if (bounds_.strict_order && !window_open && !acknowledged_.empty())
+        return !qos0_.empty() && qos0_.front().order < acknowledged_.front().order ? &qos0_.front() : nullptr;
     const bool acknowledged = window_open && !acknowledged_.empty();
     if (qos0_.empty()) return acknowledged ? &acknowledged_.front() : nullptr;
     if (!acknowledged || qos0_.front().order < acknowledged_.front().order) return &qos0_.front();

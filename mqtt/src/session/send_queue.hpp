@@ -18,18 +18,20 @@ struct queued_publish {
     publish packet{};
     time_point since{};
     std::int64_t order{0};
+    bool downgraded{false}; ///< its QoS was lowered to what the server takes
 
     [[nodiscard]] std::size_t size() const noexcept { return packet.topic.size() + packet.payload.size(); }
 };
 
 /// Publishes waiting for a connection, for room in the window or in the write buffer; bounded in number and
 /// bytes. Messages of one QoS leave in the order of their calls, and QoS 2 does not overtake QoS 1 nor the
-/// other way round; QoS 0 may overtake both while the window is full.
+/// other way round; QoS 0 may overtake both while the window is full, unless the order is strict.
 class send_queue {
   public:
     struct bounds {
         std::size_t messages{10'000};
         std::size_t bytes{64u << 20};
+        bool strict_order{false};
     };
 
     explicit send_queue(bounds b)
@@ -43,6 +45,9 @@ class send_queue {
 
     /// Before all others, and beyond the bounds: these had been sent already and were bounded by the window.
     void push_front(queued_publish m);
+
+    /// Puts back what was just popped, perhaps with another QoS; it is the next to send.
+    [[nodiscard]] queued_publish* push_first(queued_publish m);
 
     /// The next to send, or null. With `window_open` false only QoS 0 may go.
     [[nodiscard]] queued_publish* next(bool window_open) noexcept;

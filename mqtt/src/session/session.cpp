@@ -17,8 +17,8 @@ void session::received(bytes chunk, time_point now, events& out) {
     impl_->received(std::move(chunk), now, out);
 }
 
-void session::closed(const error&, time_point, events& out) {
-    impl_->closed(out);
+void session::closed(const error& reason, time_point, events& out) {
+    impl_->closed(reason, out);
 }
 
 void session::ticked(time_point now, events& out) {
@@ -97,7 +97,7 @@ session_stats session::stats() const noexcept {
     return impl_->stats();
 }
 
-std::vector<subscription> session::subscriptions() const {
+std::vector<granted_subscription> session::subscriptions() const {
     return impl_->subscriptions();
 }
 

@@ -29,6 +29,7 @@ session::impl::impl(client_options o)
 void session::impl::opened(time_point now) {
     phase_ = phase::connecting;
     ready_reported_ = false;
+    version_refused_ = false;
     connect_sent_ = now;
     decoder_.reset(decoder_settings(options_));
     outbox_.clear();
@@ -36,14 +37,16 @@ void session::impl::opened(time_point now) {
     packets_seen_ = outbox_.packets();
 }
 
-void session::impl::closed(events& ev) {
+void session::impl::closed(const error& reason, events& ev) {
     if (phase_ == phase::offline) return;
+    const bool closed_on_connect = phase_ == phase::connecting && reason.code == errc::peer_closed;
     phase_ = phase::offline;
     keep_alive_.stop();
     outbox_.clear();
     inbound_.connection_lost();
     outbound_.connection_lost(ev);
-    calls_.connection_lost();
+    calls_.connection_lost(ev);
+    if ((version_refused_ || closed_on_connect) && may_fall_back()) fall_back(ev);
 }
 
 void session::impl::received(bytes chunk, time_point now, events& ev) {

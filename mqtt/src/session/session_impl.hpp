@@ -27,7 +27,7 @@ class session::impl {
 
     void opened(time_point now);
     void received(bytes chunk, time_point now, events& ev);
-    void closed(events& ev);
+    void closed(const error& reason, events& ev);
     void ticked(time_point now, events& ev);
     [[nodiscard]] std::optional<time_point> deadline() const noexcept;
     void take_output(output_buffer& out);
@@ -58,7 +58,7 @@ class session::impl {
 
     [[nodiscard]] session_stats stats() const noexcept;
 
-    [[nodiscard]] std::vector<subscription> subscriptions() const { return table_.list(); }
+    [[nodiscard]] std::vector<granted_subscription> subscriptions() const { return table_.list(); }
 
   private:
     enum class phase : std::uint8_t {
@@ -87,6 +87,9 @@ class session::impl {
     template <class ClientPacket>
     void on(ClientPacket&, time_point now, events& ev);
 
+    void refused(const connack& c, close_cause&& cause, events& ev);
+    [[nodiscard]] bool may_fall_back() const noexcept;
+    void fall_back(events& ev);
     void connection_stands(handshake::outcome& o, time_point now, events& ev);
     void end_connection(const close_cause& cause, events& ev);
     void end_on(std::optional<close_cause> cause, events& ev);
@@ -110,6 +113,7 @@ class session::impl {
 
     phase phase_{phase::offline};
     bool ready_reported_{false};
+    bool version_refused_{false}; ///< by the server of the last connection
     std::uint32_t connection_{0};
     operation_id next_operation_{1};
     time_point connect_sent_{};

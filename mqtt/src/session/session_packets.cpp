@@ -1,5 +1,6 @@
 // What a session does with each packet it receives.
 #include "session/session_impl.hpp"
+#include "session/version_fallback.hpp"
 
 #include <string>
 #include <variant>
@@ -31,8 +32,36 @@ void session::impl::on(connack& c, time_point now, events& ev) {
         return end_connection(violation(reason_code::protocol_error, "a second CONNACK"), ev);
     auto outcome = handshake_.answered(c);
     if (c.code == 0) phase_ = phase::connected; // from here on a violation is answered
-    if (!outcome.accepted) return end_connection(outcome.refused, ev);
+    if (!outcome.accepted) return refused(c, std::move(outcome.refused), ev);
     connection_stands(outcome, now, ev);
+}
+
+void session::impl::refused(const connack& c, close_cause&& cause, events& ev) {
+    const bool v5 = options_.proto_ver == protocol_version::v5;
+    version_refused_ =
+        c.code == (v5 ? static_cast<std::uint8_t>(reason_code::unsupported_protocol_version)
+                      : static_cast<std::uint8_t>(connect_return_code::unacceptable_protocol_version));
+    if (version_refused_ && may_fall_back()) cause.fatal = false;
+    end_connection(cause, ev);
+}
+
+bool session::impl::may_fall_back() const noexcept {
+    return connection_ == 0 && !options_.proto_fallback.empty();
+}
+
+/// Nothing of a connection has happened yet: no id is in use, nothing was received.
+void session::impl::fall_back(events& ev) {
+    const auto from = options_.proto_ver;
+    const auto to = options_.proto_fallback.front();
+    auto older = downgrade(options_, to);
+    options_ = std::move(older.options);
+    options_.proto_fallback.erase(options_.proto_fallback.begin());
+    handshake_.version_changed();
+    outbox_.change_version(to);
+    inbound_.change_version(options_);
+    outbound_.change_version(to);
+    calls_.change_version(to);
+    ev.emplace_back(version_fallback{from, to, std::move(older.lost)});
 }
 
 void session::impl::connection_stands(handshake::outcome& o, time_point now, events& ev) {
@@ -42,7 +71,9 @@ void session::impl::connection_stands(handshake::outcome& o, time_point now, eve
     keep_alive_.start(
         std::chrono::seconds{info.keep_alive}, options_.ping_timeout, options_.force_ping, connect_sent_);
     inbound_.opened(connection_, info.session_present);
+    const session_expiry_lowered expiry{handshake_.session_expiry_asked(), info.session_expiry};
     ev.emplace_back(std::move(info));
+    if (expiry.granted < expiry.asked) ev.emplace_back(expiry);
     if (o.session.lost) {
         inbound_.session_lost(ev);
         outbound_.session_lost(ev);

@@ -9,7 +9,8 @@ void subscription_table::answered(
     const auto identifier = props.number(property_id::subscription_identifier);
     const std::size_t count = std::min(asked.size(), codes.size());
     for (std::size_t i = 0; i < count; ++i)
-        if (!is_failure(codes[i])) table_[asked[i].filter] = {asked[i], identifier, true};
+        if (!is_failure(codes[i]))
+            table_[asked[i].filter] = {{asked[i], static_cast<qos>(codes[i]), identifier}, true};
 }
 
 void subscription_table::session_lost() {
@@ -17,18 +18,18 @@ void subscription_table::session_lost() {
         r.in_force = false;
 }
 
-std::vector<subscription> subscription_table::list() const {
-    std::vector<subscription> all;
+std::vector<granted_subscription> subscription_table::list() const {
+    std::vector<granted_subscription> all;
     all.reserve(table_.size());
     for (const auto& [filter, r] : table_)
-        if (r.in_force) all.push_back(r.asked);
+        if (r.in_force) all.push_back(r.granted);
     return all;
 }
 
 std::vector<subscribe> subscription_table::resubscriptions() const {
     std::map<std::optional<std::uint32_t>, subscribe> by_identifier;
     for (const auto& [filter, r] : table_)
-        by_identifier[r.identifier].subscriptions.push_back(r.asked);
+        by_identifier[r.granted.identifier].subscriptions.push_back(r.granted.asked);
     std::vector<subscribe> packets;
     for (auto& [identifier, one] : by_identifier) {
         if (identifier) one.props.set(property_id::subscription_identifier, *identifier);

@@ -26,7 +26,7 @@ class subscription_table {
     void session_lost();
 
     /// Filters in force.
-    [[nodiscard]] std::vector<subscription> list() const;
+    [[nodiscard]] std::vector<granted_subscription> list() const;
 
     /// One SUBSCRIBE for each Subscription Identifier in use; ids are left for the sender to fill in.
     [[nodiscard]] std::vector<subscribe> resubscriptions() const;
@@ -35,8 +35,7 @@ class subscription_table {
 
   private:
     struct row {
-        subscription asked{};
-        std::optional<std::uint32_t> identifier{};
+        granted_subscription granted{};
         bool in_force{false};
     };
 

@@ -116,6 +116,50 @@ codec<mqtt::send_queue_policy> send_policy() {
     return one_of<mqtt::send_queue_policy>({{"error", error}, {"drop_oldest_qos0", drop_oldest_qos0}});
 }
 
+codec<mqtt::queue_while_disconnected> waiting_policy() {
+    using enum mqtt::queue_while_disconnected;
+    return one_of<mqtt::queue_while_disconnected>({{"all", all}, {"qos0_off", qos0_off}, {"none", none}});
+}
+
+codec<mqtt::complete_on> complete_on() {
+    using enum mqtt::complete_on;
+    return one_of<mqtt::complete_on>({{"pubcomp", pubcomp}, {"pubrec", pubrec}});
+}
+
+codec<mqtt::on_session_lost> on_session_lost() {
+    using enum mqtt::on_session_lost;
+    return one_of<mqtt::on_session_lost>({{"republish", republish}, {"fail", fail}});
+}
+
+codec<mqtt::ack_order> ack_order() {
+    using enum mqtt::ack_order;
+    return one_of<mqtt::ack_order>({{"protocol", protocol}, {"relaxed", relaxed}});
+}
+
+/// Several values of one enumeration, in their order.
+codec<std::vector<mqtt::protocol_version>> versions() {
+    const auto one = one_of(protocol_names());
+    return {
+        "an array of " + one.allowed,
+        [one](const toml::node& n) -> std::optional<std::vector<mqtt::protocol_version>> {
+            const auto* const given = n.as_array();
+            if (given == nullptr) return std::nullopt;
+            std::vector<mqtt::protocol_version> list;
+            for (const auto& element : *given) {
+                const auto v = one.read(element);
+                if (!v) return std::nullopt;
+                list.push_back(*v);
+            }
+            return list;
+        },
+        [one](const std::vector<mqtt::protocol_version>& list) {
+            std::string written;
+            for (const auto v : list)
+                written += (written.empty() ? "" : ", ") + one.write(v);
+            return "[" + written + "]";
+        }};
+}
+
 codec<mqtt::resubscribe> resubscribe() {
     using enum mqtt::resubscribe;
     return one_of<mqtt::resubscribe>(
@@ -139,12 +183,16 @@ list where_and_who() {
             "password_file", &client_section::password_file, text("the path of a file"),
             "file with the password; one newline at its end is dropped"),
         option("proto_ver", &o::proto_ver, one_of(protocol_names()), "version of MQTT"),
+        option(
+            "proto_fallback", &o::proto_fallback, versions(), "older versions to try when that is refused"),
     };
 }
 
 list session() {
     return {
         option("clean_start", &o::clean_start, flag(), "a fresh session at each start"),
+        option("clean_start_always", &o::clean_start_always, flag(), "v5: at each reconnect too"),
+        option("session_strict", &o::session_strict, flag(), "believe no session that is not known here"),
         option("session_expiry", &o::session_expiry, session_expiry(), "v5: how long the broker keeps it"),
         option("keepalive", &o::keepalive, keepalive(), "longest silence; 0 = off"),
         option("ping_timeout", &o::ping_timeout, time_span(), "default: keepalive, at most 10s"),
@@ -176,11 +224,24 @@ list sending() {
         option("send_queue_messages", &o::send_queue_messages, count(), "waiting to be sent"),
         option("send_queue_bytes", &o::send_queue_bytes, count(), "waiting to be sent"),
         option("send_queue_policy", &o::send_queue_policy, send_policy(), "when that is full"),
+        option(
+            "queue_while_disconnected", &o::queue_while_disconnected, waiting_policy(),
+            "what may wait for a connection"),
+        option("strict_order", &o::strict_order, flag(), "QoS 0 overtakes nothing"),
+        option("complete_on", &o::complete_on, complete_on(), "when a QoS 2 publish has its outcome"),
+        option(
+            "on_session_lost_qos1", &o::on_session_lost_qos1, on_session_lost(),
+            "unanswered QoS 1 publishes"),
+        option("on_session_lost_qos2", &o::on_session_lost_qos2, on_session_lost(), "QoS 2 without PUBREC"),
+        option("downgrade_qos", &o::downgrade_qos, flag(), "v5: to the broker's Maximum QoS"),
+        option("strict_utf8", &o::strict_utf8, flag(), "send no control or non-characters"),
+        option("retry_calls_on_reconnect", &o::retry_calls_on_reconnect, flag(), "else they fail with it"),
     };
 }
 
 list receiving() {
     return {
+        option("ack_order", &o::ack_order, ack_order(), "relaxed is not what the standard asks for"),
         option("receive_bytes", &o::receive_bytes, count(), "max_inflight, in bytes"),
         option("read_ahead_bytes", &o::read_ahead_bytes, count(), "received and not yet deliverable"),
         option("qos0_buffer_messages", &o::qos0_buffer_messages, count(), "QoS 0 waiting for demand"),

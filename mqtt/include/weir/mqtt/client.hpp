@@ -45,7 +45,8 @@ class client_observer {
     /// Messages from one read, in arrival order, never more than the demand; elements may be moved from.
     virtual void on_messages(std::span<message_received> messages);
 
-    /// Everything else: `session_lost`, `subscribe_done` of a resubscription, `dropped`.
+    /// Everything else: `session_lost`, `subscribe_done` of a resubscription, `dropped`, and the notices of
+    /// notice.hpp.
     virtual void on_event(const event& e);
 
     /// The client does not try any longer: `gave_up` after the last attempt `reconnect` allows, or the fatal
@@ -125,6 +126,9 @@ class client {
 
     /// Closes without DISCONNECT: the will fires. Otherwise as `stop`.
     void abort();
+
+    /// Filters that stand at the server, in their order. As of the last turn of the lane.
+    [[nodiscard]] std::vector<granted_subscription> subscriptions() const;
 
     /// As of the last turn of the lane.
     [[nodiscard]] session_stats stats() const;

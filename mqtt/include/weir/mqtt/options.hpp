@@ -20,6 +20,22 @@ enum class qos0_buffer_policy : std::uint8_t { drop_oldest, drop_newest, keep_la
 /// oldest waiting QoS 0 message.
 enum class send_queue_policy : std::uint8_t { error, drop_oldest_qos0 };
 
+/// When a QoS 2 publish has its outcome: when the exchange is complete, or as soon as the server has recorded
+/// the message, from where on it cannot be lost [MQTT 5.0, 4.3.3].
+enum class complete_on : std::uint8_t { pubcomp, pubrec };
+
+/// Whether what is published without a connection waits for one: everything, all but QoS 0, or nothing. What
+/// may not wait fails with `not_connected`.
+enum class queue_while_disconnected : std::uint8_t { all, qos0_off, none };
+
+/// What becomes of an unanswered publish when the server has lost the session: it is published anew, where it
+/// may arrive twice, or fails with `session_lost`, where it may have arrived.
+enum class on_session_lost : std::uint8_t { republish, fail };
+
+/// In which order PUBACKs leave, and PUBRECs: in that of the messages, as the standard wants it
+/// [MQTT-4.6.0-2, 4.6.0-3], or as the application decides, which does not conform.
+enum class ack_order : std::uint8_t { protocol, relaxed };
+
 /// When the subscriptions of the session are made again after a reconnect.
 enum class resubscribe : std::uint8_t { if_lost, always, never };
 
@@ -37,7 +53,14 @@ struct client_options {
 
     // -- session
     protocol_version proto_ver{protocol_version::v5};
-    std::optional<bool> clean_start{};             ///< a fresh session when the client starts; default true
+    /// Older versions to try, one after the other, while no connection has been accepted and the server
+    /// refuses the version or closes without CONNACK.
+    std::vector<protocol_version> proto_fallback{};
+    std::optional<bool> clean_start{}; ///< a fresh session when the client starts; default true
+    bool clean_start_always{false};    ///< v5: also at every reconnect
+    /// A server that speaks of a session this client object knows nothing of is left, and asked for a fresh
+    /// one [MQTT-3.2.2-4]; else it is believed, as after a restart of the process.
+    bool session_strict{false};
     std::optional<std::uint32_t> session_expiry{}; ///< seconds the server keeps the session; v5; default 0
     std::chrono::seconds keepalive{60};            ///< 0..65,535, 0 = off
     std::optional<std::chrono::milliseconds> ping_timeout{}; ///< default: the smaller of keepalive and 10 s
@@ -57,8 +80,18 @@ struct client_options {
     std::size_t send_queue_messages{10'000};
     std::size_t send_queue_bytes{64u << 20};
     mqtt::send_queue_policy send_queue_policy{mqtt::send_queue_policy::error};
+    mqtt::queue_while_disconnected queue_while_disconnected{mqtt::queue_while_disconnected::all};
+    bool strict_order{false}; ///< QoS 0 waits behind QoS 1 and 2 that wait for the window
+    mqtt::complete_on complete_on{mqtt::complete_on::pubcomp};
+    mqtt::on_session_lost on_session_lost_qos1{mqtt::on_session_lost::republish};
+    /// Of those without PUBREC; with it, they have arrived.
+    mqtt::on_session_lost on_session_lost_qos2{mqtt::on_session_lost::fail};
+    bool downgrade_qos{false};           ///< v5: send with the server's Maximum QoS instead of failing
+    bool strict_utf8{false};             ///< refuse to send control and non-characters too [MQTT 5.0, 1.5.4]
+    bool retry_calls_on_reconnect{true}; ///< else a (un)subscribe that loses its connection fails
 
     // -- receiving
+    mqtt::ack_order ack_order{mqtt::ack_order::protocol};
     bool auto_ack{true};                    ///< false: the application acknowledges, after processing
     std::uint16_t receive_maximum{100};     ///< inbound window on v5, 1..65,535
     std::uint16_t receive_window{0};        ///< inbound window on 3.x, 0 = none

@@ -16,6 +16,13 @@ std::vector<reason_code> codes(std::initializer_list<int> list) {
     return out;
 }
 
+std::vector<subscription> asked_for(const session& s) {
+    std::vector<subscription> all;
+    for (auto& one : s.subscriptions())
+        all.push_back(one.asked);
+    return all;
+}
+
 class session_calls : public testing::TestWithParam<protocol_version> {
   protected:
     session_driver d{lasting(GetParam())};
@@ -54,7 +61,7 @@ TEST_P(session_calls, a_result_for_every_filter) {
     EXPECT_EQ(done.failed, error{errc::rejected});
     EXPECT_EQ(done.asked, asked);
     EXPECT_EQ(done.codes, codes({0, 1, 0x80}));
-    EXPECT_EQ(d.client.subscriptions(), (std::vector<subscription>{asked[0], asked[1]}));
+    EXPECT_EQ(asked_for(d.client), (std::vector<subscription>{asked[0], asked[1]}));
 }
 
 TEST_P(session_calls, success_has_no_error) {
@@ -95,7 +102,7 @@ TEST_P(session_calls, unsubscribing_has_a_result_for_every_filter) {
     EXPECT_EQ(done.operation, operation);
     EXPECT_FALSE(done.failed);
     EXPECT_EQ(done.codes, v5 ? codes({0, 0x11}) : codes({0, 0}));
-    EXPECT_EQ(d.client.subscriptions(), (std::vector<subscription>{{"b"}}));
+    EXPECT_EQ(asked_for(d.client), (std::vector<subscription>{{"b"}}));
 }
 
 TEST_P(session_calls, a_wrong_number_of_codes_ends_the_connection) {
@@ -205,7 +212,7 @@ TEST_P(session_calls, a_lost_session_is_subscribed_again_before_it_is_ready) {
     EXPECT_EQ(grant().subscriptions, asked);
     EXPECT_EQ(d.last<subscribe_done>().operation, 0u);
     EXPECT_EQ(d.count<session_ready>(), 1u);
-    EXPECT_EQ(d.client.subscriptions(), asked);
+    EXPECT_EQ(asked_for(d.client), asked);
 }
 
 TEST_P(session_calls, a_resumed_session_is_ready_at_once) {

@@ -3,6 +3,7 @@
 #include <weir/base/result.hpp>
 #include <weir/base/time.hpp>
 #include <weir/mqtt/packet/packets.hpp>
+#include <weir/mqtt/session/notice.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -70,13 +71,15 @@ struct session_ready {
     friend bool operator==(const session_ready&, const session_ready&) = default;
 };
 
-/// Outcome of a publish: QoS 0 when handed to the transport, QoS 1 at PUBACK, QoS 2 at PUBCOMP.
+/// Outcome of a publish: QoS 0 when handed to the transport, QoS 1 at PUBACK, QoS 2 at PUBCOMP or, with
+/// `complete_on::pubrec`, at PUBREC.
 struct publish_done {
     operation_id operation{0};
     error failed{}; ///< false when it succeeded
     std::uint16_t packet_id{0};
     reason_code code{reason_code::success};
     properties props{};
+    bool downgraded{false}; ///< sent with the server's Maximum QoS, by `downgrade_qos`
 
     friend bool operator==(const publish_done&, const publish_done&) = default;
 };
@@ -129,7 +132,7 @@ struct close_requested {
 
 using event = std::variant<
     message_received, connected, session_lost, session_ready, publish_done, subscribe_done, unsubscribe_done,
-    dropped, close_requested>;
+    dropped, close_requested, version_fallback, session_expiry_lowered, granted_lower>;
 using events = std::vector<event>;
 
 } // namespace weir::mqtt

@@ -136,8 +136,8 @@ class session {
     [[nodiscard]] const std::string& client_id() const noexcept;
     [[nodiscard]] session_stats stats() const noexcept;
 
-    /// Filters granted, with what was asked.
-    [[nodiscard]] std::vector<subscription> subscriptions() const;
+    /// Filters granted, with what was asked and what was granted, in the order of the filters.
+    [[nodiscard]] std::vector<granted_subscription> subscriptions() const;
 
   private:
     class impl;

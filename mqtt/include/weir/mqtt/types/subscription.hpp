@@ -3,6 +3,7 @@
 #include <weir/mqtt/types/qos.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace weir::mqtt {
@@ -19,6 +20,15 @@ struct subscription {
     mqtt::retain_handling retain_handling{mqtt::retain_handling::send};
 
     friend bool operator==(const subscription&, const subscription&) = default;
+};
+
+/// A subscription that stands at the server.
+struct granted_subscription {
+    subscription asked{};
+    mqtt::qos granted{mqtt::qos::at_most_once}; ///< at most what was asked
+    std::optional<std::uint32_t> identifier{};  ///< Subscription Identifier, v5
+
+    friend bool operator==(const granted_subscription&, const granted_subscription&) = default;
 };
 
 } // namespace weir::mqtt

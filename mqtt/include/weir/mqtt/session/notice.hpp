@@ -1,0 +1,40 @@
+#pragma once
+
+#include <weir/base/time.hpp>
+#include <weir/mqtt/types/protocol_version.hpp>
+#include <weir/mqtt/types/qos.hpp>
+
+#include <cstdint>
+#include <string>
+
+/// What an owner may want to know though nothing follows from it: each is an `event` of its own.
+namespace weir::mqtt {
+
+/// The next attempt uses an older version (option `proto_fallback`), because the server refused this one or
+/// closed instead of answering its CONNECT.
+struct version_fallback {
+    protocol_version from{protocol_version::v5};
+    protocol_version to{protocol_version::v4};
+    std::string lost{}; ///< options that have no effect any more, by name; empty when none was used
+
+    friend bool operator==(const version_fallback&, const version_fallback&) = default;
+};
+
+/// The server keeps the session for a shorter time than was asked for [MQTT 5.0, 3.2.2.3.2]. In seconds.
+struct session_expiry_lowered {
+    std::uint32_t asked{0};
+    std::uint32_t granted{0};
+
+    friend bool operator==(const session_expiry_lowered&, const session_expiry_lowered&) = default;
+};
+
+/// A subscription was granted with a lower QoS than was asked for [MQTT 5.0, 3.9.3].
+struct granted_lower {
+    std::string filter{};
+    qos asked{qos::at_most_once};
+    qos granted{qos::at_most_once};
+
+    friend bool operator==(const granted_lower&, const granted_lower&) = default;
+};
+
+} // namespace weir::mqtt

@@ -1,0 +1,13 @@
+#include "subject.hpp"
+
+namespace weir::conformance {
+
+std::string name_of(const mqtt::event& e) {
+    if (std::holds_alternative<mqtt::session_lost>(e)) return "session_lost";
+    if (std::holds_alternative<mqtt::version_fallback>(e)) return "version_fallback";
+    if (std::holds_alternative<mqtt::session_expiry_lowered>(e)) return "session_expiry_lowered";
+    if (std::holds_alternative<mqtt::granted_lower>(e)) return "granted_lower";
+    return {};
+}
+
+} // namespace weir::conformance
