@@ -1,4 +1,5 @@
 #include "fault_list.hpp"
+#include "options/in_flight.hpp"
 #include "topology.hpp"
 
 #include <weir/base/telemetry.hpp>
@@ -6,6 +7,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace weir::pipeline::engine {
 
@@ -36,8 +38,10 @@ buffer_rules rules_of(const options& o) {
 
 running_pipeline launch(blueprint b, const execution& how) {
     if (b.bus == nullptr) b.bus = std::make_shared<telemetry>();
+    auto o = effective(std::move(b.options));
+    set_in_flight(o, b.stages->abilities());
     auto t = std::make_unique<topology>(
-        effective(std::move(b.options)),
+        std::move(o),
         topology::parts{
             std::move(b.stages), std::move(b.sources), std::move(b.bus), std::move(b.components), how});
     t->start();

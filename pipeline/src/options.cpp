@@ -1,6 +1,7 @@
 #include "fault_list.hpp"
 #include "options/batcher.hpp"
 #include "options/circuit_breaker.hpp"
+#include "options/in_flight.hpp"
 #include "options/ordering.hpp"
 #include "options/overflow.hpp"
 #include "options/rate_limiting.hpp"
@@ -62,7 +63,9 @@ std::vector<option_fault> check(const options& o, bool has_handle_batch) {
                .splits_batches = true,
                .measures_messages = true,
                .partitions_batches = true,
-               .partitions = true});
+               .partitions = true,
+               .awaits_messages = true,
+               .awaits_batches = true});
 }
 
 std::vector<option_fault> check(const options& o, const handler_abilities& handler) {
@@ -80,6 +83,7 @@ std::vector<option_fault> check(const options& o, const handler_abilities& handl
     for (std::size_t i = 0; i < o.batchers.size(); ++i)
         check_batcher(o.batchers[i], handler, "batchers[" + std::to_string(i) + "]", faults);
     check_unique_names(o.batchers, faults);
+    check_in_flight(o, handler, faults);
     check_retry(o.retry, "retry", faults);
     faults.expect(
         o.batchers.empty() || handler.handles_batches, "batchers",

@@ -1,5 +1,7 @@
 #include "topology.hpp"
 
+#include "engine/coro_batch_processor.hpp"
+#include "engine/coro_processor.hpp"
 #include "stage_names.hpp"
 
 #include <weir/base/log.hpp>
@@ -92,8 +94,10 @@ std::unique_ptr<engine::work_queue> topology::make_queue() {
     if (p.ordering.mode == ordering::none)
         return std::make_unique<engine::shared_queue>(
             queue_bound(options_, parts_.sources.size()), chunk_limit(p));
+    // A coroutine has the messages of a chunk under way at the same time.
+    const auto in_chunk = parts_.stages->abilities().awaits_messages ? 1 : chunk_limit(p);
     return std::make_unique<engine::lane_queue>(
-        p.ordering, p.concurrency, chunk_limit(p),
+        p.ordering, p.concurrency, in_chunk,
         engine::lane_queue::parts{*parts_.stages, parts_.sources, rejects_});
 }
 
@@ -122,10 +126,15 @@ std::unique_ptr<engine::crew> topology::make_processors() {
          queue_->max_chunk(), options_.processors.time_limit.count() > 0, dead_letter_outcome(options_),
          options_.processors.name, *meters_[0]},
         credit_step(options_.processors)};
-    const auto recruit = [this, p](std::size_t index, std::size_t lane) {
+    const auto recruit = [this, p](std::size_t index, std::size_t lane) -> std::unique_ptr<engine::worker> {
+        auto name = processor_name(options_, index);
+        auto short_form = short_name(options_.name, "proc", index);
+        if (parts_.stages->abilities().awaits_messages)
+            return std::make_unique<engine::coro_processor>(
+                std::move(name), std::move(short_form), index, lane, control_, p,
+                options_.processors.in_flight);
         return std::make_unique<engine::processor>(
-            processor_name(options_, index), short_name(options_.name, "proc", index), index, lane, control_,
-            p);
+            std::move(name), std::move(short_form), index, lane, control_, p);
     };
     return std::make_unique<engine::crew>(options_.processors.concurrency, recruit, lanes_, stepped());
 }
@@ -136,11 +145,16 @@ std::unique_ptr<engine::crew> topology::make_batch_processors(
         {*parts_.stages, ledger_, batcher, again, retries_, dead_letter_outcome(options_), time_,
          *meters_[crews_.size()]},
         starvation_};
-    const auto recruit = [this, &batcher, p](std::size_t index, std::size_t lane) {
-        const auto& name = batcher.options().name;
+    const auto recruit = [this, &batcher,
+                          p](std::size_t index, std::size_t lane) -> std::unique_ptr<engine::worker> {
+        const auto& o = batcher.options();
+        auto name = batch_processor_name(options_, o.name, index);
+        auto short_form = short_name(options_.name, o.name, index);
+        if (parts_.stages->abilities().awaits_batches)
+            return std::make_unique<engine::coro_batch_processor>(
+                std::move(name), std::move(short_form), index, lane, control_, p, o.in_flight);
         return std::make_unique<engine::batch_processor>(
-            batch_processor_name(options_, name, index), short_name(options_.name, name, index), index, lane,
-            control_, p);
+            std::move(name), std::move(short_form), index, lane, control_, p);
     };
     return std::make_unique<engine::crew>(batcher.options().concurrency, recruit, lanes_, stepped());
 }

@@ -43,8 +43,10 @@ void topology::flush() {
 /// was visited sees `aborted`, or a batcher that refuses, and settles it itself.
 engine::abandonment topology::abandon() {
     control_.aborted.store(true);
-    for (const auto& w : everyone())
+    for (const auto& w : everyone()) {
         w->stop_callbacks();
+        w->wake();
+    }
     constexpr auto reason = "stopped before it was handled";
     engine::abandonment left;
     const auto note = [&](std::string place, std::size_t count) {
@@ -72,8 +74,7 @@ engine::abandonment topology::abandon() {
         settle(batcher_name(options_, b->options().name), b->abandon());
     for (const auto& w : everyone()) {
         owed.clear();
-        if (!w->revoke(owed)) continue;
-        left.running.push_back(w->name());
+        if (w->revoke(owed)) left.running.push_back(w->name());
         settle(w->name(), owed);
     }
     return left;
@@ -84,9 +85,12 @@ void topology::close(time_point deadline) {
     const auto by = std::min(deadline, time_.now() + options_.shutdown);
     for (auto& s : parts_.sources)
         s->stop(by, conductor_.reason());
+    control_.closed.store(true);
     queue_->close();
     for (auto& b : batchers_)
         b->close();
+    for (const auto& w : everyone())
+        w->wake();
     stop_components(by);
     registration_.release();
 }

@@ -3,6 +3,8 @@
 #include "stage_names.hpp"
 #include "topology.hpp"
 
+#include <algorithm>
+
 namespace weir::pipeline {
 
 snapshot topology::look() const {
@@ -105,7 +107,9 @@ std::size_t topology::message_bound() const {
     for (const auto& source : parts_.sources)
         bound += source->buffer_bound() + credit_per_source() + source->owed_credit();
     for (const auto& b : batchers_)
-        bound += batcher_bound(*b) + batch_processors(b->options().name) * largest_batch(b->options());
+        bound += batcher_bound(*b) + batch_processors(b->options().name) *
+                                         std::max<std::size_t>(1, b->options().in_flight) *
+                                         largest_batch(b->options());
     for (std::size_t i = 0; i < batchers_.size(); ++i)
         bound += batch_retries_[i]->bound() * largest_batch(batchers_[i]->options());
     return bound;

@@ -18,6 +18,8 @@ std::optional<time_point> topology::due() const {
     auto first = conductor_.due();
     for (const auto& b : batchers_)
         first = engine::agenda::earlier(first, b->deadline());
+    for (const auto& w : everyone())
+        first = engine::agenda::earlier(first, w->due());
     return first;
 }
 
@@ -30,6 +32,8 @@ void topology::drive_to_end() {
             throw std::logic_error{
                 "pipeline " + options_.name + " waits for something that time does not bring"};
         parts_.how.time->advance_to(*next);
+    }
+    while (step()) { // workers that had to be told that it has ended
     }
 }
 

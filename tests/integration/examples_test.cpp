@@ -67,5 +67,13 @@ TEST(examples, many_batchers_sends_alarms_at_once_and_archives_by_site) {
     EXPECT_EQ(e.stop(), 0) << e.output();
 }
 
+TEST(examples, coroutine_lookup_awaits_an_answer_for_each_message) {
+    WEIR_NEEDS_MOSQUITTO();
+    example e(COROUTINE_LOOKUP);
+    EXPECT_TRUE(
+        e.writes_after("doors/north/badge", "17", mqtt::qos::at_least_once, "the owner of badge 17 came in"));
+    EXPECT_EQ(e.stop(), 0) << e.output();
+}
+
 } // namespace
 } // namespace weir::testing

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <weir/base/bytes.hpp>
+#include <weir/base/completion.hpp>
 #include <weir/base/error.hpp>
 #include <weir/base/result.hpp>
+#include <weir/base/task.hpp>
 #include <weir/connector/inbound.hpp>
 #include <weir/connector/options.hpp>
 #include <weir/connector/run_until_signal.hpp>
@@ -14,6 +16,7 @@
 #include <weir/pipeline/message.hpp>
 #include <weir/pipeline/partition.hpp>
 #include <weir/pipeline/per_worker.hpp>
+#include <weir/pipeline/this_worker.hpp>
 #include <weir/pipeline/verdict.hpp>
 
 /// All that a consumer needs: write a decoder and a handler, call `start`, then `run_until_signal`.
@@ -43,6 +46,8 @@ using pipeline::rate_limiting_options;
 using pipeline::retry_options;
 using pipeline::stable_hash;
 using pipeline::verdict;
+
+namespace this_worker = pipeline::this_worker;
 
 /// A message as the handler sees it: `T` is what the decoder makes, the metadata is the received PUBLISH.
 template <class T>

@@ -5,6 +5,8 @@
 #include "engine/starvation.hpp"
 #include "engine/worker.hpp"
 
+#include <weir/base/time.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <string>

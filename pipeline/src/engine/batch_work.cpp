@@ -77,6 +77,30 @@ void batch_work::handle_part(callbacks& calls, std::size_t first, std::size_t co
     if (!calls.handle_batch(std::move(info), *batch_.messages, first, count)) split(calls, first, count);
 }
 
+// No batch_info within a co_await expression: g++ 12 destroys an aggregate there twice.
+task<void> batch_work::handling(callbacks& calls) {
+    const auto count = batch_.messages->size();
+    if (co_await calls.batch_task(batch_.info, *batch_.messages, 0, count)) co_return;
+    if (ask_for_retry() || !parts_.again.splits()) co_return;
+    co_await await_split(calls, 0, count);
+}
+
+task<void> batch_work::await_split(callbacks& calls, std::size_t first, std::size_t count) {
+    if (count < 2) co_return;
+    const auto half = count / 2;
+    co_await await_part(calls, first, half);
+    co_await await_part(calls, first + half, count - half);
+}
+
+task<void> batch_work::await_part(callbacks& calls, std::size_t first, std::size_t count) {
+    if (shared_.aborted.load()) co_return; // nothing new is started
+    start_over(first, count);
+    auto info = batch_.info;
+    info.size = count;
+    if (co_await calls.batch_task(info, *batch_.messages, first, count)) co_return;
+    co_await await_split(calls, first, count);
+}
+
 void batch_work::start_over(std::size_t first, std::size_t count) {
     const auto heads = batch_.messages->heads();
     for (auto i = first; i < first + count; ++i) {

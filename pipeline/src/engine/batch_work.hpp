@@ -9,6 +9,7 @@
 #include "engine/span.hpp"
 #include "engine/stage_meters.hpp"
 
+#include <weir/base/task.hpp>
 #include <weir/base/time.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
 
@@ -41,6 +42,9 @@ class batch_work {
     /// Runs all callbacks on the batch and settles its messages.
     void handle(callbacks& calls) noexcept;
 
+    /// The same as far as `finish`, for a handler whose `handle_batch` is a coroutine.
+    [[nodiscard]] task<void> handling(callbacks& calls);
+
     /// When all its messages have been handled: settles them.
     void finish(callbacks& calls) noexcept;
 
@@ -66,6 +70,8 @@ class batch_work {
     void split(callbacks& calls, std::size_t first, std::size_t count);
     void limit_time() noexcept;
     void handle_part(callbacks& calls, std::size_t first, std::size_t count);
+    [[nodiscard]] task<void> await_split(callbacks& calls, std::size_t first, std::size_t count);
+    [[nodiscard]] task<void> await_part(callbacks& calls, std::size_t first, std::size_t count);
     void start_over(std::size_t first, std::size_t count);
     void put_away();
     void settle();

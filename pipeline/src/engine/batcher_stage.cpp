@@ -213,27 +213,60 @@ std::optional<time_point> batcher_stage::deadline() const {
 /// nevertheless: every batch opened meanwhile is due later than that, so nobody has to be woken just to learn
 /// of its time. When nothing came in all that while, it sleeps until it is woken.
 void batcher_stage::wait(std::unique_lock<std::mutex>& lock, waiter& me) {
+    const auto until = begin_wait(me);
+    const auto called = [&] { return !me.waiting_; };
+    if (until)
+        me.wake_.wait_until(lock, *until, called);
+    else
+        me.wake_.wait(lock, called);
+    end_wait(me);
+}
+
+std::optional<time_point> batcher_stage::begin_wait(waiter& me) {
     const auto deadline = core_.deadline();
     me.waiting_ = true;
     me.timed_ = deadline.has_value() || !me.quiet_;
-    timed_ += me.timed_ ? 1 : 0;
-    const auto called = [&] { return !me.waiting_; };
-    if (me.timed_)
-        me.wake_.wait_until(lock, deadline.value_or(parts_.time.now() + options_.batch_timeout), called);
-    else
-        me.wake_.wait(lock, called);
-    me.quiet_ = me.waiting_ && !deadline;
+    me.quiet_ = !deadline;
+    if (!me.timed_) return std::nullopt;
+    ++timed_;
+    return deadline.value_or(parts_.time.now() + options_.batch_timeout);
+}
+
+void batcher_stage::end_wait(waiter& me) {
+    me.quiet_ = me.quiet_ && me.waiting_;
     if (std::exchange(me.waiting_, false))
         timed_ -= me.timed_ ? 1 : 0;
     else
         --called_;
 }
 
+bool batcher_stage::enlist(waiter& me, std::optional<time_point>& until) {
+    const std::scoped_lock lock{mutex_};
+    until = begin_wait(me);
+    return !me.given_ && !closed_;
+}
+
+/// It may have been the one that kept the time.
+void batcher_stage::delist(waiter& me) {
+    const std::scoped_lock lock{mutex_};
+    end_wait(me);
+    keep_time();
+}
+
+void batcher_stage::expire() {
+    const std::scoped_lock lock{mutex_};
+    apply_departures(core_.expire(parts_.time.now()));
+    hand_out();
+}
+
 void batcher_stage::call(waiter& w) {
     if (!std::exchange(w.waiting_, false)) return;
     timed_ -= w.timed_ ? 1 : 0;
     ++called_;
-    w.wake_.notify_one();
+    if (w.bell_ != nullptr)
+        w.bell_->ring();
+    else
+        w.wake_.notify_one();
 }
 
 /// While a batch is open somebody who waits must know its time; one on its way back will see to that.

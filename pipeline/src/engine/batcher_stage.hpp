@@ -5,6 +5,7 @@
 #include "stage/batch_sizer.hpp"
 #include "stage/batcher_core.hpp"
 
+#include <weir/base/mailbox.hpp>
 #include <weir/base/time.hpp>
 #include <weir/pipeline/engine/source.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
@@ -50,12 +51,15 @@ class batcher_stage {
     /// A batch processor's place to wait.
     class waiter {
       public:
-        explicit waiter(std::size_t index) noexcept
-            : index_(index) {}
+        /// `bell`: of one that does not sleep in `take`, else null.
+        explicit waiter(std::size_t index, mailbox* bell = nullptr) noexcept
+            : index_(index)
+            , bell_(bell) {}
 
       private:
         friend class batcher_stage;
         std::size_t index_;
+        mailbox* bell_;
         std::condition_variable wake_;
         std::optional<finished_batch> given_;
         bool entered_{false};
@@ -97,6 +101,14 @@ class batcher_stage {
 
     /// Whether a batch waits in that place to be taken up.
     [[nodiscard]] bool has_given(const waiter& w) const;
+
+    /// For one that sleeps in a mailbox: has it rung for the next batch, and says when it has to look again
+    /// nevertheless. False: there is no need to sleep. Either way `delist` comes next.
+    [[nodiscard]] bool enlist(waiter& me, std::optional<time_point>& until);
+    void delist(waiter& me);
+
+    /// Lets go what has come due, for others to take.
+    void expire();
 
     /// When an open batch's time comes.
     [[nodiscard]] std::optional<time_point> deadline() const;
@@ -160,6 +172,8 @@ class batcher_stage {
     [[nodiscard]] bool over_bound() const noexcept;
     void return_credit(std::unique_lock<std::mutex>& lock);
     void wait(std::unique_lock<std::mutex>& lock, waiter& me);
+    [[nodiscard]] std::optional<time_point> begin_wait(waiter& me);
+    void end_wait(waiter& me);
     void call(waiter& w);
     void keep_time();
     void leave(waiter& w) noexcept;

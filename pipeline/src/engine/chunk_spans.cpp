@@ -50,4 +50,11 @@ void chunk_work::close_span_badly(const span_failure& why) {
     });
 }
 
+/// Of callbacks that did not return, or not in time; a coroutine has one message.
+void chunk_work::cut_spans_off(std::string_view why) {
+    const span_failure cancelled{.kind = "cancelled", .reason = why};
+    if (messages_->size() > 0) message_spans_.cut_off(messages_->view(0), cancelled);
+    close_span_badly(cancelled);
+}
+
 } // namespace weir::pipeline::engine

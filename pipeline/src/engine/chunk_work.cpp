@@ -7,7 +7,7 @@
 namespace weir::pipeline::engine {
 namespace {
 
-constexpr unsigned measure_every = 16; // slices
+constexpr unsigned measure_every = 16; // slices, or messages of coroutines
 
 } // namespace
 
@@ -27,12 +27,21 @@ chunk_work::chunk_work(const parts& p, control& shared, std::size_t lane)
 
 void chunk_work::begin(std::unique_ptr<raw_run> chunk) {
     chunk_ = std::move(chunk);
+    source_ = chunk_->source();
+    count_ = chunk_->size();
+    in_lane_ = chunk_->lane();
+    from_source_ = chunk_->retries() == 0;
     on_credit_ = 0;
     retried_ = 0;
     concluded_ = 0;
     rejected_settled_ = 0;
-    if (chunk_->retries() > 0) parts_.retries.leave();
+    if (!from_source_) parts_.retries.leave();
     hand_.begin(*chunk_);
+    limit_time();
+}
+
+/// Callbacks begin.
+void chunk_work::limit_time() noexcept {
     if (parts_.limited) hand_.time_from(parts_.time.now());
 }
 
@@ -52,6 +61,52 @@ bool chunk_work::prepare(callbacks& calls) noexcept {
     return to_be_handled;
 }
 
+bool chunk_work::scatter(std::span<chunk_work* const> to) noexcept {
+    bool ours = false;
+    contain([&] {
+        std::vector<placement> steps;
+        for (std::size_t i = 0; i < to.size(); ++i)
+            steps.push_back({static_cast<std::uint32_t>(i), to[i]->messages_.get()});
+        ours = hand_.claim();
+        if (!ours) return;
+        parts_.stages.move(*messages_, steps);
+        for (auto* work : to)
+            work->adopt(*this);
+        count_ -= to.size();
+        if (!to.empty()) in_lane_ = raw_run::no_lane; // through when they are
+        settle_rejected(messages_->size());
+        settler_.flush();
+        close_span({}); // its messages go ways of their own
+    });
+    clear();
+    return ours;
+}
+
+void chunk_work::adopt(const chunk_work& from) noexcept {
+    source_ = from.source_;
+    count_ = 1;
+    in_lane_ = from.in_lane_;
+    from_source_ = from.from_source_;
+    on_credit_ = 0;
+    retried_ = 0;
+    concluded_ = 0;
+    rejected_settled_ = 0;
+    hand_.begin(*messages_);
+}
+
+task<void> chunk_work::handling(callbacks& calls) {
+    limit_time();
+    if (handled_++ % measure_every == 0) began_ = parts_.time.now();
+    return calls.message_task(*messages_, 0, message_spans_.if_listened_to());
+}
+
+void chunk_work::handled() noexcept {
+    if (!began_) return;
+    const auto ended = parts_.time.now();
+    parts_.meters.handled(ended - *std::exchange(began_, std::nullopt));
+    if (parts_.batchers.empty()) parts_.meters.settled_at(ended, messages_->heads()[0].accepted_at);
+}
+
 /// What is done does not wait for the rest of its chunk when handling is slow.
 void chunk_work::handle_in_slices(callbacks& calls) {
     while (concluded_ < messages_->size()) {
@@ -64,8 +119,7 @@ void chunk_work::handle_in_slices(callbacks& calls) {
 
 void chunk_work::handle(callbacks& calls, slice s) {
     const bool for_slices = slices_.measures(s.count);
-    if (!for_slices && slices_handled_++ % measure_every != 0)
-        return calls.handle(*messages_, s.first, s.count);
+    if (!for_slices && handled_++ % measure_every != 0) return calls.handle(*messages_, s.first, s.count);
     const auto began = parts_.time.now();
     calls.handle(*messages_, s.first, s.count);
     const auto ended = parts_.time.now();
@@ -140,18 +194,16 @@ void chunk_work::forget_slice() noexcept {
 }
 
 chunk_work::leaving chunk_work::end() {
-    close_span_badly({.kind = "cancelled", .reason = "stopped"});
     const bool too_late = hand_.end();
-    const auto source = chunk_->source();
-    const auto count = chunk_->size();
-    const auto lane = chunk_->lane();
-    const bool from_source = chunk_->retries() == 0;
-    if (from_source)
-        parts_.sources[source]->recycle(std::move(chunk_));
+    cut_spans_off(too_late ? "timeout" : "stopped");
+    began_.reset();
+    if (messages_->size() > 0) clear(); // abandoned
+    if (chunk_ != nullptr && from_source_)
+        parts_.sources[source_]->recycle(std::move(chunk_));
     else
         chunk_.reset();
-    if (!too_late) parts_.accounts.passed(lane_, count - retried_); // else they have been counted
-    return {source, from_source ? count - on_credit_ : 0, lane, too_late};
+    if (!too_late) parts_.accounts.passed(lane_, count_ - retried_); // else they have been counted
+    return {source_, from_source_ ? count_ - on_credit_ : 0, in_lane_, too_late};
 }
 
 void chunk_work::route(slice s) {
@@ -241,7 +293,7 @@ void chunk_work::forward(callbacks& calls) {
     for (std::size_t b = 0; b < routed_.size(); ++b)
         if (!routed_[b].which.empty()) forward_to(b, calls, now);
     if (!unsplit_.empty()) fail_unsplit(calls);
-    parts_.starving.check(chunk_->source());
+    parts_.starving.check(source_);
 }
 
 void chunk_work::forward_to(std::size_t batcher, callbacks& calls, time_point now) {
@@ -254,9 +306,8 @@ void chunk_work::forward_to(std::size_t batcher, callbacks& calls, time_point no
             views_.push_back(messages_->view(i));
         return batcher_start{o, at, key, views_};
     });
-    const bool on_credit = chunk_->retries() == 0;
-    switch (to.add(
-        {*messages_, r.which, chunk_->source(), r.bytes, r.partitions, on_credit}, calls, unsplit_, now)) {
+    switch (
+        to.add({*messages_, r.which, source_, r.bytes, r.partitions, from_source_}, calls, unsplit_, now)) {
     case batcher_stage::admission::taken: break;
     case batcher_stage::admission::taken_on_credit: on_credit_ += r.which.size(); break;
     case batcher_stage::admission::refused: abandon_routed(r.which); break;

@@ -12,12 +12,14 @@
 #include "stage/router.hpp"
 #include "stage/slice_length.hpp"
 
+#include <weir/base/task.hpp>
 #include <weir/base/time.hpp>
 #include <weir/pipeline/engine/source.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -58,6 +60,18 @@ class chunk_work {
 
     /// What `prepare` has decoded.
     [[nodiscard]] message_run& messages() noexcept { return *messages_; }
+
+    /// Instead of the handling: each message becomes a work of its own in one of `to`, to be handled,
+    /// finished and ended there. What is left here is to be ended at once. False: somebody else has settled
+    /// the chunk.
+    [[nodiscard]] bool scatter(std::span<chunk_work* const> to) noexcept;
+
+    /// The coroutine that handles the one message of such a work: made, not yet begun. Its time counts from
+    /// now on.
+    [[nodiscard]] task<void> handling(callbacks& calls);
+
+    /// It has returned.
+    void handled() noexcept;
 
     /// When all its messages have been handled: brings them to where they belong.
     void finish(callbacks& calls) noexcept;
@@ -103,7 +117,9 @@ class chunk_work {
     void handle(callbacks& calls, slice s);
     void decide(slice s, callbacks& calls);
     [[nodiscard]] bool conclude(slice s, callbacks& calls);
+    void limit_time() noexcept;
     [[nodiscard]] const std::vector<obligation>& owed_after(slice s);
+    void adopt(const chunk_work& from) noexcept;
     void route(slice s);
     void describe_routed(callbacks& calls);
     void describe(const batcher_options& asked, routed& r, callbacks& calls);
@@ -118,6 +134,7 @@ class chunk_work {
     void close_span(slice s);
     [[nodiscard]] std::size_t sort_views(slice s);
     void close_span_badly(const span_failure& why);
+    void cut_spans_off(std::string_view why);
     void forward_to(std::size_t batcher, callbacks& calls, time_point now);
     void abandon_routed(std::span<const std::uint32_t> places);
     void clear() noexcept;
@@ -141,9 +158,14 @@ class chunk_work {
     std::vector<partition_value> values_; // of the messages for one batcher
     std::vector<std::uint32_t> unsplit_;  // places of messages for which a splitter threw
     std::vector<message_view> views_;     // for telemetry
-    std::size_t on_credit_{0};            // messages whose credit a batcher keeps
-    unsigned slices_handled_{0};          // of which one in a while is measured
-    std::size_t retried_{0};              // messages that wait for another attempt
+    std::size_t source_{0};
+    std::size_t in_lane_{raw_run::no_lane};
+    std::size_t count_{0};            // messages that end here
+    bool from_source_{true};          // not from where they waited for another attempt
+    unsigned handled_{0};             // slices, or messages of coroutines: one in a while is measured
+    std::optional<time_point> began_; // of a coroutine that is measured
+    std::size_t on_credit_{0};        // messages whose credit a batcher keeps
+    std::size_t retried_{0};          // messages that wait for another attempt
 };
 
 } // namespace weir::pipeline::engine

@@ -59,6 +59,7 @@ struct control {
     progress_signal progress;
     settlement_watch* outcomes{nullptr}; ///< set before the start, if anybody wants to see them
     std::atomic<bool> aborted{false};    ///< past the stop deadline: nothing new is started
+    std::atomic<bool> closed{false};     ///< the end: nothing comes any more
 };
 
 } // namespace weir::pipeline::engine

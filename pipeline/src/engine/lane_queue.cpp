@@ -1,5 +1,7 @@
 #include "engine/lane_queue.hpp"
 
+#include <weir/base/mailbox.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -87,7 +89,23 @@ std::unique_ptr<raw_run> lane_queue::pop(seat& me) {
 std::unique_ptr<raw_run> lane_queue::try_pop(seat& me) {
     const std::scoped_lock lock{mutex_};
     finish(me);
-    return me.leaving.load() ? nullptr : take(group_of(me));
+    auto chunk = me.leaving.load() ? nullptr : take(group_of(me));
+    wake(group_of(me)); // what is left
+    return chunk;
+}
+
+bool lane_queue::enlist(seat& me) {
+    const std::scoped_lock lock{mutex_};
+    const auto group = group_of(me);
+    bench_of(group).bells.push_back(me.bell);
+    return group >= lanes_.groups() || lanes_.ready(group) == 0;
+}
+
+void lane_queue::delist(seat& me) noexcept {
+    const std::scoped_lock lock{mutex_};
+    const auto group = group_of(me);
+    std::erase(bench_of(group).bells, me.bell);
+    if (me.leaving.load()) wake(group);
 }
 
 /// The lane of what it had in hand.
@@ -143,6 +161,11 @@ void lane_queue::wake(std::size_t group) {
     auto& b = bench_of(group);
     while (b.signalled < lanes_.ready(group) && !b.idle.empty())
         signal(b, *b.idle.back());
+    for (auto left = lanes_.ready(group) - std::min(b.signalled, lanes_.ready(group));
+         left > 0 && !b.bells.empty(); --left) {
+        b.bells.back()->ring();
+        b.bells.pop_back();
+    }
 }
 
 void lane_queue::signal(bench& b, seat& s) {

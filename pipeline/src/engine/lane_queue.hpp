@@ -39,6 +39,8 @@ class lane_queue final : public work_queue {
 
     [[nodiscard]] std::unique_ptr<raw_run> pop(seat& me) override;
     [[nodiscard]] std::unique_ptr<raw_run> try_pop(seat& me) override;
+    [[nodiscard]] bool enlist(seat& me) override;
+    void delist(seat& me) noexcept override;
     void done(std::size_t lane) noexcept override;
     void hold(std::size_t lane) noexcept override;
     void release(std::size_t lane) noexcept override;
@@ -57,7 +59,8 @@ class lane_queue final : public work_queue {
     /// Where the processors of a group wait.
     struct bench {
         std::vector<seat*> idle;
-        std::size_t signalled{0}; // on their way back, no longer among the idle
+        std::size_t signalled{0};    // on their way back, no longer among the idle
+        std::vector<mailbox*> bells; // of those that sleep elsewhere and are to be rung once
     };
 
     [[nodiscard]] std::size_t group_of(const seat& s) const noexcept { return bound_ ? s.index : 0; }

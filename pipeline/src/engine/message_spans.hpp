@@ -22,6 +22,9 @@ class message_spans final : public message_observer {
     void before(const message_view& m) override;
     void after(const message_view& m, const failure_info* thrown) override;
 
+    /// The callback is ended from outside, if one has begun.
+    void cut_off(const message_view& m, const span_failure& why) { end_badly(m, why); }
+
   private:
     void end_badly(const message_view& m, const span_failure& why);
 

@@ -32,6 +32,23 @@ std::unique_ptr<raw_run> shared_queue::pop(seat& me) {
     return nullptr;
 }
 
+std::unique_ptr<raw_run> shared_queue::try_pop(seat& me) {
+    if (me.leaving.load()) return nullptr;
+    auto chunk = take_out();
+    if (chunk != nullptr && chunks_.readable()) bells_.ring_one();
+    return chunk;
+}
+
+bool shared_queue::enlist(seat& me) {
+    bells_.enlist(*me.bell);
+    return !chunks_.readable();
+}
+
+void shared_queue::delist(seat& me) noexcept {
+    bells_.delist(*me.bell);
+    if (me.leaving.load() && chunks_.readable()) bells_.ring_one();
+}
+
 std::unique_ptr<raw_run> shared_queue::take_out() {
     raw_run* chunk = nullptr;
     if (!chunks_.try_pop(chunk)) return nullptr;
@@ -55,7 +72,7 @@ void shared_queue::share(raw_run& chunk) {
 }
 
 std::size_t shared_queue::chunk_length(std::size_t count) const noexcept {
-    const auto idle = std::max<std::size_t>(1, parker_.idle());
+    const auto idle = std::max<std::size_t>(1, parker_.idle() + bells_.waiting());
     return std::clamp<std::size_t>((count + idle - 1) / idle, 1, max_chunk_);
 }
 

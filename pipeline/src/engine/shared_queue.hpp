@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/bell_board.hpp"
 #include "engine/work_queue.hpp"
 
 #include <weir/base/parker.hpp>
@@ -25,13 +26,16 @@ class shared_queue final : public work_queue {
 
     void push(std::unique_ptr<raw_run> chunk) noexcept override;
 
-    void pushed() noexcept override { parker_.wake_one(); }
+    void pushed() noexcept override {
+        parker_.wake_one();
+        bells_.ring_one();
+    }
 
     [[nodiscard]] std::unique_ptr<raw_run> pop(seat& me) override;
 
-    [[nodiscard]] std::unique_ptr<raw_run> try_pop(seat& me) override {
-        return me.leaving.load() ? nullptr : take_out();
-    }
+    [[nodiscard]] std::unique_ptr<raw_run> try_pop(seat& me) override;
+    [[nodiscard]] bool enlist(seat& me) override;
+    void delist(seat& me) noexcept override;
 
     void done(std::size_t) noexcept override {}
 
@@ -59,6 +63,7 @@ class shared_queue final : public work_queue {
     ring<raw_run*> chunks_;
     std::size_t max_chunk_;
     parker parker_;
+    bell_board bells_;
 };
 
 } // namespace weir::pipeline::engine

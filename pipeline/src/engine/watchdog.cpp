@@ -36,7 +36,7 @@ void watchdog::expire(worker& w, time_point now) {
     parts_.shared.bus->emit<callback_timeout>([&] {
         return callback_timeout{parts_.shared.pipeline, w.name(), owed_.size(), limit_};
     });
-    w.stop_callbacks();
+    w.stop_overdue();
 }
 
 } // namespace weir::pipeline::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/base/mailbox.hpp>
 #include <weir/pipeline/engine/parcel.hpp>
 
 #include <atomic>
@@ -11,10 +12,12 @@ namespace weir::pipeline::engine {
 
 /// A processor's place at the queue it works from.
 struct seat {
-    explicit seat(std::size_t worker) noexcept
-        : index(worker) {}
+    explicit seat(std::size_t worker, mailbox* rung = nullptr) noexcept
+        : index(worker)
+        , bell(rung) {}
 
     std::size_t index;                // of the worker in its group
+    mailbox* bell;                    // where a worker sleeps that does not wait in `pop`, else null
     std::atomic<bool> leaving{false}; // takes nothing more up
 
     // The lane of the chunk it has had in hand, set when that is through: the next look at the queue tells.
@@ -42,6 +45,10 @@ class work_queue {
     /// Takes up a chunk if there is one for this worker.
     [[nodiscard]] virtual std::unique_ptr<raw_run> try_pop(seat& me) = 0;
 
+    /// For a worker that sleeps in a mailbox: from now on it is rung when there is a chunk for it. False:
+    /// there is one already. Either way `delist` comes next.
+    [[nodiscard]] virtual bool enlist(seat& me) = 0;
+    virtual void delist(seat& me) noexcept = 0;
     /// A chunk of that lane is through: for a worker that does not say so by `seat::finished`.
     virtual void done(std::size_t lane) noexcept = 0;
 

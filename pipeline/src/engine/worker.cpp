@@ -3,6 +3,7 @@
 #include <weir/base/thread_name.hpp>
 #include <weir/pipeline/this_worker.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace weir::pipeline::engine {
@@ -72,7 +73,7 @@ bool worker::step() noexcept {
     auto* const before = std::exchange(current_worker, this);
     finished_.store(false);
     const bool worked = try_work();
-    finished_.store(true);
+    finished_.store(!busy());
     current_worker = before;
     return worked;
 }
@@ -84,6 +85,21 @@ namespace weir::pipeline::this_worker {
 std::stop_token stop_token() noexcept {
     const auto* me = engine::worker::current();
     return me != nullptr ? me->stop_token() : std::stop_token{};
+}
+
+sleeping sleep_for(duration d) {
+    const auto* host = coroutine_host::current();
+    if (host == nullptr) throw std::logic_error{"sleep_for outside of a pipeline's coroutine"};
+    const auto now = host->now();
+    return sleeping{d < time_point::max() - now ? now + d : time_point::max()};
+}
+
+sleeping sleep_until(time_point until) {
+    return sleeping{until};
+}
+
+yielding yield() {
+    return yielding{};
 }
 
 std::string_view name() noexcept {

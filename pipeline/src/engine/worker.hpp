@@ -52,6 +52,12 @@ class worker {
     /// its thread, or, when it is stepped, on the one that lets it go.
     virtual void leave() noexcept {}
 
+    /// Something has happened that all share. For those that sleep in places of their own.
+    virtual void wake() noexcept {}
+
+    /// When it has something to do even if nothing else happens.
+    [[nodiscard]] virtual std::optional<time_point> due() const { return std::nullopt; }
+
     /// For one that was dismissed: whether it is through with what it had in hand.
     [[nodiscard]] bool finished() const { return finished_.load() && !holds_work(); }
 
@@ -74,6 +80,9 @@ class worker {
 
     /// Asks the callback that runs to end.
     void stop_callbacks() { stop_.request(); }
+
+    /// Asks the callback to end whose time is up.
+    virtual void stop_overdue() { stop_.request(); }
 
     /// For its callbacks.
     [[nodiscard]] std::stop_token stop_token() const { return stop_.token(); }
@@ -98,6 +107,9 @@ class worker {
 
     /// Outside of a step: whether there is something that only this worker can do.
     [[nodiscard]] virtual bool holds_work() const { return false; }
+
+    /// Whether it has messages in hand between two pieces of work.
+    [[nodiscard]] virtual bool busy() const noexcept { return false; }
 
     [[nodiscard]] callbacks& calls() noexcept { return *callbacks_; }
 

@@ -1,15 +1,22 @@
 // One translation unit, many cases: a macro chooses the handler. Only the case "good" must compile; the
 // others must not, and the compiler must say what was expected. Run by must_fail.cmake.
 
+#include <weir/base/completion.hpp>
+#include <weir/base/task.hpp>
 #include <weir/base/telemetry.hpp>
 #include <weir/pipeline/start.hpp>
+#include <weir/pipeline/this_worker.hpp>
 
+#include <chrono>
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+using weir::task;
+using namespace std::chrono_literals;
 using namespace weir::pipeline; // NOLINT(google-build-using-namespace): shows the signatures as users write
                                 // them
 
@@ -41,6 +48,48 @@ struct handler : base_handler {
     void handle_dead_letter(const dead_letter<int>& letter) const { static_cast<void>(letter); }
 
     int partition_by(const int& raw) const { return raw; }
+};
+#elif defined(CASE_good_coroutines)
+task<int> twice(int value) {
+    co_return 2 * value;
+}
+
+struct handler {
+    task<void> handle_message(reading_message& m) {
+        weir::completion<int> answer;
+        answer.completer().complete(co_await twice(m.data.value));
+        m.data.value = (co_await answer).value();
+        if (!co_await this_worker::sleep_for(1ms)) co_return;
+        co_await this_worker::yield();
+    }
+
+    task<void> handle_batch(reading_batch& b) {
+        b.fail("no");
+        co_return;
+    }
+};
+#elif defined(CASE_good_mixed)
+struct handler : base_handler {
+    task<void> handle_batch(reading_batch& b) const {
+        b.fail("no");
+        co_return;
+    }
+};
+#elif defined(CASE_coroutine_of_a_value)
+struct handler {
+    task<int> handle_message(reading_message&) { co_return 1; }
+};
+#elif defined(CASE_coroutine_batch_of_vector)
+struct handler : base_handler {
+    task<void> handle_batch(std::vector<reading_message>&) { co_return; }
+};
+#elif defined(CASE_prepare_in_a_coroutine)
+struct handler : base_handler {
+    task<void> prepare_messages(std::span<reading_message>) { co_return; }
+};
+#elif defined(CASE_await_what_resumes_elsewhere)
+struct handler {
+    task<void> handle_message(reading_message&) { co_await std::suspend_always{}; }
 };
 #elif defined(CASE_without_handle_message)
 struct handler {

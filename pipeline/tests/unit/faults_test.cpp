@@ -31,6 +31,8 @@ std::vector<int> some_values(std::mt19937& random, int& next) {
 
 class FaultsTest : public ::testing::TestWithParam<unsigned> {
   protected:
+    static void be_slow() { std::this_thread::sleep_for(200us); }
+
     FaultsTest() {
         first->on_settle = [salt = GetParam()](std::span<const settlement> s) {
             if (chance(static_cast<int>(s[0].token), salt) < 5) throw std::runtime_error{"thrown"};
@@ -42,15 +44,18 @@ class FaultsTest : public ::testing::TestWithParam<unsigned> {
     std::shared_ptr<test_source> second = std::make_shared<test_source>(20);
 };
 
-using ThreadsTest = FaultsTest;
+class ThreadsTest : public FaultsTest {
+  protected:
+    template <class Handler>
+    void check(const options& o, const Handler& handler);
+};
 
-TEST_P(ThreadsTest, EveryAcceptedMessageIsSettledExactlyOnce) {
+template <class Handler>
+void ThreadsTest::check(const options& o, const Handler& handler) {
     std::atomic<std::size_t> emitted{0};
     std::atomic<bool> done{false};
     {
-        auto p = start<int>(
-            random_options{random}.make(), {first, second},
-            misbehaving_handler{GetParam(), [] { std::this_thread::sleep_for(200us); }}, &decode, nullptr);
+        auto p = start<int>(o, {first, second}, handler, &decode, nullptr);
         const auto emit = [&](test_source& to, unsigned seed, int next) {
             std::mt19937 mine{seed};
             while (!done && emitted < 6'000) {
@@ -77,16 +82,30 @@ TEST_P(ThreadsTest, EveryAcceptedMessageIsSettledExactlyOnce) {
     EXPECT_EQ(settled_once(*first) + settled_once(*second), emitted) << "messages were not settled";
 }
 
+TEST_P(ThreadsTest, EveryAcceptedMessageIsSettledExactlyOnce) {
+    check(random_options{random}.make(), misbehaving_handler{GetParam(), &be_slow});
+}
+
+TEST_P(ThreadsTest, SoIsEachThatACoroutineHandles) {
+    const bool hangs = GetParam() % 2 == 0;
+    check(
+        random_options{random}.make_for_coroutines(hangs),
+        misbehaving_coroutine{{GetParam(), &be_slow}, hangs});
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, ThreadsTest, ::testing::Range(0U, 24U));
 
-using VirtualTimeTest = FaultsTest;
+class VirtualTimeTest : public FaultsTest {
+  protected:
+    template <class Handler>
+    void check(const options& o, const Handler& handler);
+};
 
-TEST_P(VirtualTimeTest, EveryAcceptedMessageIsSettledExactlyOnce) {
+template <class Handler>
+void VirtualTimeTest::check(const options& o, const Handler& handler) {
     std::size_t emitted = 0;
     {
-        auto p = virtual_pipeline::start<int>(
-            random_options{random}.make(), {first, second}, misbehaving_handler{GetParam(), [] {}}, &decode,
-            nullptr, GetParam());
+        auto p = virtual_pipeline::start<int>(o, {first, second}, handler, &decode, nullptr, GetParam());
         int next = 0;
         for (auto moves = random() % 60; moves > 0; --moves) {
             const auto values = some_values(random, next);
@@ -101,6 +120,18 @@ TEST_P(VirtualTimeTest, EveryAcceptedMessageIsSettledExactlyOnce) {
         EXPECT_TRUE(report.drained || report.abandoned > 0);
     }
     EXPECT_EQ(settled_once(*first) + settled_once(*second), emitted) << "messages were not settled";
+}
+
+TEST_P(VirtualTimeTest, EveryAcceptedMessageIsSettledExactlyOnce) {
+    check(random_options{random}.make(), misbehaving_handler{GetParam(), [] {}});
+}
+
+TEST_P(VirtualTimeTest, SoIsEachThatACoroutineHandles) {
+    const bool limited = random() % 2 == 0;
+    const bool hangs = random() % 2 == 0;
+    check(
+        random_options{random}.make_for_coroutines(limited),
+        misbehaving_coroutine{{GetParam(), [] {}}, hangs});
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, VirtualTimeTest, ::testing::Range(0U, 400U));

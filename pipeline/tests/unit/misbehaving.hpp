@@ -2,6 +2,10 @@
 
 #include "test_pipeline.hpp"
 
+#include <weir/base/completion.hpp>
+#include <weir/base/task.hpp>
+#include <weir/pipeline/this_worker.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -79,9 +83,44 @@ struct misbehaving_handler {
         if (chance(letter.raw, salt + 5) < 20) throw std::runtime_error{"thrown"};
     }
 
-  private:
+    std::int64_t partition_by(const int& raw) const {
+        const auto c = chance(raw, salt + 6);
+        if (c < 2) throw std::runtime_error{"thrown"};
+        return c < 4 ? -1 : static_cast<std::int64_t>(c % 7);
+    }
+
+  protected:
     [[nodiscard]] unsigned dice(const test_message& m, unsigned callback) const {
         return chance(m.metadata, salt + callback + 100 * m.attempt());
+    }
+};
+
+/// The same as coroutines that wait before they misbehave, or afterwards, or for ever.
+struct misbehaving_coroutine : misbehaving_handler {
+    bool hangs;
+
+    task<void> handle_message(test_message& m) const {
+        co_await dawdle(dice(m, 10));
+        misbehaving_handler::handle_message(m);
+        co_await dawdle(dice(m, 11));
+    }
+
+    task<void> handle_batch(test_batch& b) const {
+        co_await dawdle(dice(b[0], 12));
+        misbehaving_handler::handle_batch(b);
+        co_await dawdle(dice(b[0], 13));
+    }
+
+  private:
+    task<void> dawdle(unsigned c) const {
+        if (hangs && c < 3) {
+            completion<int> never;
+            const auto kept = never.completer();
+            static_cast<void>(co_await never);
+        }
+        if (c < 6) throw std::runtime_error{"thrown"};
+        if (c < 20) co_await this_worker::yield();
+        if (c > 70) co_await this_worker::sleep_for(std::chrono::microseconds{100} * (100 - c));
     }
 };
 
@@ -96,11 +135,24 @@ class random_options {
         o.processors.concurrency = pick(1, 4);
         o.processors.max_demand = pick(1, 12);
         o.buffer_size = pick(1, 300);
+        if (maybe()) o.processors.ordering = order();
         if (maybe()) o.retry = retry();
         if (maybe()) o.dead_letter.settle_as = dead_letter_options::settling::failed;
         if (pick(0, 3) == 0) return o;
         for (const auto* name : {"default", "second"})
             o.batchers.push_back(batcher(name));
+        return o;
+    }
+
+    /// For coroutines, whose time must be limited where they may hang.
+    [[nodiscard]] options make_for_coroutines(bool limited) {
+        auto o = make();
+        if (o.processors.ordering.mode != ordering::partitioned) o.processors.in_flight = pick(0, 20);
+        if (limited) o.processors.time_limit = std::chrono::milliseconds{pick(1, 4)};
+        for (auto& b : o.batchers) {
+            if (!b.partitioned) b.in_flight = pick(0, 4);
+            if (limited) b.time_limit = std::chrono::milliseconds{pick(1, 4)};
+        }
         return o;
     }
 
@@ -112,6 +164,13 @@ class random_options {
 
   private:
     [[nodiscard]] std::chrono::milliseconds some_time() { return std::chrono::milliseconds{pick(0, 3)}; }
+
+    [[nodiscard]] ordering_options order() {
+        return {
+            .mode = maybe() ? ordering::keyed : ordering::partitioned,
+            .lanes = pick(4, 20),
+            .lane_buffer = pick(0, 40)};
+    }
 
     [[nodiscard]] retry_options retry() {
         retry_options r{.max_attempts = pick(2, 5), .delay = some_time()};
@@ -126,6 +185,8 @@ class random_options {
         b.batch_timeout = std::chrono::milliseconds{pick(1, 5)};
         b.concurrency = pick(1, 3);
         b.max_open_messages = b.batch_size + pick(0, 40);
+        b.serial_per_key = maybe();
+        b.partitioned = pick(0, 3) == 0;
         b.retry.split = maybe();
         if (maybe()) return b;
         b.retry.max_attempts = pick(2, 4);

@@ -9,6 +9,8 @@ struct handler_abilities {
     bool measures_messages{false};  ///< `message_size`, or data that is a run of bytes
     bool partitions_batches{false}; ///< `partition_batch_by`, or `partition_by`
     bool partitions{false};         ///< `partition_by`
+    bool awaits_messages{false};    ///< `handle_message` is a coroutine
+    bool awaits_batches{false};     ///< `handle_batch` is a coroutine
 };
 
 } // namespace weir::pipeline

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/base/task.hpp>
 #include <weir/pipeline/abilities.hpp>
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/dead_letter.hpp>
@@ -36,6 +37,13 @@ namespace weir::pipeline {
 // from a broker. One object serves all workers, so its callbacks are called from several threads at once.
 // What a callback throws fails the messages it was called with and nothing else.
 //
+// `handle_message`, `handle_batch` or both may be coroutines: `task<void>` instead of `void`. A worker then
+// has several of them under way on its one thread (the options `in_flight`), each with its own message or
+// batch; while one waits, others run. They may await other tasks, `completion`s and what `this_worker` offers
+// (completion.hpp, this_worker.hpp). Their message is settled or goes on when they return, whatever the
+// others do; so `handle_failed` of a handler whose `handle_message` is a coroutine sees one message at a
+// time.
+//
 // `decide_failure` is asked about each failed message and decides what the options would have decided
 // otherwise; what it throws is logged, and the options decide. `handle_failed` sees the messages that have
 // failed for good: after their last attempt, and before they become dead letters; it keeps their order.
@@ -61,13 +69,25 @@ namespace weir::pipeline {
 //   leaves. Each batch has a `split_state` of its own that starts out as `split_state{}`. It runs while the
 //   batcher is locked: it must be quick and must call nothing of the pipeline.
 
+/// `handle_message` is a coroutine.
 template <class H, class Data, class Metadata>
-concept handles_messages = requires(H& h, message<Data, Metadata>& m) {
-    { h.handle_message(m) } -> std::same_as<void>;
+concept awaits_messages = requires(H& h, message<Data, Metadata>& m) {
+    { h.handle_message(m) } -> std::same_as<task<void>>;
 };
 
 template <class H, class Data, class Metadata>
-concept handles_batches = requires(H& h, batch<Data, Metadata>& b) {
+concept handles_messages = awaits_messages<H, Data, Metadata> || requires(H& h, message<Data, Metadata>& m) {
+    { h.handle_message(m) } -> std::same_as<void>;
+};
+
+/// `handle_batch` is a coroutine.
+template <class H, class Data, class Metadata>
+concept awaits_batches = requires(H& h, batch<Data, Metadata>& b) {
+    { h.handle_batch(b) } -> std::same_as<task<void>>;
+};
+
+template <class H, class Data, class Metadata>
+concept handles_batches = awaits_batches<H, Data, Metadata> || requires(H& h, batch<Data, Metadata>& b) {
     { h.handle_batch(b) } -> std::same_as<void>;
 };
 
@@ -133,7 +153,9 @@ template <class H, class Data, class Metadata>
         .splits_batches = splits_batches<H, Data, Metadata>,
         .measures_messages = measures_messages<H, Data, Metadata> || byte_run<Data>,
         .partitions_batches = partitions_batches<H, Data, Metadata> || partitions<H, Metadata>,
-        .partitions = partitions<H, Metadata>};
+        .partitions = partitions<H, Metadata>,
+        .awaits_messages = awaits_messages<H, Data, Metadata>,
+        .awaits_batches = awaits_batches<H, Data, Metadata>};
 }
 
 namespace probe {
@@ -208,13 +230,14 @@ template <class H, class Data, class Metadata>
 consteval bool check_handler() {
     static_assert(std::is_class_v<H> && !std::is_final_v<H>, "a handler must be a class that is not final");
     static_assert(
-        handles_messages<H, Data, Metadata>,
-        "a handler needs: void handle_message(weir::message<Data>& m)  -- Data is what the decoder returns");
+        handles_messages<H, Data, Metadata>, "a handler needs: void handle_message(weir::message<Data>& m), "
+                                             "or weir::task<void> for a coroutine  -- "
+                                             "Data is what the decoder returns");
     static_assert(
         handles_batches<H, Data, Metadata> || !probe::names_handle_batch<H>,
-        "handle_batch does not fit; expected: void handle_batch(weir::batch<Data>& b)  -- Data is what the "
-        "decoder "
-        "returns");
+        "handle_batch does not fit; expected: void handle_batch(weir::batch<Data>& b), or weir::task<void> "
+        "for a "
+        "coroutine  -- Data is what the decoder returns");
     static_assert(
         prepares_messages<H, Data, Metadata> || !probe::names_prepare_messages<H>,
         "prepare_messages does not fit; expected: void prepare_messages(std::span<weir::message<Data>> "

@@ -28,7 +28,13 @@ struct processors_options {
     std::size_t max_demand{10};   ///< messages one worker may have asked for and not finished, >= 1
     std::size_t min_demand{npos}; ///< asks again at or below this many; default: half of max_demand
 
+    /// With a coroutine `handle_message`: messages one worker has under way at once, up to 10,000; it asks
+    /// for so many more than `max_demand` if it must. 0 = 32, or 1 with the ordering `partitioned`, which
+    /// allows no more; without a coroutine, nothing but 0 is allowed.
+    std::size_t in_flight{0};
+
     ordering_options ordering{};
+
     /// For all callbacks on one message together; 0: none. When it is up, their stop token is triggered and
     /// the message is settled as failed, whatever they do later. With a limit messages are taken up one by
     /// one, so that one whose callback hangs holds up no other.

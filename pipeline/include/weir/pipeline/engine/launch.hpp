@@ -7,6 +7,7 @@
 #include <weir/pipeline/running_pipeline.hpp>
 #include <weir/pipeline/start_plan.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>

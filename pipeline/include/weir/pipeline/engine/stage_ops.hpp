@@ -1,5 +1,7 @@
 #pragma once
 
+#include <weir/base/task.hpp>
+#include <weir/pipeline/abilities.hpp>
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/dead_letter.hpp>
 #include <weir/pipeline/engine/message_observer.hpp>
@@ -7,6 +9,7 @@
 #include <weir/pipeline/partition.hpp>
 #include <weir/pipeline/verdict.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -79,6 +82,14 @@ class callbacks {
     /// Runs `handle_batch` on `count` messages from `first` on. False: it threw.
     [[nodiscard]] virtual bool handle_batch(
         batch_info info, message_run& messages, std::size_t first, std::size_t count) = 0;
+
+    /// The same when they are coroutines: made, not yet begun. The run must stay as it is until they end.
+    /// `observer` sees that one message, or is null.
+    [[nodiscard]] virtual task<void> message_task(
+        message_run& messages, std::size_t index, message_observer* observer) = 0;
+    [[nodiscard]] virtual task<bool> batch_task(
+        const batch_info& info, message_run& messages, std::size_t first, std::size_t count) = 0;
+
     virtual void handle_failed(message_run& failed) = 0;
 
     /// What is to become of a failed message; only with `decides_failures`.
@@ -116,7 +127,7 @@ class stage_ops {
     /// Null without `split_batch`.
     [[nodiscard]] virtual std::unique_ptr<split_states> make_split_states() const = 0;
 
-    [[nodiscard]] virtual bool handles_batches() const noexcept = 0;
+    [[nodiscard]] virtual handler_abilities abilities() const noexcept = 0;
     [[nodiscard]] virtual bool handles_failures() const noexcept = 0;
     [[nodiscard]] virtual bool decides_failures() const noexcept = 0;
     [[nodiscard]] virtual bool takes_dead_letters() const noexcept = 0;

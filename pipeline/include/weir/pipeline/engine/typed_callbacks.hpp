@@ -41,10 +41,12 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
     }
 
     void handle(message_run& messages, std::size_t first, std::size_t count) override {
-        const auto some = static_cast<run_type&>(messages).span().subspan(first, count);
-        if (this->observer() != nullptr) return handle_observed(some, *this->observer());
-        for (auto& m : some)
-            static_cast<void>(handle(m));
+        if constexpr (!awaits_messages<Handler, Data, Raw>) {
+            const auto some = static_cast<run_type&>(messages).span().subspan(first, count);
+            if (this->observer() != nullptr) return handle_observed(some, *this->observer());
+            for (auto& m : some)
+                static_cast<void>(handle(m));
+        }
     }
 
     void measure(message_run& messages, std::span<const std::uint32_t> which, std::vector<std::size_t>& bytes)
@@ -88,7 +90,7 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
 
     [[nodiscard]] bool handle_batch(
         batch_info info, message_run& messages, std::size_t first, std::size_t count) override {
-        if constexpr (handles_batches<Handler, Data, Raw>) {
+        if constexpr (handles_batches<Handler, Data, Raw> && !awaits_batches<Handler, Data, Raw>) {
             const auto part = static_cast<run_type&>(messages).span().subspan(first, count);
             batch<Data, Raw> b{std::move(info), part};
             try {
@@ -99,6 +101,21 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
             }
         }
         return true;
+    }
+
+    task<void> message_task(message_run& messages, std::size_t index, message_observer* observer) override {
+        if constexpr (awaits_messages<Handler, Data, Raw>)
+            return await_handling(static_cast<run_type&>(messages).messages[index], observer);
+        else
+            return {};
+    }
+
+    task<bool> batch_task(
+        const batch_info& info, message_run& messages, std::size_t first, std::size_t count) override {
+        if constexpr (awaits_batches<Handler, Data, Raw>)
+            return await_handling(info, static_cast<run_type&>(messages).span().subspan(first, count));
+        else
+            return {};
     }
 
   private:
@@ -143,6 +160,29 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
             }
         }
         return true;
+    }
+
+    task<void> await_handling(message_type& m, message_observer* observer) {
+        if (observer != nullptr) observer->before(view_of(m));
+        bool returned = true;
+        try {
+            co_await handler_.handle_message(m);
+        } catch (...) {
+            fail(m, capture_exception("handle_message"));
+            returned = false;
+        }
+        if (observer != nullptr) observer->after(view_of(m), returned ? nullptr : m.failure());
+    }
+
+    task<bool> await_handling(const batch_info& info, std::span<message_type> part) {
+        batch<Data, Raw> b{info, part};
+        try {
+            co_await handler_.handle_batch(b);
+        } catch (...) {
+            fail_all(part, capture_exception("handle_batch"));
+            co_return false;
+        }
+        co_return true;
     }
 
     void handle_observed(std::span<message_type> messages, message_observer& observer) {

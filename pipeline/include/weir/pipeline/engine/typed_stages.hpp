@@ -49,8 +49,8 @@ class typed_stages final : public stage_ops {
             return nullptr;
     }
 
-    [[nodiscard]] bool handles_batches() const noexcept override {
-        return pipeline::handles_batches<handler, Data, Raw>;
+    [[nodiscard]] handler_abilities abilities() const noexcept override {
+        return abilities_of<handler, Data, Raw>();
     }
 
     [[nodiscard]] bool handles_failures() const noexcept override {

@@ -15,7 +15,8 @@
 /// work, in the order in which things happen. While anybody listens to `processor.stop` the messages of a
 /// chunk are settled and forwarded together, after that event's work and not one by one.
 ///
-/// With handlers that are coroutines there are no `processor.message` events.
+/// With a coroutine `handle_message` the span of a chunk ends when its messages have become coroutines, and
+/// lists none of them; their own spans overlap, and those of the callbacks that come after it lie outside.
 namespace weir::pipeline {
 
 /// Part of every span: whose it is.
@@ -33,7 +34,8 @@ struct span_start {
 
 /// Why a span ended badly.
 struct span_failure {
-    std::string_view kind{}; ///< "std": derived from std::exception; "other"; "cancelled": by the stop
+    std::string_view
+        kind{}; ///< "std": derived from std::exception; "other"; "cancelled": by the stop, or by a time limit
     std::string_view reason{};
     std::string_view exception_type{};
 };

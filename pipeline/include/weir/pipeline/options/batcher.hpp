@@ -62,6 +62,11 @@ struct batcher_options {
     std::chrono::milliseconds time_limit{0};
 
     batch_retry_options retry{};
+
+    /// With a coroutine `handle_batch`: batches one batch processor has under way at once, up to 10,000; they
+    /// may then end in any order. 0 = 8, or 1 where `partitioned`, which allows no more; without a coroutine,
+    /// nothing but 0 is allowed.
+    std::size_t in_flight{0};
 };
 
 /// The most messages that a batch can hold.
