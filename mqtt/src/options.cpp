@@ -1,6 +1,7 @@
 #include "codec/quote.hpp"
 #include "codec/strict_utf8.hpp"
 #include "codec/utf8.hpp"
+#include "transport/check_transport.hpp"
 
 #include <weir/mqtt/codec/check_outgoing.hpp>
 #include <weir/mqtt/options.hpp>
@@ -26,6 +27,8 @@ class examiner {
         , prefix_(std::move(prefix)) {}
 
     std::vector<option_fault> examine() {
+        for (auto& f : check_transport(o_))
+            add(f.path, std::move(f.value), std::move(f.allowed));
         identity();
         session();
         message_left_behind();
@@ -89,7 +92,6 @@ class examiner {
 };
 
 void examiner::identity() {
-    if (o_.host.empty()) add("host", "\"\"", "a name or an address");
     text("clientid", o_.clientid);
     versions();
     if (o_.username) text("username", *o_.username);

@@ -9,6 +9,8 @@ namespace weir::mqtt {
 // Observers override what they need.
 void client_observer::on_connected(const connected&, const std::string&, duration) {}
 
+void client_observer::on_warning(const std::string&) {}
+
 void client_observer::on_ready() {}
 
 void client_observer::on_down(const connection_down&) {}
@@ -101,6 +103,10 @@ void client::stop(reason_code code, properties props) {
 void client::abort() {
     impl_->call(calls::abort{});
     impl_->wait_until_stopped();
+}
+
+connect_timings client::timings() const {
+    return impl_->timings();
 }
 
 session_stats client::stats() const {

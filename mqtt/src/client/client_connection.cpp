@@ -1,6 +1,7 @@
 // The life of a client's connections: attempts, their ends, and what follows.
 #include "client/client_impl.hpp"
 #include "client/guarded.hpp"
+#include "transport/route.hpp"
 
 #include <weir/mqtt/types/errc.hpp>
 
@@ -9,7 +10,14 @@
 namespace weir::mqtt {
 namespace {
 
-constexpr std::uint16_t default_tcp_port = 1883;
+/// Where the time of a transport's step is kept.
+std::optional<duration>* place_of(connect_timings& timings, std::string_view step) {
+    if (step == "resolve") return &timings.resolved;
+    if (step == "tcp" || step == "unix") return &timings.tcp;
+    if (step == "proxy") return &timings.proxy;
+    if (step == "tls") return &timings.tls;
+    return step == "websocket" ? &timings.websocket : nullptr;
+}
 
 /// Nobody is left to be told.
 class silent_observer final : public client_observer {};
@@ -17,12 +25,18 @@ class silent_observer final : public client_observer {};
 } // namespace
 
 void client::impl::begin_attempt() {
-    const std::uint16_t port = options_.port != 0 ? options_.port : default_tcp_port;
+    const auto to = route_of(options_);
     phase_ = phase::attempting;
     attempt_start_ = now_;
     connect_deadline_ = now_ + options_.connect_timeout;
-    endpoint_ = options_.host + ":" + std::to_string(port);
-    link_.open(options_.host, port);
+    endpoint_ = to.text();
+    timings_ = {.start = now_};
+    warnings_.clear();
+    link_.open(make_transport(lane_, options_, to, tls_sessions_), to.host, to.port);
+}
+
+void client::impl::link_passed(std::string_view step) {
+    if (auto* const place = place_of(timings_, step)) *place = time_.now() - attempt_start_;
 }
 
 void client::impl::link_up(const std::string& endpoint) {

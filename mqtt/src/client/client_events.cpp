@@ -56,7 +56,14 @@ void client::impl::handle(const connected& e) {
     phase_ = phase::up;
     up_since_ = now_;
     connect_deadline_.reset();
+    timings_.connack = now_ - attempt_start_;
+    tell_warnings();
     guarded(*observer_, [&] { observer_->on_connected(e, endpoint_, now_ - attempt_start_); });
+}
+
+void client::impl::tell_warnings() {
+    for (const auto& text : std::exchange(warnings_, {}))
+        guarded(*observer_, [&] { observer_->on_warning(text); });
 }
 
 void client::impl::handle(const session_ready&) {
@@ -78,6 +85,7 @@ void client::impl::handle(const publish_done& e) {
 
 void client::impl::handle(const subscribe_done& e) {
     subscriptions_changed_ = true;
+    if (!e.failed && !timings_.suback) timings_.suback = now_ - attempt_start_;
     if (e.operation != 0) return void(guarded(*observer_, [&] { completions_.finish(e); }));
     guarded(*observer_, [&] { observer_->on_event(e); });
 }

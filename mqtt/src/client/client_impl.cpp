@@ -2,8 +2,6 @@
 
 #include "client/guarded.hpp"
 
-#include <weir/mqtt/transport/tcp.hpp>
-
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -43,9 +41,7 @@ client::impl::impl(io_lane& lane, client_options options, client_observer& obser
     , session_(options_)
     , policy_(reconnecting(options_), draw_seed())
     , delivery_(options_.auto_ack)
-    , link_(
-          [this] { return make_tcp_transport(lane_, {.nodelay = options_.nodelay}); },
-          {.write_timeout = options_.write_timeout, .close_timeout = options_.close_timeout}, time, *this)
+    , link_({.write_timeout = options_.write_timeout, .close_timeout = options_.close_timeout}, time, *this)
     , timer_(lane.native().context, time) {}
 
 void client::impl::call(calls::command c) {
@@ -73,6 +69,11 @@ void client::impl::wait_until_stopped() {
     if (lane_.is_current()) return;
     std::unique_lock lock{shared_};
     stopped_.wait(lock, [this] { return is_stopped_; });
+}
+
+connect_timings client::impl::timings() const {
+    const std::lock_guard lock{shared_};
+    return visible_timings_;
 }
 
 session_stats client::impl::stats() const {
@@ -144,6 +145,7 @@ void client::impl::publish_stats() {
     const std::lock_guard lock{shared_};
     if (std::exchange(subscriptions_changed_, false)) visible_subscriptions_ = session_.subscriptions();
     visible_stats_ = session_.stats();
+    visible_timings_ = timings_;
     visible_cost_ = cost_;
 }
 

@@ -34,6 +34,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void acknowledge(std::span<const ack_outcome> outcomes);
     void demand(std::size_t messages);
     void wait_until_stopped();
+    [[nodiscard]] connect_timings timings() const;
     [[nodiscard]] session_stats stats() const;
     [[nodiscard]] std::vector<granted_subscription> subscriptions() const;
     [[nodiscard]] cost io_stats() const;
@@ -96,11 +97,16 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void handle(const unsubscribe_done& e);
 
     // the connection
+    void link_passed(std::string_view step) override;
+
+    void link_warned(const std::string& text) override { warnings_.push_back(text); }
+
     void link_up(const std::string& endpoint) override;
     void link_received(bytes chunk) override;
     void link_written() override;
     void link_ended(const error& reason) override;
     void begin_attempt();
+    void tell_warnings();
     void attempt_timed_out();
     void close_as_asked();
     void connection_over(const error& reason, bool fatal);
@@ -126,6 +132,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     completion_table completions_;
     delivery delivery_;
     link link_;
+    const std::shared_ptr<tls_session_cache> tls_sessions_{make_tls_session_cache()};
     deadline_timer timer_;
     phase phase_{phase::idle};
     bool gave_up_{false};
@@ -141,6 +148,8 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     // For one connection
     std::string endpoint_; ///< as asked for, then as reached
     time_point attempt_start_{};
+    connect_timings timings_;
+    std::vector<std::string> warnings_; ///< to be told with the connection
     std::optional<time_point> connect_deadline_;
     std::optional<time_point> retry_at_;
     std::optional<time_point> up_since_;
@@ -148,9 +157,10 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
 
     mutable std::mutex shared_;
     std::condition_variable stopped_;
-    bool is_stopped_{false};      ///< under `shared_`
-    session_stats visible_stats_; ///< under `shared_`
-    cost visible_cost_;           ///< under `shared_`
+    bool is_stopped_{false};          ///< under `shared_`
+    session_stats visible_stats_;     ///< under `shared_`
+    connect_timings visible_timings_; ///< under `shared_`
+    cost visible_cost_;               ///< under `shared_`
     bool subscriptions_changed_{false};
     std::vector<granted_subscription> visible_subscriptions_; ///< under `shared_`
 };

@@ -7,9 +7,9 @@
 
 namespace weir::mqtt {
 
-void link::open(const std::string& host, std::uint16_t port) {
+void link::open(std::unique_ptr<transport> stream, const std::string& host, std::uint16_t port) {
     drop();
-    transport_ = make_();
+    transport_ = std::move(stream);
     transport_->connect(host, port, *this);
 }
 

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,10 @@ namespace weir::mqtt {
 /// Told by a `link` what its connection does. On the lane, never from inside a call of the link.
 class link_listener {
   public:
+    /// As those of `transport_listener`; only to be noted.
+    virtual void link_passed(std::string_view phase) = 0;
+    virtual void link_warned(const std::string& text) = 0;
+
     virtual void link_up(const std::string& endpoint) = 0;
     virtual void link_received(bytes chunk) = 0;
     virtual void link_written() = 0;
@@ -33,20 +36,18 @@ class link_listener {
 /// ahead, and ends in good order. Everything it knows is made anew by `open`. Lane only.
 class link final : transport_listener {
   public:
-    using transport_factory = std::function<std::unique_ptr<transport>()>;
-
     struct settings {
         std::chrono::milliseconds write_timeout{};
         std::chrono::milliseconds close_timeout{};
     };
 
-    link(transport_factory make, settings limits, const time_source& time, link_listener& listener)
-        : make_(std::move(make))
-        , limits_(limits)
+    link(settings limits, const time_source& time, link_listener& listener)
+        : limits_(limits)
         , time_(time)
         , listener_(listener) {}
 
-    void open(const std::string& host, std::uint16_t port);
+    /// Begins a connection over `stream`.
+    void open(std::unique_ptr<transport> stream, const std::string& host, std::uint16_t port);
 
     /// Writes what the session has ready, unless a write is under way: then it follows that one.
     void send(session& source);
@@ -75,6 +76,10 @@ class link final : transport_listener {
     [[nodiscard]] transport::counters stats() const noexcept;
 
   private:
+    void transport_passed(std::string_view phase) override { listener_.link_passed(phase); }
+
+    void transport_warned(const std::string& text) override { listener_.link_warned(text); }
+
     void transport_connected(const std::string& endpoint) override;
     void transport_received(bytes chunk) override;
     void transport_written() override;
@@ -85,7 +90,6 @@ class link final : transport_listener {
     void check_progress(time_point now);
     void end(const error& reason);
 
-    const transport_factory make_;
     const settings limits_;
     const time_source& time_;
     link_listener& listener_;

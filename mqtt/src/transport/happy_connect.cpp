@@ -1,5 +1,7 @@
 #include "transport/happy_connect.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -21,10 +23,12 @@ std::vector<tcp::endpoint> interleave_families(const std::vector<tcp::endpoint>&
 }
 
 happy_connect::happy_connect(
-    boost::asio::io_context& context, std::vector<tcp::endpoint> addresses, completion done)
+    boost::asio::io_context& context, std::vector<tcp::endpoint> addresses, completion done,
+    preparation prepare)
     : context_(context)
     , addresses_(std::move(addresses))
     , done_(std::move(done))
+    , prepare_(std::move(prepare))
     , timer_(context) {
     sockets_.reserve(addresses_.size()); // operations under way refer to them
 }
@@ -32,9 +36,11 @@ happy_connect::happy_connect(
 void happy_connect::try_next() {
     const auto index = sockets_.size();
     if (!done_ || index == addresses_.size()) return;
-    sockets_.emplace_back(context_).async_connect(
-        addresses_[index],
-        [self = shared_from_this(), index](const error_code& ec) { self->answered(index, ec); });
+    auto& socket = sockets_.emplace_back(context_);
+    auto answer = [self = shared_from_this(), index](const error_code& ec) { self->answered(index, ec); };
+    const auto unfit = prepare_ ? prepare_(socket, addresses_[index]) : error_code{};
+    if (unfit) return boost::asio::post(context_, [answer, unfit] { answer(unfit); });
+    socket.async_connect(addresses_[index], std::move(answer));
     wait_for_answer();
 }
 

@@ -27,10 +27,15 @@ class happy_connect : public std::enable_shared_from_this<happy_connect> {
     /// The connected socket, or why the last address failed.
     using completion = std::function<void(const error_code&, tcp::socket)>;
 
+    /// Makes a closed socket ready to connect to that address, or says why it cannot.
+    using preparation = std::function<error_code(tcp::socket&, const tcp::endpoint&)>;
+
     static constexpr std::chrono::milliseconds stagger{250};
 
     /// `addresses` must not be empty.
-    happy_connect(boost::asio::io_context& context, std::vector<tcp::endpoint> addresses, completion done);
+    happy_connect(
+        boost::asio::io_context& context, std::vector<tcp::endpoint> addresses, completion done,
+        preparation prepare = {});
 
     void start() { try_next(); }
 
@@ -46,6 +51,7 @@ class happy_connect : public std::enable_shared_from_this<happy_connect> {
     boost::asio::io_context& context_;
     const std::vector<tcp::endpoint> addresses_;
     completion done_;
+    const preparation prepare_;
     std::vector<tcp::socket> sockets_; ///< of the addresses tried, in their order
     std::size_t failed_{0};
     boost::asio::steady_timer timer_;

@@ -12,6 +12,10 @@ const char* sentence(errc e) noexcept {
     case errc::connect_refused: return "the host refused the connection";
     case errc::unreachable: return "the host could not be reached";
     case errc::connect_timeout: return "the connection was not established in time";
+    case errc::tls_failed: return "the TLS connection could not be made or was ended";
+    case errc::tls_verify_failed: return "the server's certificate is not accepted";
+    case errc::proxy_failed: return "the proxy did not connect to the server";
+    case errc::ws_upgrade_failed: return "the server did not agree to a WebSocket";
     case errc::connack_refused: return "the server refused the connection";
     case errc::server_disconnect: return "the server ended the connection with DISCONNECT";
     case errc::session_taken_over:

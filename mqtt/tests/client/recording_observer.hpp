@@ -23,12 +23,18 @@ class recording_observer : public client_observer {
         std::vector<std::size_t> batches; ///< sizes of the calls of `on_messages`
         std::vector<event> events;
         std::vector<std::string> errors;
+        std::vector<std::string> warnings;
         std::size_t ready{0};
         std::string order; ///< U up, D down, F failed attempt, R ready, G gave up
     };
 
     void on_connected(const connected& info, const std::string&, duration) override {
         note('U', [&] { seen_.connections.push_back(info); });
+    }
+
+    void on_warning(const std::string& text) override {
+        const std::lock_guard lock{mutex_};
+        seen_.warnings.push_back(text);
     }
 
     void on_ready() override {

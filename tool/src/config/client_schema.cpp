@@ -174,8 +174,9 @@ using list = std::vector<entry<client_section>>;
 
 list where_and_who() {
     return {
-        option("host", &o::host, text(), "name or address of the broker"),
-        option("port", &o::port, integer<std::uint16_t>(0, 65'535), "0 = 1883"),
+        option("host", &o::host, text(), "name, address or URI of the broker"),
+        option(
+            "port", &o::port, integer<std::uint16_t>(0, 65'535), "0 = 1883, TLS 8883, WebSocket 80 or 443"),
         option("clientid", &o::clientid, text(), "names the session; required when it outlives the process"),
         option("username", &o::username, text(), "for the broker"),
         password(),
@@ -270,7 +271,6 @@ list reconnecting() {
         option("stable_after", &o::stable_after, time_span(), "a connection this old resets the count"),
         option("retry_fatal", &o::retry_fatal, flag(), "go on even when refused for good"),
         option("resubscribe", &o::resubscribe, resubscribe(), "after a reconnect"),
-        option("nodelay", &o::nodelay, flag(), "TCP_NODELAY"),
     };
 }
 
@@ -291,8 +291,8 @@ list owned_by_the_pipeline() {
 schema<client_section> make_client_schema() {
     schema<client_section> all;
     for (auto& part :
-         {where_and_who(), session(), will(), timeouts(), sending(), receiving(), reconnecting(),
-          owned_by_the_pipeline(), list{will_properties(), connect_properties()}})
+         {where_and_who(), transport_entries(), session(), will(), timeouts(), sending(), receiving(),
+          reconnecting(), owned_by_the_pipeline(), list{will_properties(), connect_properties()}})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

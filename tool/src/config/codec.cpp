@@ -36,7 +36,39 @@ std::optional<std::uint32_t> seconds_in(const toml::node& n, std::uint32_t most)
     return static_cast<std::uint32_t>(span->count() / 1'000);
 }
 
+using pair_list = std::vector<std::pair<std::string, std::string>>;
+
+std::optional<std::pair<std::string, std::string>> read_pair(const toml::node& n) {
+    const auto* const both = n.as_array();
+    if (both == nullptr || both->size() != 2 || !both->is_homogeneous(toml::node_type::string))
+        return std::nullopt;
+    return std::pair{*both->get(0)->value<std::string>(), *both->get(1)->value<std::string>()};
+}
+
+std::optional<pair_list> read_pairs(const toml::node& n) {
+    const auto* const all = n.as_array();
+    if (all == nullptr) return std::nullopt;
+    pair_list out;
+    for (const auto& element : *all) {
+        auto pair = read_pair(element);
+        if (!pair) return std::nullopt;
+        out.push_back(std::move(*pair));
+    }
+    return out;
+}
+
+std::string write_pairs(const pair_list& pairs) {
+    std::string out;
+    for (const auto& [name, v] : pairs)
+        out += (out.empty() ? "[" : ", [") + toml_string(name) + ", " + toml_string(v) + ']';
+    return '[' + out + ']';
+}
+
 } // namespace
+
+codec<pair_list> text_pairs() {
+    return {"an array of [\"name\", \"value\"] pairs", read_pairs, write_pairs};
+}
 
 codec<std::string> text(std::string allowed) {
     return {std::move(allowed), string_in, [](const std::string& v) { return toml_string(v); }};

@@ -42,6 +42,9 @@ struct codec {
 /// An array of strings.
 [[nodiscard]] codec<std::vector<std::string>> text_list(std::string allowed);
 
+/// An array of pairs of strings; the first of a pair may repeat.
+[[nodiscard]] codec<std::vector<std::pair<std::string, std::string>>> text_pairs();
+
 [[nodiscard]] std::string range_text(std::int64_t low, std::int64_t high);
 
 template <std::integral Int>

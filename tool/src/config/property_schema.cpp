@@ -26,32 +26,6 @@ entry<mqtt::properties> string(id which, const std::string& doc) {
 
 using pair_list = std::vector<std::pair<std::string, std::string>>;
 
-std::optional<std::pair<std::string, std::string>> read_pair(const toml::node& n) {
-    const auto* const both = n.as_array();
-    if (both == nullptr || both->size() != 2 || !both->is_homogeneous(toml::node_type::string))
-        return std::nullopt;
-    return std::pair{*both->get(0)->value<std::string>(), *both->get(1)->value<std::string>()};
-}
-
-std::optional<pair_list> read_pairs(const toml::node& n) {
-    const auto* const all = n.as_array();
-    if (all == nullptr) return std::nullopt;
-    pair_list out;
-    for (const auto& element : *all) {
-        auto pair = read_pair(element);
-        if (!pair) return std::nullopt;
-        out.push_back(std::move(*pair));
-    }
-    return out;
-}
-
-std::string write_pairs(const pair_list& pairs) {
-    std::string out;
-    for (const auto& [name, v] : pairs)
-        out += (out.empty() ? "[" : ", [") + toml_string(name) + ", " + toml_string(v) + ']';
-    return '[' + out + ']';
-}
-
 std::optional<pair_list> user_properties_of(const mqtt::properties& from) {
     pair_list out;
     for (const auto& p : from) {
@@ -62,9 +36,8 @@ std::optional<pair_list> user_properties_of(const mqtt::properties& from) {
 }
 
 entry<mqtt::properties> user_property() {
-    const codec<pair_list> pairs{"an array of [\"name\", \"value\"] pairs", read_pairs, write_pairs};
     return value_by<mqtt::properties, pair_list>(
-        "user_property", pairs, "names may repeat, order is kept", user_properties_of,
+        "user_property", text_pairs(), "names may repeat, order is kept", user_properties_of,
         [](mqtt::properties& to, const pair_list& v) {
             for (const auto& [name, val] : v)
                 to.add_user_property(name, val);

@@ -54,6 +54,11 @@ struct document {
 [[nodiscard]] const schema<document>& document_schema();
 [[nodiscard]] const schema<producer_section>& producer_schema();
 [[nodiscard]] const schema<client_section>& client_schema();
+[[nodiscard]] const schema<mqtt::tls_options>& tls_schema();
+[[nodiscard]] const schema<mqtt::tcp_options>& tcp_schema();
+
+/// Those of the client that say how the broker is reached.
+[[nodiscard]] std::vector<entry<client_section>> transport_entries();
 [[nodiscard]] const schema<mqtt::properties>& connect_properties_schema();
 [[nodiscard]] const schema<mqtt::properties>& will_properties_schema();
 [[nodiscard]] const schema<processors_section>& processors_schema();

@@ -102,7 +102,36 @@ backoff_max = "15s"
 stable_after = "16s"
 retry_fatal = true
 resubscribe = "always"
+websocket = true
+ssl = true
+ws_path = "/w"
+ws_query = "a=b"
+ws_headers = [["X-A", "b"]]
+[producer.config.ssl_opts]
+verify = "verify_none"
+verify_host = false
+server_name_indication = "s"
+psk_identity = "i"
+psk_key = "abcd"
+key_password = "k"
+min_version = "tlsv1.1"
+max_version = "tlsv1.3"
+ciphers = "ALL"
+ciphersuites = "TLS_AES_128_GCM_SHA256"
+alpn = ["mqtt", "x"]
+session_resumption = false
+keylog_file = "/tmp/none"
+[producer.config.tcp_opts]
 nodelay = false
+user_timeout = "9s"
+bind_address = "127.0.0.1"
+bind_interface = "lo"
+receive_buffer = 65536
+send_buffer = 65537
+[producer.config.tcp_opts.keepalive]
+idle = 7
+interval = 8
+count = 9
 [producer.config.will_props]
 will_delay_interval = 17
 payload_format_indicator = 1

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,19 @@ struct connection_down {
     std::string endpoint{};   ///< "host:port"
 };
 
+/// When the steps of connecting were done, each counted from the start of the attempt; nothing for a step
+/// that was not needed or has not come.
+struct connect_timings {
+    std::optional<time_point> start{};
+    std::optional<duration> resolved{}; ///< the host's name
+    std::optional<duration> tcp{};
+    std::optional<duration> proxy{};
+    std::optional<duration> tls{};
+    std::optional<duration> websocket{};
+    std::optional<duration> connack{};
+    std::optional<duration> suback{}; ///< the first one
+};
+
 /// What a client tells its owner. All calls come from the client's lane, one at a time, never from inside a
 /// call the owner makes, never after `stop` has returned. They must not block and must not throw.
 class client_observer {
@@ -32,6 +46,10 @@ class client_observer {
 
     /// CONNACK accepted. `took` runs from the start of the attempt.
     virtual void on_connected(const connected& info, const std::string& endpoint, duration took);
+
+    /// The connection that comes up is not as safe as it looks: the server's certificate is not verified.
+    /// Before `on_connected`, at each connect.
+    virtual void on_warning(const std::string& text);
 
     /// The subscriptions stand: messages flow.
     virtual void on_ready();
@@ -129,6 +147,9 @@ class client {
 
     /// Filters that stand at the server, in their order. As of the last turn of the lane.
     [[nodiscard]] std::vector<granted_subscription> subscriptions() const;
+
+    /// How the present connection, or the attempt at one, came about.
+    [[nodiscard]] connect_timings timings() const;
 
     /// As of the last turn of the lane.
     [[nodiscard]] session_stats stats() const;

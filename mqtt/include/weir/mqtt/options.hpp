@@ -1,5 +1,7 @@
 #pragma once
 
+#include <weir/mqtt/transport/tcp.hpp>
+#include <weir/mqtt/transport/tls.hpp>
 #include <weir/mqtt/types/property.hpp>
 #include <weir/mqtt/types/protocol_version.hpp>
 #include <weir/mqtt/types/will.hpp>
@@ -9,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weir::mqtt {
@@ -43,8 +46,17 @@ enum class resubscribe : std::uint8_t { if_lost, always, never };
 /// are monotonic. All fields are checked together by `check` before any I/O.
 struct client_options {
     // -- where to connect
-    std::string host{"localhost"}; ///< name or address
-    std::uint16_t port{0};         ///< 0 = the transport's own, 1883 for TCP
+    std::string host{"localhost"}; ///< name, address or URI, see `parse_endpoint`
+    std::uint16_t port{0};         ///< 0 = the transport's own: 1883, TLS 8883, WebSocket 80 and 443
+
+    // -- how to connect; a URI says the first two by itself
+    bool ssl{false};       ///< over TLS
+    bool websocket{false}; ///< over a WebSocket
+    tls_options ssl_opts{};
+    std::string ws_path{"/mqtt"};
+    std::string ws_query{};                                        ///< without the question mark
+    std::vector<std::pair<std::string, std::string>> ws_headers{}; ///< of the upgrade, beside the usual ones
+    tcp_options tcp_opts{};
 
     // -- who connects
     std::optional<std::string> username{};
@@ -116,9 +128,6 @@ struct client_options {
     std::chrono::milliseconds stable_after{10'000}; ///< a connection this old resets the count of attempts
     bool retry_fatal{false};                        ///< retry what is not worth retrying, every backoff_max
     mqtt::resubscribe resubscribe{mqtt::resubscribe::if_lost};
-
-    // -- TCP
-    bool nodelay{true};
 };
 
 /// One fault of an option: `path` as a user writes it ("config.keepalive"), the value (secrets masked) and

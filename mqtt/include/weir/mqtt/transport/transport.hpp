@@ -17,6 +17,14 @@ class transport_listener {
     /// The stream is up. `endpoint` is the peer's address, "127.0.0.1:1883".
     virtual void transport_connected(const std::string& endpoint) = 0;
 
+    /// A step of connecting is done: "resolve", "tcp", "proxy", "tls", "websocket". A step that is not needed
+    /// is not told. `transport_connected` follows the last one. To be noted only: neither this nor
+    /// `transport_warned` may close the transport.
+    virtual void transport_passed(std::string_view phase);
+
+    /// Something about this connection that somebody should know: it is not as safe as it looks.
+    virtual void transport_warned(const std::string& text);
+
     /// Answers `read`: what has arrived, never empty.
     virtual void transport_received(bytes chunk) = 0;
 
@@ -34,7 +42,9 @@ class transport_listener {
 };
 
 /// A reliable byte stream to one peer: the only thing a client knows about the network. One object is one
-/// connection; a new attempt takes a new object.
+/// connection; a new attempt takes a new object. Some stand on another one (TLS, WebSocket, a proxy), which
+/// they own; so they combine freely, and a stream of your own takes its place below them or alone, see
+/// `client_options::byte_stream`.
 ///
 /// Not thread-safe: all calls come from one lane. Nothing throws but for lack of memory; what goes wrong is
 /// told through the listener, under the names of `errc`.
@@ -56,7 +66,7 @@ class transport {
     /// must live until `close`.
     virtual void connect(const std::string& host, std::uint16_t port, transport_listener& listener) = 0;
 
-    /// The step of connecting that runs or failed: "resolve", "tcp".
+    /// The step of connecting that runs or failed, as in `transport_passed`.
     [[nodiscard]] virtual std::string_view phase() const noexcept = 0;
 
     /// Asks for whatever arrives next. One at a time.

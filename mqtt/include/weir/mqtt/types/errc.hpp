@@ -13,6 +13,10 @@ enum class errc {
     connect_refused,
     unreachable,
     connect_timeout,
+    tls_failed,
+    tls_verify_failed,
+    proxy_failed,
+    ws_upgrade_failed,
     connack_refused,
     // losing it
     server_disconnect,

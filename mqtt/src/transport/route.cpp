@@ -1,0 +1,47 @@
+#include "transport/route.hpp"
+
+#include <weir/mqtt/transport/unix_socket.hpp>
+#include <weir/mqtt/transport/websocket.hpp>
+
+#include <utility>
+
+namespace weir::mqtt {
+namespace {
+
+websocket_options websocket_of(const client_options& options, const endpoint& to) {
+    websocket_options ws;
+    ws.path = to.path.empty() ? options.ws_path : to.path;
+    ws.query = to.query.empty() ? options.ws_query : to.query;
+    ws.headers = options.ws_headers;
+    // MQTT 3.1 knew another name [MQTT-6.0.0-3].
+    if (options.proto_ver == protocol_version::v3) ws.subprotocols.emplace_back("mqttv3.1");
+    ws.default_port = default_port(to.kind);
+    return ws;
+}
+
+} // namespace
+
+endpoint_defaults defaults_of(const client_options& options) {
+    using enum transport_kind;
+    const auto plain = options.websocket ? ws : tcp;
+    const auto secure = options.websocket ? wss : tls;
+    return {.kind = options.ssl ? secure : plain, .port = options.port};
+}
+
+endpoint route_of(const client_options& options) {
+    return parse_endpoint(options.host, defaults_of(options)).value();
+}
+
+std::unique_ptr<transport> make_transport(
+    io_lane& lane, const client_options& options, const endpoint& to,
+    std::shared_ptr<tls_session_cache> sessions) {
+    auto stream = to.kind == transport_kind::unix_socket ? make_unix_transport(lane)
+                                                         : make_tcp_transport(lane, options.tcp_opts);
+    if (uses_tls(to.kind))
+        stream = make_tls_transport(lane, std::move(stream), options.ssl_opts, std::move(sessions));
+    if (uses_websocket(to.kind))
+        stream = make_websocket_transport(lane, std::move(stream), websocket_of(options, to));
+    return stream;
+}
+
+} // namespace weir::mqtt

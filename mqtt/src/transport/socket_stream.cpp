@@ -1,0 +1,141 @@
+#include "transport/socket_stream.hpp"
+
+#include "transport/network_error.hpp"
+
+#include <span>
+#include <utility>
+
+namespace weir::mqtt {
+namespace asio = boost::asio;
+
+namespace {
+
+/// More would not fit one system call of Asio's.
+constexpr std::size_t most_buffers_per_write = 64;
+
+class socket_transport final : public transport {
+  public:
+    explicit socket_transport(std::shared_ptr<socket_stream> stream)
+        : stream_(std::move(stream)) {}
+
+    ~socket_transport() override { stream_->close(); }
+
+    void connect(const std::string& host, std::uint16_t port, transport_listener& listener) override {
+        stream_->connect(host, port, listener);
+    }
+
+    [[nodiscard]] std::string_view phase() const noexcept override { return stream_->phase(); }
+
+    void read() override { stream_->read(); }
+
+    void write(output_buffer& out) override { stream_->write(out); }
+
+    void shutdown() noexcept override { stream_->shutdown(); }
+
+    void close() noexcept override { stream_->close(); }
+
+    [[nodiscard]] counters stats() const noexcept override { return stream_->stats(); }
+
+  private:
+    std::shared_ptr<socket_stream> stream_;
+};
+
+} // namespace
+
+socket_stream::socket_stream(asio::io_context& context, block_pool& blocks, std::string_view first_phase)
+    : context_(context)
+    , socket_(context)
+    , phase_(first_phase)
+    , input_(blocks) {}
+
+void socket_stream::begin(std::string target, transport_listener& listener) {
+    listener_ = &listener;
+    target_ = std::move(target);
+}
+
+void socket_stream::pass(std::string_view next) {
+    const auto done = std::exchange(phase_, next);
+    listener_->transport_passed(done);
+}
+
+void socket_stream::succeed(socket connected, const std::string& peer) {
+    socket_ = std::move(connected);
+    listener_->transport_passed(phase_);
+    if (listener_ != nullptr) listener_->transport_connected(peer);
+}
+
+void socket_stream::read() {
+    const auto space = input_.space();
+    socket_.async_read_some(
+        asio::buffer(space.data(), space.size()),
+        [self = shared_from_this()](const error_code& ec, std::size_t count) { self->received(ec, count); });
+}
+
+void socket_stream::received(const error_code& ec, std::size_t count) {
+    if (listener_ == nullptr) return;
+    if (ec) return fail(stream_error(ec, target_));
+    ++stats_.reads;
+    stats_.bytes_read += count;
+    listener_->transport_received(input_.commit(count));
+}
+
+void socket_stream::write(output_buffer& out) {
+    writing_.swap(out);
+    out.clear();
+    written_ = 0;
+    write_rest();
+}
+
+void socket_stream::write_rest() {
+    gather_rest();
+    socket_.async_write_some(
+        std::span<const asio::const_buffer>{gather_},
+        [self = shared_from_this()](const error_code& ec, std::size_t count) { self->wrote(ec, count); });
+}
+
+void socket_stream::wrote(const error_code& ec, std::size_t count) {
+    if (listener_ == nullptr) return;
+    if (ec) return fail(stream_error(ec, target_));
+    ++stats_.writes;
+    stats_.bytes_written += count;
+    written_ += count;
+    if (written_ < writing_.size()) return write_rest();
+    writing_.clear(); // Shared payloads go back now, not with the next write.
+    listener_->transport_written();
+}
+
+void socket_stream::gather_rest() {
+    gather_.clear();
+    std::size_t skip = written_;
+    for (const auto& segment : writing_.segments()) {
+        if (skip >= segment.size()) {
+            skip -= segment.size();
+            continue;
+        }
+        gather_.emplace_back(segment.data() + skip, segment.size() - skip);
+        skip = 0;
+        if (gather_.size() == most_buffers_per_write) return;
+    }
+}
+
+void socket_stream::shutdown() noexcept {
+    error_code ignored; // A stream that is gone already needs no shutdown.
+    socket_.shutdown(socket::shutdown_send, ignored);
+}
+
+void socket_stream::close() noexcept {
+    listener_ = nullptr;
+    stop_connecting();
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+void socket_stream::fail(const error& reason) {
+    if (listener_ != nullptr) listener_->transport_failed(reason);
+}
+
+std::unique_ptr<transport> make_transport_of(std::shared_ptr<socket_stream> stream) {
+    return std::make_unique<socket_transport>(std::move(stream));
+}
+
+} // namespace weir::mqtt
