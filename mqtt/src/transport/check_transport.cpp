@@ -111,7 +111,7 @@ void examiner::tls() {
             add("ssl_opts", "(given)", "only with ssl = true or a host that begins with mqtts:// or wss://");
         return;
     }
-    for (auto& f : make_tls_context(o_.ssl_opts, passphrase::must_not_ask).faults)
+    for (auto& f : make_tls_context(o_.ssl_opts, purpose::check).faults)
         add("ssl_opts." + f.path, std::move(f.value), std::move(f.allowed));
     if (!o_.ssl_opts.key_password.empty() && o_.ssl_opts.key_password_callback)
         add("ssl_opts.key_password", "(hidden)", "one of key_password and key_password_callback");

@@ -71,9 +71,9 @@ void log_key(const SSL* ssl, const char* line) {
 /// Applies the options one by one and notes what cannot be.
 class builder {
   public:
-    builder(const tls_options& options, passphrase how)
+    builder(const tls_options& options, purpose what_for)
         : options_(options)
-        , how_(how) {
+        , what_for_(what_for) {
         out_.native.reset(SSL_CTX_new(TLS_client_method()));
         ERR_clear_error();
     }
@@ -125,7 +125,7 @@ class builder {
     }
 
     const tls_options& options_;
-    const passphrase how_;
+    const purpose what_for_;
     tls_context out_;
     std::string read_;
     bool has_certificate_{false};
@@ -179,7 +179,9 @@ void builder::shared_key() {
 void builder::trust() {
     auto* const ctx = out_.native.get();
     if (options_.cacertfile.empty() && options_.ca_path.empty() && options_.ca_data.empty()) {
-        SSL_CTX_set_default_verify_paths(ctx);
+        // The system's may be many, and they are nothing to check.
+        const bool needed = options_.verify == tls_verify::verify_peer && what_for_ == purpose::connect;
+        if (needed) SSL_CTX_set_default_verify_paths(ctx);
         return;
     }
     if (!options_.cacertfile.empty()) {
@@ -228,7 +230,7 @@ void builder::certificate() {
 
 void builder::key() {
     if (!has_certificate_) return;
-    if (options_.key_password_callback && how_ == passphrase::must_not_ask) return;
+    if (options_.key_password_callback && what_for_ == purpose::check) return;
     const bool in_memory =
         !options_.key_data.empty() || (options_.keyfile.empty() && options_.certfile.empty());
     const auto& data = options_.key_data.empty() ? options_.cert_data : options_.key_data;
@@ -273,8 +275,8 @@ std::string psk_bytes(const std::string& hex) {
     return hex.size() % 2 == 0 ? out : std::string{};
 }
 
-tls_context make_tls_context(const tls_options& options, passphrase how) {
-    auto context = builder{options, how}.build();
+tls_context make_tls_context(const tls_options& options, purpose what_for) {
+    auto context = builder{options, what_for}.build();
     if (!options.keylog_file.empty()) {
         SSL_CTX_set_app_data(context.native.get(), const_cast<std::string*>(&options.keylog_file));
         SSL_CTX_set_keylog_callback(context.native.get(), log_key);

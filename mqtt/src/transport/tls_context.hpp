@@ -17,11 +17,12 @@ struct tls_context {
     std::vector<option_fault> faults{}; ///< paths start with the option's own name; empty when all is well
 };
 
-/// Whether a callback for the key's password may be asked.
-enum class passphrase : std::uint8_t { may_ask, must_not_ask };
+/// What a context is made for. Checking asks no callback for the password of a key, which is then left out,
+/// and does without the certificates of the system.
+enum class purpose : std::uint8_t { connect, check };
 
-/// Reads every file. A key whose password only a callback knows is left out with `must_not_ask`.
-[[nodiscard]] tls_context make_tls_context(const tls_options& options, passphrase how);
+/// Reads every file.
+[[nodiscard]] tls_context make_tls_context(const tls_options& options, purpose what_for);
 
 /// The bytes of a key in hexadecimal; empty when it is none.
 [[nodiscard]] std::string psk_bytes(const std::string& hex);

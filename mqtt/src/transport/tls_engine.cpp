@@ -36,7 +36,7 @@ tls_engine::tls_engine(
     , name_(name_to_prove(options, host))
     , server_(host_and_port(host, port))
     , sessions_(std::move(sessions))
-    , context_(make_tls_context(options, passphrase::may_ask))
+    , context_(make_tls_context(options, purpose::connect))
     , ssl_(SSL_new(context_.native.get()))
     , in_(BIO_new(BIO_s_mem()))
     , out_(BIO_new(BIO_s_mem())) {

@@ -187,7 +187,7 @@ TEST_F(websocket, a_server_that_is_silent_times_out_in_its_phase) {
 
 TEST_F(websocket, an_answer_that_is_not_http_is_ws_upgrade_failed) {
     test_broker odd{
-        {conversation{}.send_raw("\x20\x02\x00\x00\r\n\r\n").run("silence", [](auto& c) { c.stall(5s); })}};
+        {conversation{}.send_raw("SSH-2.0-broker\r\n\r\n").run("silence", [](auto& c) { c.stall(5s); })}};
     auto o = quick_options(odd.port());
     o.websocket = true;
     o.reconnect = 0;
