@@ -17,6 +17,14 @@ bool in_hand::claim_all_but(const std::vector<obligation>& rest) {
     return true;
 }
 
+/// Nobody reads what was owed once it has returned.
+bool in_hand::end() noexcept {
+    const auto before = state_.exchange(turn_ | free) & mask;
+    if (before == held || before == claimed) return false;
+    const std::scoped_lock wait_for_the_reader{revoking_};
+    return before == expired;
+}
+
 in_hand::release in_hand::let_go(const ack_ref& which) {
     const std::scoped_lock lock{revoking_};
     auto* const found = find(which);

@@ -50,7 +50,7 @@ class in_hand {
     void rename(const ack_ref& which, std::uint64_t token);
 
     /// Worker: done with them. True: their time was up before that.
-    bool end() noexcept { return (state_.exchange(turn_ | free) & mask) == expired; }
+    bool end() noexcept;
 
     /// The others: takes the business away from a worker whose callbacks have not returned.
     [[nodiscard]] bool revoke(std::vector<obligation>& into);

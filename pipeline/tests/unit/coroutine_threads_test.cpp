@@ -2,16 +2,17 @@
 
 #include "coroutine_handler.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -26,37 +27,48 @@ using namespace std::chrono_literals;
 class elsewhere {
   public:
     elsewhere()
-        : thread_([this] { io_.run(); }) {}
-
-    ~elsewhere() {
-        work_.reset();
-        io_.stop();
-        thread_.join();
-    }
+        : thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
     /// The way to await what is not weir's: its callback completes a completion.
     completion<std::thread::id> ask() {
         completion<std::thread::id> c;
-        boost::asio::post(io_, [done = c.completer()] { done.complete(std::this_thread::get_id()); });
+        post(0ms, [done = c.completer()] { done.complete(std::this_thread::get_id()); });
         return c;
     }
 
     completion<void> wait(std::chrono::milliseconds d) {
         completion<void> c;
-        auto timer = std::make_shared<boost::asio::steady_timer>(io_, d);
-        timer->async_wait([timer, done = c.completer()](const boost::system::error_code& ec) {
-            if (ec)
-                done.fail(std::error_code{ec});
-            else
-                done.complete();
-        });
+        post(d, [done = c.completer()] { done.complete(); });
         return c;
     }
 
   private:
-    boost::asio::io_context io_;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
-    std::thread thread_;
+    using clock = std::chrono::steady_clock;
+
+    void post(std::chrono::milliseconds in, std::function<void()> what) {
+        const std::scoped_lock lock{mutex_};
+        work_.emplace(clock::now() + in, std::move(what));
+        posted_.notify_one();
+    }
+
+    void run(const std::stop_token& stop) {
+        std::unique_lock lock{mutex_};
+        while (posted_.wait(lock, stop, [this] { return !work_.empty(); })) {
+            const auto due = work_.begin()->first;
+            const auto earlier = [&] { return work_.begin()->first < due; };
+            if (due > clock::now() && posted_.wait_until(lock, stop, due, earlier)) continue;
+            if (stop.stop_requested()) return;
+            const auto next = work_.extract(work_.begin());
+            lock.unlock();
+            next.mapped()();
+            lock.lock();
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable_any posted_;
+    std::multimap<clock::time_point, std::function<void()>> work_;
+    std::jthread thread_; // last: it uses the others
 };
 
 class CoroutineThreadsTest : public ::testing::Test {
