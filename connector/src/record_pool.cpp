@@ -31,30 +31,30 @@ void record_pool::recycle(inbound_record& record) noexcept {
 void record_pool::give_back(inbound_record& record) noexcept {
     auto* head = returned_.load(std::memory_order_relaxed);
     do {
-        if (head == &closed_) return dispose(&record);
+        if (head == &closed_) {
+            delete &record;
+            return disown(1);
+        }
         record.next_free = head;
     } while (!returned_.compare_exchange_weak(
         head, &record, std::memory_order_release, std::memory_order_relaxed));
 }
 
 void record_pool::retire() noexcept {
-    dispose_all(std::exchange(ready_, nullptr));
-    dispose_all(returned_.exchange(&closed_, std::memory_order_acq_rel));
-    disown();
+    const auto idle = delete_all(std::exchange(ready_, nullptr)) +
+                      delete_all(returned_.exchange(&closed_, std::memory_order_acq_rel));
+    disown(idle + 1);
 }
 
-void record_pool::dispose_all(inbound_record* list) noexcept {
-    while (list != nullptr)
-        dispose(std::exchange(list, list->next_free));
+std::size_t record_pool::delete_all(inbound_record* list) noexcept {
+    std::size_t count = 0;
+    for (; list != nullptr; ++count)
+        delete std::exchange(list, list->next_free);
+    return count;
 }
 
-void record_pool::dispose(inbound_record* record) noexcept {
-    delete record;
-    disown();
-}
-
-void record_pool::disown() noexcept {
-    if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+void record_pool::disown(std::size_t owners) noexcept {
+    if (owners_.fetch_sub(owners, std::memory_order_acq_rel) == owners) delete this;
 }
 
 } // namespace weir::connector

@@ -49,9 +49,8 @@ class record_pool {
     [[nodiscard]] inbound_record& reuse_or_make();
     void recycle(inbound_record& record) noexcept;
     void give_back(inbound_record& record) noexcept;
-    void dispose(inbound_record* record) noexcept;
-    void dispose_all(inbound_record* list) noexcept;
-    void disown() noexcept;
+    [[nodiscard]] static std::size_t delete_all(inbound_record* list) noexcept;
+    void disown(std::size_t owners) noexcept;
 
     std::shared_ptr<const record_origin> origin_;
     inbound_record* ready_{nullptr};                 ///< the lane's own list

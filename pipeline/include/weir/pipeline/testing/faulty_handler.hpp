@@ -11,7 +11,7 @@ namespace weir::pipeline::testing {
 namespace detail {
 
 /// A handler without `handle_batch` must not get one.
-template <class Handler, bool has_handle_batch>
+template <class Handler, bool HasHandleBatch>
 class with_batch_faults : public Handler {
   public:
     with_batch_faults(Handler inner, std::shared_ptr<faults> f)
