@@ -20,6 +20,7 @@ class category final : public std::error_category {
         case errc::invalid_options: return "options are invalid";
         case errc::not_quiescent: return "partitions cannot change while messages are in them";
         case errc::bound_to_partitions: return "batches are bound to their batch processors";
+        case errc::engine_failed: return "too many errors inside of the pipeline";
         case errc::worker_failed: return "a worker could not begin";
         }
         return "unknown pipeline error";

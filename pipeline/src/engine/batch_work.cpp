@@ -115,6 +115,7 @@ void batch_work::finish(callbacks& calls) noexcept {
     parts_.meters.handled(now - begun_);
     contain([&] {
         if (pause_) return put_away();
+        settler_.reserve(batch_.messages->size()); // who has claimed must be able to settle
         failed_.collect(*batch_.messages, 0, batch_.messages->size(), calls);
         if (!hand_.claim()) return;
         settle();
@@ -150,7 +151,7 @@ void batch_work::contain(Function run) noexcept {
     try {
         run();
     } catch (...) {
-        close_span_badly(failure_of(capture_exception("the engine")));
+        close_span_badly(failure_of(capture_defect(shared_)));
         abandon("an error inside the pipeline");
     }
 }
@@ -169,11 +170,10 @@ void batch_work::settle() {
     const auto heads = batch_.messages->heads();
     std::size_t failures = 0;
     for (std::size_t i = 0; i < heads.size(); ++i) {
-        const obligation owed{heads[i].ack, heads[i].windowed};
         if (failed_.is(failures, i))
             static_cast<void>(failed_.conclude(failures++, settler_));
         else
-            settler_.add(owed, outcome::successful);
+            settler_.add(owed(heads[i]), outcome::successful);
     }
     settler_.flush();
 }

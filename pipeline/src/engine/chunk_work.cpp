@@ -17,6 +17,7 @@ chunk_work::chunk_work(const parts& p, control& shared, std::size_t lane)
     , messages_(p.stages.make_run(p.max_chunk))
     , failed_(
           {p.stages, p.accounts, p.retries, p.dead_letter_as}, failure_stage::handle_message, shared, lane)
+    , shared_(shared)
     , settler_(shared, p.accounts, lane)
     , span_(shared)
     , batcher_span_(shared)
@@ -143,7 +144,7 @@ const std::vector<obligation>& chunk_work::owed_after(slice s) {
     const auto next = s.first + s.count;
     rest_.clear();
     for (auto i = next; i < heads.size(); ++i)
-        rest_.push_back({heads[i].ack, heads[i].windowed});
+        rest_.push_back(owed(heads[i]));
     for (auto r = rejected_settled_; r < rejected_.size(); ++r)
         if (rejected_[r].index >= next + r) rest_.push_back(rejected_[r].owed);
     return rest_;
@@ -158,7 +159,9 @@ void chunk_work::finish(callbacks& calls) noexcept {
     clear();
 }
 
+/// All that needs memory comes before the claim: who has claimed must be able to settle.
 void chunk_work::decide(slice s, callbacks& calls) {
+    settler_.reserve(messages_->size() + rejected_.size());
     if (!parts_.batchers.empty()) {
         route(s);
         describe_routed(calls);
@@ -172,7 +175,7 @@ void chunk_work::contain(Function run) noexcept {
     try {
         run();
     } catch (...) {
-        close_span_badly(failure_of(capture_exception("the engine")));
+        close_span_badly(failure_of(capture_defect(shared_)));
         abandon("an error inside the pipeline");
     }
 }
@@ -273,7 +276,7 @@ void chunk_work::settle_failed_and_final(slice s) {
         if (failed_.is(failures, i))
             retried_ += failed_.conclude(failures++, settler_) ? 1 : 0;
         else if (final_stage)
-            settler_.add({heads[i].ack, heads[i].windowed}, outcome::successful);
+            settler_.add(owed(heads[i]), outcome::successful);
     }
     if (s.first + s.count == heads.size()) settle_rejected(heads.size());
     settler_.flush();
@@ -335,7 +338,7 @@ void chunk_work::fail_unsplit(callbacks& calls) {
 void chunk_work::abandon_routed(std::span<const std::uint32_t> places) {
     const auto heads = messages_->heads();
     for (const auto i : places)
-        settler_.add({heads[i].ack, heads[i].windowed}, outcome::abandoned, "stopped before it was batched");
+        settler_.add(owed(heads[i]), outcome::abandoned, "stopped before it was batched");
     settler_.flush();
 }
 

@@ -146,6 +146,7 @@ class chunk_work {
     std::unique_ptr<message_run> messages_;
     std::vector<rejection> rejected_;
     failures failed_;
+    control& shared_;
     settler settler_;
     span span_;
     span batcher_span_;

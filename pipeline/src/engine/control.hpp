@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/defects.hpp"
 #include "engine/settlement_watch.hpp"
 
 #include <weir/base/telemetry.hpp>
@@ -57,6 +58,7 @@ struct control {
     const time_source* time{&real_time()};
     std::shared_ptr<telemetry> bus;
     progress_signal progress;
+    engine::defects defects;
     settlement_watch* outcomes{nullptr}; ///< set before the start, if anybody wants to see them
     std::atomic<bool> aborted{false};    ///< past the stop deadline: nothing new is started
     std::atomic<bool> closed{false};     ///< the end: nothing comes any more

@@ -50,7 +50,7 @@ void coro_batch_processor::take_up(finished_batch batch) noexcept {
     try {
         begin(s, [&] { return s.work->handling(calls()); });
     } catch (...) {
-        static_cast<void>(capture_exception("the engine"));
+        static_cast<void>(capture_defect(shared()));
         s.work->abandon("an error inside the pipeline");
         end(s);
     }

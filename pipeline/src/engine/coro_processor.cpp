@@ -88,7 +88,7 @@ void coro_processor::scatter() {
             scattered_.push_back(s.work.get());
         }
     } catch (...) {
-        static_cast<void>(capture_exception("the engine"));
+        static_cast<void>(capture_defect(shared()));
         intake_.abandon("an error inside the pipeline");
     }
     if (intake_.scatter(scattered_)) return;
@@ -106,7 +106,7 @@ void coro_processor::begin_next() noexcept {
     try {
         begin(s, [&] { return s.work->handling(calls()); });
     } catch (...) {
-        static_cast<void>(capture_exception("the engine"));
+        static_cast<void>(capture_defect(shared()));
         s.work->abandon("an error inside the pipeline");
         end(s);
     }

@@ -14,12 +14,12 @@ namespace {
 constexpr std::size_t last_waits = 100;
 
 /// The user's exceptions do not come that far.
-bool threw(task<void>& ended) noexcept {
+bool threw(task<void>& ended, control& shared) noexcept {
     try {
         ended.take();
         return false;
     } catch (...) {
-        static_cast<void>(capture_exception("the engine"));
+        static_cast<void>(capture_defect(shared));
         return true;
     }
 }
@@ -74,7 +74,7 @@ std::optional<time_point> coro_worker::due() const {
 void coro_worker::finish_ended() noexcept {
     while (auto* const s = first_ended_) {
         first_ended_ = s->next_ended_;
-        const bool broken = threw(s->run_);
+        const bool broken = threw(s->run_, shared());
         static_cast<void>(drop(*s));
         finish(*s, broken);
     }

@@ -146,7 +146,7 @@ bool failures::conclude(std::size_t nth, settler& into) {
     auto& head = head_of(f);
     const std::string_view reason =
         f.result == outcome::successful ? std::string_view{} : reason_of(head).text;
-    into.add({head.ack, head.windowed}, f.result, reason);
+    into.add(owed(head), f.result, reason);
     return false;
 }
 
@@ -160,12 +160,12 @@ bool failures::retry(failed_message& f, settler& into) {
     // One that a batcher had taken has to pass the processors once more.
     if (stage_ == failure_stage::handle_batch) parts_.accounts.count(lane_, ledger::entry::returned, 1);
     parts_.accounts.count(lane_, ledger::entry::retried, 1);
-    const obligation owed{head.ack, head.windowed};
+    const auto debt = owed(head);
     const auto source = parts_.accounts.source_of(head.ack.owner).value_or(0);
     f.end = fate::concluded;
     auto message = parts_.stages.take_back(*run_, f.index, source);
     if (parts_.retries.put(message, f.pause)) return true;
-    into.add(owed, outcome::abandoned, "stopped while it waited for another attempt");
+    into.add(debt, outcome::abandoned, "stopped while it waited for another attempt");
     return false;
 }
 

@@ -46,6 +46,7 @@ void restarter::failed(source& which, const error& reason, std::optional<duratio
 std::optional<time_point> restarter::due() const {
     const std::scoped_lock lock{mutex_};
     if (draining_) return std::nullopt;
+    if (parts_.shared.defects.any()) return time_point::min();
     std::optional<time_point> first;
     for (const auto& p : places_) {
         if (p.in == phase::failed) return time_point::min();
@@ -55,6 +56,7 @@ std::optional<time_point> restarter::due() const {
 }
 
 void restarter::tick(time_point now) {
+    count_defects(now);
     for (std::size_t i = 0; i < places_.size(); ++i) {
         switch (take_turn(i, now)) {
         case phase::failed: take_down(i, now); break;
@@ -86,8 +88,11 @@ void restarter::take_down(std::size_t index, time_point now) {
 
 void restarter::schedule(std::size_t index, time_point now) {
     auto& p = places_[index];
-    remember(index);
-    if (!p.after && !budget_.spend(now)) return give_up(index);
+    remember("producer " + std::to_string(index) + ": " + p.reason.message());
+    if (!p.after && !budget_.spend(now)) {
+        report(index, std::nullopt);
+        return give_up(p.reason);
+    }
     const auto delay = p.after ? std::max(*p.after, duration::zero()) : p.delay.next(now, random_);
     {
         const std::scoped_lock lock{mutex_};
@@ -121,19 +126,26 @@ void restarter::start_again(std::size_t index, time_point now) {
     });
 }
 
-void restarter::give_up(std::size_t index) {
-    std::string line = "pipeline " + parts_.shared.pipeline +
-                       " ends, since its producers failed too often; the last failures:";
+/// The worker has gone on by itself; only the count is left to do.
+void restarter::count_defects(time_point now) {
+    for (auto& d : parts_.shared.defects.take()) {
+        remember(d.worker + ": " + d.text);
+        if (!budget_.spend(now)) return give_up({errc::engine_failed, d.text});
+    }
+}
+
+void restarter::give_up(const error& reason) {
+    std::string line =
+        "pipeline " + parts_.shared.pipeline + " ends, since it failed too often; the last failures:";
     for (const auto& f : last_failures_)
         line += "\n  " + f;
     log(log_level::error, line);
-    report(index, std::nullopt);
-    parts_.ending.request(shutdown_, places_[index].reason);
+    parts_.ending.request(shutdown_, reason);
 }
 
-void restarter::remember(std::size_t index) {
+void restarter::remember(std::string failure) {
     if (last_failures_.size() == remembered) last_failures_.pop_front();
-    last_failures_.push_back("producer " + std::to_string(index) + ": " + places_[index].reason.message());
+    last_failures_.push_back(std::move(failure));
 }
 
 void restarter::report(std::size_t index, std::optional<duration> restarts_in) {

@@ -25,7 +25,8 @@
 namespace weir::pipeline::engine {
 
 /// Stops producers that failed and starts them again, each apart from the others, until the budget is used
-/// up: then the pipeline ends. All of it happens in the conductor's turn.
+/// up: then the pipeline ends. Errors inside of the pipeline count against the same budget. All of it happens
+/// in the conductor's turn.
 class restarter final : public timed {
   public:
     struct parts {
@@ -65,8 +66,9 @@ class restarter final : public timed {
     void take_down(std::size_t index, time_point now);
     void schedule(std::size_t index, time_point now);
     void start_again(std::size_t index, time_point now);
-    void give_up(std::size_t index);
-    void remember(std::size_t index);
+    void count_defects(time_point now);
+    void remember(std::string failure);
+    void give_up(const error& reason);
     void report(std::size_t index, std::optional<duration> restarts_in);
 
     parts parts_;

@@ -27,7 +27,7 @@ void settler::settle_now(head_list heads, in_hand& hand) {
         if (release == in_hand::release::granted) {
             accounts_.count(lane_, ledger::entry::early, 1);
             const bool failed = head.failure != nullptr;
-            add({head.ack, head.windowed}, failed ? outcome::failed : outcome::successful,
+            add(owed(head), failed ? outcome::failed : outcome::successful,
                 failed ? std::string_view{head.failure->text} : std::string_view{});
         }
         head.ack.owner = nullptr;
@@ -40,12 +40,13 @@ void settler::tell_all() {
     if (single_owner()) {
         const auto windowed =
             std::count_if(owners_.begin(), owners_.end(), [](const whom& w) { return w.windowed; });
-        tell(owners_.front().owner, settlements_, static_cast<std::size_t>(windowed));
+        tell(owners_.front().owner, {settlements_, accepted_, static_cast<std::size_t>(windowed)});
     } else {
         flush_by_owner();
     }
     settlements_.clear();
     owners_.clear();
+    accepted_.clear();
 }
 
 bool settler::single_owner() const noexcept {
@@ -59,17 +60,20 @@ void settler::flush_by_owner() {
         if (owner == nullptr) continue; // told already
         std::size_t windowed = 0;
         group_.clear();
+        group_accepted_.clear();
         for (std::size_t i = first; i < owners_.size(); ++i) {
             if (owners_[i].owner != owner) continue;
             group_.push_back(settlements_[i]);
+            group_accepted_.push_back(accepted_[i]);
             windowed += owners_[i].windowed ? 1 : 0;
             owners_[i].owner = nullptr;
         }
-        tell(owner, group_, windowed);
+        tell(owner, {group_, group_accepted_, windowed});
     }
 }
 
-void settler::tell(acknowledger* owner, std::span<const settlement> settlements, std::size_t windowed) {
+void settler::tell(acknowledger* owner, const told& what) {
+    const auto settlements = what.settlements;
     tally t;
     for (const auto& s : settlements)
         t.count(s.result);
@@ -85,8 +89,11 @@ void settler::tell(acknowledger* owner, std::span<const settlement> settlements,
         return ack_stop{o, took, settlements.size()};
     });
     if (shared_.outcomes != nullptr && verdicts_ == verdicts::given) shared_.outcomes->settled(settlements);
-    accounts_.settled(lane_, owner, t, windowed);
+    accounts_.settled(lane_, owner, t, what.windowed);
     if (stage_ != nullptr) stage_->settled(lane_, t);
+    shared_.bus->emit<messages_settled>([&] {
+        return messages_settled{shared_.pipeline, settlements, what.accepted, shared_.time->now()};
+    });
 }
 
 void settler::report_failure(std::size_t count) {

@@ -34,11 +34,19 @@ class settler {
     /// Counts what is settled here for a stage, too.
     void count_for(stage_meters& stage) noexcept { stage_ = &stage; }
 
+    /// Up to so many can be added and told without more memory.
+    void reserve(std::size_t messages) {
+        settlements_.reserve(messages);
+        owners_.reserve(messages);
+        accepted_.reserve(messages);
+    }
+
     /// `reason` must live until `flush`.
     void add(const obligation& owed, outcome result, std::string_view reason = {}) {
         if (owed.ack.owner == nullptr) return ++settled_before_, void();
         settlements_.push_back({owed.ack.token, result, reason});
         owners_.push_back({owed.ack.owner, owed.windowed});
+        accepted_.push_back(owed.accepted_at);
     }
 
     void add_all(std::span<const obligation> owed, outcome result, std::string_view reason);
@@ -50,6 +58,12 @@ class settler {
     void settle_now(head_list heads, in_hand& hand);
 
   private:
+    struct told {
+        std::span<const settlement> settlements;
+        std::span<const time_point> accepted;
+        std::size_t windowed{0};
+    };
+
     struct whom {
         acknowledger* owner{nullptr};
         bool windowed{true};
@@ -58,7 +72,7 @@ class settler {
     void tell_all();
     [[nodiscard]] bool single_owner() const noexcept;
     void flush_by_owner();
-    void tell(acknowledger* owner, std::span<const settlement> settlements, std::size_t windowed);
+    void tell(acknowledger* owner, const told& what);
 
     void report_failure(std::size_t count);
 
@@ -70,7 +84,9 @@ class settler {
     stage_meters* stage_{nullptr};
     std::vector<settlement> settlements_; // at most a chunk or a batch
     std::vector<whom> owners_;            // the same length
+    std::vector<time_point> accepted_;    // the same length
     std::vector<settlement> group_;
+    std::vector<time_point> group_accepted_;
     std::size_t settled_before_{0}; // messages that end here and were settled on their way
 };
 

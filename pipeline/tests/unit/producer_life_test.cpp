@@ -72,7 +72,8 @@ class mortal final : public producer<int> {
     void emit(int first, int count) {
         std::vector<entry<int>> entries;
         for (int i = first; i < first + count; ++i)
-            entries.push_back({.value = i, .token = static_cast<std::uint64_t>(i)});
+            entries.push_back(
+                {.value = i, .token = static_cast<std::uint64_t>(i), .accepted_at = time->now()});
         into->emit(entries);
     }
 
@@ -140,6 +141,24 @@ TEST_F(ProducerLifeTest, IsTold) {
     other->emit(0, 3);
     mine->emit(3, 2);
     EXPECT_THAT(told, ElementsAre("started 0", "started 1", "3 of 1", "2 of 0"));
+}
+
+TEST_F(ProducerLifeTest, IsToldHowItsMessagesEndedAndSoAreListeners) {
+    std::vector<duration> took;
+    bus->attach<messages_settled>("test", [&](const messages_settled& e) {
+        ASSERT_EQ(e.settlements.size(), e.accepted_at.size());
+        for (std::size_t i = 0; i < e.settlements.size(); ++i) {
+            EXPECT_EQ(e.settlements[i].result, outcome::successful);
+            took.push_back(e.time - e.accepted_at[i]);
+        }
+    });
+    f.handle_batch = [](test_batch&) {};
+    auto p = begin({.batchers = {{.batch_size = 2, .batch_timeout = 1s}}});
+    mine->emit(0, 1);
+    p.advance(300ms);
+    mine->emit(1, 1);
+    p.run();
+    EXPECT_THAT(took, ElementsAre(300ms, 0ms));
 }
 
 TEST_F(ProducerLifeTest, DoesNotDisturbTheOthers) {

@@ -15,6 +15,7 @@ enum class errc {
     invalid_options,        ///< options that are not allowed
     not_quiescent,          ///< partitions cannot change while messages are in them
     bound_to_partitions,    ///< the number of workers cannot change: batches are bound to them
+    engine_failed,          ///< too many errors inside of the pipeline itself: memory ran out, for one
     worker_failed,          ///< a worker could not begin: its handler's factory threw, for one
 };
 

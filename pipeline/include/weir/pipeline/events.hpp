@@ -1,10 +1,13 @@
 #pragma once
 
+#include <weir/base/time.hpp>
+#include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/events/intake.hpp>
 #include <weir/pipeline/events/producer.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace weir::pipeline {
@@ -32,6 +35,15 @@ struct buffer_overflow {
     std::size_t count;    ///< messages abandoned by this emission
     std::string_view reason;
     buffer_policy policy; ///< that of the pipeline
+};
+
+/// Messages have ended, and their acknowledger has been told.
+struct messages_settled {
+    static constexpr std::string_view event_name = "messages.settled";
+    std::string_view pipeline;
+    std::span<const settlement> settlements; ///< of one acknowledger, in the order in which it was told
+    std::span<const time_point> accepted_at; ///< of each of them; `time_point{}` when its source did not say
+    time_point time;                         ///< when they were settled
 };
 
 /// An acknowledger threw; its messages count as settled all the same.

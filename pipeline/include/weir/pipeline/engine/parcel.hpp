@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/base/time.hpp>
 #include <weir/pipeline/acknowledger.hpp>
 #include <weir/pipeline/message.hpp>
 #include <weir/pipeline/message_view.hpp>
@@ -11,11 +12,17 @@
 
 namespace weir::pipeline::engine {
 
-/// What the pipeline owes for one message: whom to tell, and whether it occupies its source's window.
+/// What the pipeline owes for one message: whom to tell, whether it occupies its source's window, and since
+/// when.
 struct obligation {
     ack_ref ack{};
     bool windowed{true};
+    time_point accepted_at{};
 };
+
+[[nodiscard]] inline obligation owed(const message_head& head) noexcept {
+    return {head.ack, head.windowed, head.accepted_at};
+}
 
 /// A run of messages that one stage owns at a time, its user types erased. Recycled, never shared.
 class parcel {

@@ -20,7 +20,7 @@ template <class Raw>
 
 template <class Raw>
 [[nodiscard]] obligation owed(const entry<Raw>& e, acknowledger* producer) noexcept {
-    return {ack_of(e, producer), e.windowed};
+    return {ack_of(e, producer), e.windowed, e.accepted_at};
 }
 
 template <class Data, class Metadata>
@@ -80,7 +80,7 @@ class typed_message_run final : public message_run {
 
     void obligations(std::vector<obligation>& into) const override {
         for (const auto& m : messages)
-            into.push_back({m.head().ack, m.head().windowed});
+            into.push_back(owed(m.head()));
     }
 
     [[nodiscard]] message_view view(std::size_t i) const noexcept override { return view_of(messages[i]); }
