@@ -14,9 +14,10 @@ codec<buffer_policy> policy() {
 }
 
 /// A number that only the policy `pause` has a use for, and that is written only then.
-entry<overflow_options> of_pause(std::string key, std::size_t overflow_options::*member, std::string doc) {
+entry<overflow_options> of_pause(
+    const std::string& key, std::size_t overflow_options::*member, const std::string& doc) {
     return value_by<overflow_options, std::size_t>(
-        std::move(key), integer<std::size_t>(0), std::move(doc),
+        key, integer<std::size_t>(0), doc,
         [member](const overflow_options& from) {
             const bool is_given =
                 from.policy == buffer_policy::pause && from.*member != overflow_options::automatic;

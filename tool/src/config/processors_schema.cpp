@@ -7,8 +7,9 @@ namespace {
 using section = processors_section;
 using o = pipeline::processors_options;
 
-entry<section> option(std::string key, std::size_t o::*member, codec<std::size_t> c, std::string doc) {
-    return inside(&section::options, value(std::move(key), member, std::move(c), std::move(doc)));
+entry<section> option(
+    const std::string& key, std::size_t o::*member, const codec<std::size_t>& c, const std::string& doc) {
+    return inside(&section::options, value(key, member, c, doc));
 }
 
 entry<o> min_demand() {
