@@ -30,12 +30,12 @@ std::chrono::milliseconds backoff_delay(
     return std::chrono::milliseconds{static_cast<std::int64_t>(least + spread)};
 }
 
-reconnect_policy::verdict reconnect_policy::failed(duration uptime, bool fatal) noexcept {
+reconnect_policy::verdict reconnect_policy::failed(duration uptime, bool fatal, bool slowly) noexcept {
     if (uptime >= options_.stable_after) failures_ = 0;
     ++failures_;
     if (fatal && !options_.retry_fatal) return {.failures = failures_};
     if (options_.limit && failures_ > *options_.limit) return {.failures = failures_, .gave_up = true};
-    const auto delay = fatal ? options_.backoff_max : backoff_delay(options_, failures_, seed_);
+    const auto delay = fatal || slowly ? options_.backoff_max : backoff_delay(options_, failures_, seed_);
     return {.retry = true, .delay = delay, .failures = failures_};
 }
 

@@ -120,7 +120,7 @@ void client::impl::run(calls::stop c) {
     case phase::attempting:
         // Before CONNACK there is nobody to take leave of.
         link_.drop();
-        return connection_over({errc::local_close, "stopped while connecting"}, false);
+        return connection_over({{errc::local_close, "stopped while connecting"}});
     case phase::up:
         close_ = close_requested{.reason = {errc::local_close, "stopped"}};
         return session_.disconnect(c.code, std::move(c.props), now_, events_);
@@ -135,7 +135,7 @@ void client::impl::run(calls::abort) {
     if (phase_ == phase::idle || phase_ == phase::waiting) return end_for_good();
     link_.drop();
     close_.reset();
-    connection_over({errc::local_close, "aborted"}, false);
+    connection_over({{errc::local_close, "aborted"}});
 }
 
 } // namespace weir::mqtt

@@ -1,10 +1,12 @@
 // The life of a client's connections: attempts, their ends, and what follows.
 #include "client/client_impl.hpp"
+#include "client/fresh_credentials.hpp"
 #include "client/guarded.hpp"
 #include "transport/route.hpp"
 
 #include <weir/mqtt/types/errc.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace weir::mqtt {
@@ -25,10 +27,15 @@ class silent_observer final : public client_observer {};
 } // namespace
 
 void client::impl::begin_attempt() {
-    const auto to = route_of(options_);
+    if (!std::exchange(same_attempt_, false)) {
+        route_.begin();
+        attempt_deadline_ = now_ + options_.connect_timeout;
+    }
+    const auto to = route_.here();
+    const auto hosts_left = static_cast<duration::rep>(route_.left());
     phase_ = phase::attempting;
     attempt_start_ = now_;
-    connect_deadline_ = now_ + options_.connect_timeout;
+    connect_deadline_ = now_ + (attempt_deadline_ - now_) / hosts_left;
     endpoint_ = to.text();
     timings_ = {.start = now_};
     warnings_.clear();
@@ -43,8 +50,21 @@ void client::impl::link_up(const std::string& endpoint) {
     const auto self = shared_from_this(); // a callback may let go of the client
     begin_turn();
     endpoint_ = endpoint;
-    session_.opened(now_);
+    if (const auto fault = renew_credentials()) {
+        link_.drop();
+        connection_over({fault});
+    } else {
+        session_.opened(now_);
+    }
     finish_turn();
+}
+
+error client::impl::renew_credentials() {
+    if (!options_.credentials_callback) return {};
+    auto fresh = fresh_credentials(options_);
+    if (!fresh) return fresh.error();
+    session_.identify(*std::move(fresh));
+    return {};
 }
 
 void client::impl::link_received(bytes chunk) {
@@ -66,19 +86,21 @@ void client::impl::link_ended(const error& reason) {
     begin_turn();
     if (phase_ == phase::closing && close_) {
         const auto asked = *std::exchange(close_, std::nullopt);
-        connection_over(asked.reason, asked.fatal);
+        connection_over(asked);
     } else {
-        connection_over(reason, false);
+        connection_over({reason});
     }
     finish_turn();
 }
 
 void client::impl::attempt_timed_out() {
     const std::string step{link_.is_up() ? "connack" : link_.phase()};
-    const auto limit = std::to_string(options_.connect_timeout.count());
+    const auto waited =
+        std::chrono::duration_cast<std::chrono::milliseconds>(*connect_deadline_ - attempt_start_);
+    const auto limit = std::to_string(waited.count());
     link_.drop();
     connection_over(
-        {errc::connect_timeout, step + ": no answer from " + endpoint_ + " within " + limit + " ms"}, false);
+        {{errc::connect_timeout, step + ": no answer from " + endpoint_ + " within " + limit + " ms"}});
 }
 
 void client::impl::close_as_asked() {
@@ -89,35 +111,46 @@ void client::impl::close_as_asked() {
     // A peer that does not answer is not waited for.
     link_.drop();
     const auto asked = *std::exchange(close_, std::nullopt);
-    connection_over(asked.reason, asked.fatal);
+    connection_over(asked);
 }
 
-void client::impl::connection_over(const error& reason, bool fatal) {
+void client::impl::connection_over(const close_requested& cause) {
     const bool was_up = up_since_.has_value();
     const duration uptime = was_up ? now_ - *up_since_ : duration{};
     up_since_.reset();
     connect_deadline_.reset();
     close_.reset();
     phase_ = phase::idle;
-    session_.closed(reason, now_, events_);
+    session_.closed(cause.reason, now_, events_);
     if (stopping_) {
-        if (was_up) report_end({.reason = reason, .uptime = uptime, .endpoint = endpoint_}, true);
+        if (was_up) report_end({.reason = cause.reason, .uptime = uptime, .endpoint = endpoint_}, true);
         return end_for_good();
     }
-    const auto verdict = policy_.failed(uptime, fatal);
+    if (was_up && uptime >= options_.stable_after) route_.settle();
+    // Certificates get renewed, but not within a second.
+    const bool slowly = cause.reason.code == errc::tls_verify_failed;
+    const auto verdict = goes_on(cause, was_up)
+                             ? reconnect_policy::verdict{.retry = true, .failures = policy_.failures()}
+                             : policy_.failed(uptime, cause.fatal, slowly);
     if (verdict.retry) {
         phase_ = phase::waiting;
         retry_at_ = now_ + verdict.delay;
     }
     report_end(
-        {.reason = reason,
+        {.reason = cause.reason,
          .will_retry = verdict.retry,
          .retry_in = verdict.delay,
          .uptime = uptime,
          .attempt = verdict.failures,
          .endpoint = endpoint_},
         was_up);
-    if (!verdict.retry) give_up(reason, verdict);
+    if (!verdict.retry) give_up(cause.reason, verdict);
+}
+
+bool client::impl::goes_on(const close_requested& cause, bool was_up) {
+    if (options_.follow_server_reference && route_.refer(cause.server_reference)) return true;
+    same_attempt_ = !was_up && !cause.fatal && route_.advance();
+    return same_attempt_;
 }
 
 void client::impl::report_end(const connection_down& info, bool was_up) {

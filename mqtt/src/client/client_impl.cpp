@@ -40,6 +40,7 @@ client::impl::impl(io_lane& lane, client_options options, client_observer& obser
     , mailbox_(options_.send_queue_messages, options_.send_queue_bytes)
     , session_(options_)
     , policy_(reconnecting(options_), draw_seed())
+    , route_(options_, draw_seed())
     , delivery_(options_.auto_ack)
     , link_({.write_timeout = options_.write_timeout, .close_timeout = options_.close_timeout}, time, *this)
     , timer_(lane.native().context, time) {}

@@ -4,6 +4,7 @@
 #include "client/completion_table.hpp"
 #include "client/deadline_timer.hpp"
 #include "client/delivery.hpp"
+#include "client/itinerary.hpp"
 #include "client/link.hpp"
 #include "client/mailbox.hpp"
 #include "io_lane_engine.hpp"
@@ -109,7 +110,9 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void tell_warnings();
     void attempt_timed_out();
     void close_as_asked();
-    void connection_over(const error& reason, bool fatal);
+    void connection_over(const close_requested& cause);
+    [[nodiscard]] bool goes_on(const close_requested& cause, bool was_up);
+    [[nodiscard]] error renew_credentials();
     void report_end(const connection_down& info, bool was_up);
     void give_up(const error& reason, const reconnect_policy::verdict& verdict);
     void end_for_good();
@@ -129,6 +132,9 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     // For the client's life, on the lane
     session session_;
     reconnect_policy policy_;
+    itinerary route_;
+    bool same_attempt_{false}; ///< the next host belongs to the attempt under way
+    time_point attempt_deadline_{};
     completion_table completions_;
     delivery delivery_;
     link link_;

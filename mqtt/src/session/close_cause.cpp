@@ -30,4 +30,9 @@ bool is_fatal_disconnect(reason_code code) noexcept {
            code == reason_code::protocol_error;
 }
 
+std::string reference_in(reason_code code, const properties& props) {
+    if (code != reason_code::use_another_server && code != reason_code::server_moved) return {};
+    return std::string(props.text(property_id::server_reference).value_or(std::string_view{}));
+}
+
 } // namespace weir::mqtt

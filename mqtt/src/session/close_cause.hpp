@@ -2,6 +2,7 @@
 
 #include <weir/base/error.hpp>
 #include <weir/mqtt/types/errc.hpp>
+#include <weir/mqtt/types/property.hpp>
 #include <weir/mqtt/types/reason_code.hpp>
 
 #include <cstdint>
@@ -16,6 +17,7 @@ struct close_cause {
     error reason{};
     bool fatal{false};                     ///< trying again by itself makes no sense
     std::optional<reason_code> farewell{}; ///< of the DISCONNECT to send first, on v5 after CONNACK
+    std::string server_reference{};        ///< where the server sends the client
 };
 
 /// The server broke a rule. Worth another try: the next connection may go to a sound server.
@@ -25,6 +27,9 @@ struct close_cause {
                                                               : errc::protocol_error;
     return {error{make_error_code(kind), std::move(text)}, false, code};
 }
+
+/// The server that the client is sent to; empty when the code does not say so.
+[[nodiscard]] std::string reference_in(reason_code code, const properties& props);
 
 /// CONNACK codes after which a client that changes nothing will be refused again.
 [[nodiscard]] bool is_fatal_connack(reason_code code) noexcept;

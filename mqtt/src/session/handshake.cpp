@@ -132,7 +132,9 @@ close_cause handshake::refusal(const connack& c) const {
     for (const auto id : {property_id::reason_string, property_id::server_reference})
         if (const auto value = c.props.text(id))
             text += ", " + std::string(to_string(id)) + ": " + std::string(*value);
-    return {error{make_error_code(errc::connack_refused), std::move(text)}, fatal, std::nullopt};
+    return {
+        error{make_error_code(errc::connack_refused), std::move(text)}, fatal, std::nullopt,
+        v5 ? reference_in(static_cast<reason_code>(c.code), c.props) : std::string{}};
 }
 
 connected handshake::limits_of(const connack& c) const {

@@ -9,6 +9,10 @@ session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
 session::~session() = default;
 
+void session::identify(credentials who) {
+    impl_->identify(std::move(who));
+}
+
 void session::opened(time_point now) {
     impl_->opened(now);
 }

@@ -26,6 +26,11 @@ session::impl::impl(client_options o)
 
 // ---- the connection
 
+void session::impl::identify(credentials who) {
+    options_.username = std::move(who.username);
+    options_.password = std::move(who.password);
+}
+
 void session::impl::opened(time_point now) {
     phase_ = phase::connecting;
     ready_reported_ = false;
@@ -201,7 +206,7 @@ void session::impl::end_connection(const close_cause& cause, events& ev) {
         outbox_.send(mqtt::disconnect{*cause.farewell, {}});
     phase_ = phase::closing;
     keep_alive_.stop();
-    ev.emplace_back(close_requested{cause.reason, cause.fatal});
+    ev.emplace_back(close_requested{cause.reason, cause.fatal, cause.server_reference});
 }
 
 void session::impl::end_on(std::optional<close_cause> cause, events& ev) {

@@ -25,6 +25,7 @@ class session::impl {
     impl(const impl&) = delete;
     impl& operator=(const impl&) = delete;
 
+    void identify(credentials who);
     void opened(time_point now);
     void received(bytes chunk, time_point now, events& ev);
     void closed(const error& reason, events& ev);

@@ -103,7 +103,9 @@ void session::impl::on(mqtt::disconnect& d, time_point, events& ev) {
             text += ", " + std::string(to_string(id)) + ": " + std::string(*value);
     const auto kind =
         d.code == reason_code::session_taken_over ? errc::session_taken_over : errc::server_disconnect;
-    end_connection({{kind, std::move(text)}, is_fatal_disconnect(d.code), std::nullopt}, ev);
+    end_connection(
+        {{kind, std::move(text)}, is_fatal_disconnect(d.code), std::nullopt, reference_in(d.code, d.props)},
+        ev);
 }
 
 void session::impl::on(auth&, time_point, events& ev) {

@@ -4,6 +4,8 @@
 #include "transport/route.hpp"
 #include "transport/tls_context.hpp"
 
+#include <weir/mqtt/transport/proxy.hpp>
+
 #include <net/if.h>
 
 #include <algorithm>
@@ -56,7 +58,9 @@ class examiner {
         : o_(o) {}
 
     std::vector<option_fault> examine() {
-        place();
+        places();
+        proxy();
+        callbacks();
         tls();
         websocket();
         socket();
@@ -64,8 +68,11 @@ class examiner {
     }
 
   private:
-    void place();
-    void agreement(const endpoint& to);
+    void places();
+    void place(const std::string& path, const std::string& host);
+    void agreement(const std::string& scheme, const endpoint& to);
+    void proxy();
+    void callbacks();
     void tls();
     void websocket();
     void socket();
@@ -79,30 +86,47 @@ class examiner {
     std::vector<option_fault> faults_;
     bool secure_{false};
     bool over_websocket_{false};
-    bool over_tcp_{true};
+    bool over_tcp_{false};
 };
 
-void examiner::place() {
-    if (o_.host.empty()) return add("host", "\"\"", "a name, an address or a URI");
-    const auto to = parse_endpoint(o_.host, defaults_of(o_));
-    if (!to) return add("host", shown(o_.host), "a name, an address or a URI: " + to.error().detail);
-    secure_ = uses_tls(to->kind);
-    over_websocket_ = uses_websocket(to->kind);
-    over_tcp_ = to->kind != transport_kind::unix_socket;
-    if (has_scheme(o_.host)) agreement(*to);
+void examiner::places() {
+    if (o_.hosts.empty()) return place("host", o_.host);
+    for (std::size_t i = 0; i < o_.hosts.size(); ++i)
+        place("hosts[" + std::to_string(i) + ']', o_.hosts[i]);
+    if (o_.host != client_options{}.host) add("host", shown(o_.host), "not given beside hosts");
 }
 
-void examiner::agreement(const endpoint& to) {
-    const auto scheme = "host says " + o_.host;
+void examiner::place(const std::string& path, const std::string& host) {
+    const auto to = parse_endpoint(host, defaults_of(o_));
+    if (!to) return add(path, shown(host), "a name, an address or a URI: " + to.error().detail);
+    secure_ = secure_ || uses_tls(to->kind);
+    over_websocket_ = over_websocket_ || uses_websocket(to->kind);
+    over_tcp_ = over_tcp_ || to->kind != transport_kind::unix_socket;
+    if (has_scheme(host)) agreement(path + " says " + host, *to);
+}
+
+void examiner::agreement(const std::string& scheme, const endpoint& to) {
     if (o_.ssl && !uses_tls(to.kind)) add("ssl", "true", "not given, since " + scheme);
     if (o_.websocket && !uses_websocket(to.kind)) add("websocket", "true", "not given, since " + scheme);
-    if (o_.port != 0 && o_.port != to.port)
+    if (o_.port != 0 && o_.hosts.empty() && o_.port != to.port)
         add("port", std::to_string(o_.port), "not given, since " + scheme);
     const client_options fresh;
     if (!to.path.empty() && o_.ws_path != fresh.ws_path && o_.ws_path != to.path)
         add("ws_path", shown(o_.ws_path), "not given, since " + scheme);
     if (!to.query.empty() && !o_.ws_query.empty() && o_.ws_query != to.query)
         add("ws_query", shown(o_.ws_query), "not given, since " + scheme);
+}
+
+void examiner::proxy() {
+    if (o_.proxy.empty()) return;
+    if (const auto p = parse_proxy(o_.proxy); !p)
+        add("proxy", "(hidden)", "\"http://host:port\" or \"socks5://host:port\": " + p.error().detail);
+    if (!over_tcp_ || o_.byte_stream) add("proxy", "(hidden)", "only with TCP");
+}
+
+void examiner::callbacks() {
+    if (o_.credentials_callback && (o_.username || o_.password))
+        add("credentials_callback", "(given)", "not beside username and password");
 }
 
 void examiner::tls() {
@@ -135,7 +159,7 @@ void examiner::websocket() {
 
 void examiner::socket() {
     const auto& t = o_.tcp_opts;
-    if (!over_tcp_ && t != tcp_options{}) add("tcp_opts", "(given)", "only with TCP, not with a socket file");
+    if ((!over_tcp_ || o_.byte_stream) && t != tcp_options{}) add("tcp_opts", "(given)", "only with TCP");
     if (t.user_timeout.count() < 0 || t.user_timeout.count() > std::numeric_limits<int>::max())
         add("tcp_opts.user_timeout", std::to_string(t.user_timeout.count()) + "ms", "0 or more");
     if (!t.bind_address.empty() && !is_ip_address(without_brackets(t.bind_address)))

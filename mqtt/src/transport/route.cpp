@@ -1,5 +1,6 @@
 #include "transport/route.hpp"
 
+#include <weir/mqtt/transport/proxy.hpp>
 #include <weir/mqtt/transport/unix_socket.hpp>
 #include <weir/mqtt/transport/websocket.hpp>
 
@@ -19,6 +20,12 @@ websocket_options websocket_of(const client_options& options, const endpoint& to
     return ws;
 }
 
+std::unique_ptr<transport> make_base(io_lane& lane, const client_options& options, const endpoint& to) {
+    if (options.byte_stream) return options.byte_stream(lane);
+    if (to.kind == transport_kind::unix_socket) return make_unix_transport(lane);
+    return make_tcp_transport(lane, options.tcp_opts);
+}
+
 } // namespace
 
 endpoint_defaults defaults_of(const client_options& options) {
@@ -28,15 +35,20 @@ endpoint_defaults defaults_of(const client_options& options) {
     return {.kind = options.ssl ? secure : plain, .port = options.port};
 }
 
-endpoint route_of(const client_options& options) {
-    return parse_endpoint(options.host, defaults_of(options)).value();
+std::vector<endpoint> routes_of(const client_options& options) {
+    if (options.hosts.empty()) return {parse_endpoint(options.host, defaults_of(options)).value()};
+    std::vector<endpoint> all;
+    for (const auto& host : options.hosts)
+        all.push_back(parse_endpoint(host, defaults_of(options)).value());
+    return all;
 }
 
 std::unique_ptr<transport> make_transport(
     io_lane& lane, const client_options& options, const endpoint& to,
     std::shared_ptr<tls_session_cache> sessions) {
-    auto stream = to.kind == transport_kind::unix_socket ? make_unix_transport(lane)
-                                                         : make_tcp_transport(lane, options.tcp_opts);
+    auto stream = make_base(lane, options, to);
+    if (!options.proxy.empty())
+        stream = make_proxy_transport(lane, std::move(stream), parse_proxy(options.proxy).value());
     if (uses_tls(to.kind))
         stream = make_tls_transport(lane, std::move(stream), options.ssl_opts, std::move(sessions));
     if (uses_websocket(to.kind))

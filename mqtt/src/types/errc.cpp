@@ -16,6 +16,7 @@ const char* sentence(errc e) noexcept {
     case errc::tls_verify_failed: return "the server's certificate is not accepted";
     case errc::proxy_failed: return "the proxy did not connect to the server";
     case errc::ws_upgrade_failed: return "the server did not agree to a WebSocket";
+    case errc::credentials_failed: return "the credentials for the connection could not be had";
     case errc::connack_refused: return "the server refused the connection";
     case errc::server_disconnect: return "the server ended the connection with DISCONNECT";
     case errc::session_taken_over:

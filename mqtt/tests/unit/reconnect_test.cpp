@@ -86,5 +86,12 @@ TEST(reconnect_policy, a_fatal_reason_is_retried_at_the_longest_pause_when_asked
     EXPECT_EQ(verdict.delay, seconds{60});
 }
 
+TEST(reconnect_policy, waits_long_at_once_where_a_quick_retry_would_not_help) {
+    reconnect_policy policy{{.backoff_min = seconds{1}, .backoff_max = seconds{60}}, 1};
+    const auto v = policy.failed(duration{}, false, true);
+    EXPECT_TRUE(v.retry);
+    EXPECT_EQ(v.delay, seconds{60});
+}
+
 } // namespace
 } // namespace weir::mqtt

@@ -127,6 +127,29 @@ bool speaks_tls(const client_options& o) {
     return o.ssl || (to && mqtt::uses_tls(to->kind));
 }
 
+/// Shown unless it holds a password.
+entry<client_section> proxy() {
+    entry<client_section> e;
+    e.key = "proxy";
+    e.allowed = "\"http://host:port\" or \"socks5://host:port\", with user:password@ where it is needed";
+    e.doc = "makes the connection to the broker on behalf of this client";
+    e.read = [allowed = e.allowed](const toml::node& n, client_section& to, reader& r) {
+        const auto* const v = n.as_string();
+        if (v == nullptr) return r.refuse(n, allowed, true);
+        to.options.proxy = v->get();
+    };
+    e.print = [](const client_section& from, printer& p) {
+        const auto& v = from.options.proxy;
+        if (!v.empty()) p.value("proxy", toml_string(v), v.find('@') != std::string::npos);
+    };
+    return e;
+}
+
+codec<mqtt::host_order> order() {
+    using enum mqtt::host_order;
+    return one_of<mqtt::host_order>({{"ordered", ordered}, {"random", random}, {"round_robin", round_robin}});
+}
+
 template <class T>
 entry<client_section> option(
     const std::string& key, T client_options::*member, codec<T> c, const std::string& doc) {
@@ -169,6 +192,13 @@ std::vector<entry<client_section>> transport_entries() {
         "ssl_opts", tls_schema(), [](const o& from) { return speaks_tls(from) ? &from.ssl_opts : nullptr; },
         [](o& to) -> tls_options& { return to.ssl_opts; });
     return {
+        option("hosts", &o::hosts, text_list("an array of names, addresses or URIs"), "several, in place of host"),
+        option("host_order", &o::host_order, order(), "in which an attempt goes round hosts"),
+        option("sticky", &o::sticky, flag(), "a host whose connection lasted comes first"),
+        option(
+            "follow_server_reference", &o::follow_server_reference, flag(),
+            "v5: go where a broker sends this client, three times in a row at most"),
+        proxy(),
         option("ssl", &o::ssl, flag(), "over TLS; also by host = \"mqtts://...\""),
         option("websocket", &o::websocket, flag(), "over a WebSocket; also by host = \"ws://...\""),
         option("ws_path", &o::ws_path, text(), "where the broker has its WebSocket"),

@@ -30,6 +30,24 @@ TEST(print, shows_the_defaults_in_force) {
     EXPECT_THAT(text, Not(HasSubstr("[dead_letter]")));
 }
 
+TEST(print, masks_the_password_of_a_proxy) {
+    const auto l = load_text(with_config("proxy = \"http://u:s3cret@p\""), "f.toml");
+    ASSERT_EQ(describe("f.toml", l.faults), "");
+    EXPECT_THAT(print(l.config), Not(HasSubstr("s3cret")));
+}
+
+TEST(print, masks_what_opens_a_key) {
+    const auto l = load_text(
+        with_config(
+            "ssl = true\nws_headers = [[\"Authorization\", \"s3cret\"]]\nwebsocket = true\n"
+            "ssl_opts = { key_password = \"s3cret\", psk_identity = \"i\", psk_key = \"5ec1e7\" }"),
+        "f.toml");
+    ASSERT_EQ(describe("f.toml", l.faults), "");
+    EXPECT_THAT(print(l.config), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(print(l.config), Not(HasSubstr("5ec1e7")));
+    EXPECT_THAT(print(l.config), HasSubstr("psk_key = \"********\""));
+}
+
 void expect_round_trip(const std::string& text) {
     const auto first = load_text(text, "f.toml");
     ASSERT_EQ(describe("f.toml", first.faults), "");
@@ -102,6 +120,10 @@ backoff_max = "15s"
 stable_after = "16s"
 retry_fatal = true
 resubscribe = "always"
+host_order = "round_robin"
+sticky = false
+follow_server_reference = true
+proxy = "socks5://u:p@proxy:1081"
 websocket = true
 ssl = true
 ws_path = "/w"

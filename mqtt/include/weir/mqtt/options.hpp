@@ -2,6 +2,7 @@
 
 #include <weir/mqtt/transport/tcp.hpp>
 #include <weir/mqtt/transport/tls.hpp>
+#include <weir/mqtt/transport/transport.hpp>
 #include <weir/mqtt/types/property.hpp>
 #include <weir/mqtt/types/protocol_version.hpp>
 #include <weir/mqtt/types/will.hpp>
@@ -9,6 +10,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,12 +45,31 @@ enum class ack_order : std::uint8_t { protocol, relaxed };
 /// When the subscriptions of the session are made again after a reconnect.
 enum class resubscribe : std::uint8_t { if_lost, always, never };
 
+/// In which order an attempt goes round several hosts: as given, shuffled, or as given from the next one on.
+enum class host_order : std::uint8_t { ordered, random, round_robin };
+
+/// Who connects.
+struct credentials {
+    std::optional<std::string> username{};
+    std::optional<std::string> password{}; ///< any bytes
+};
+
 /// Everything a client can be told beforehand. Names are those of emqtt where it has the option. Durations
 /// are monotonic. All fields are checked together by `check` before any I/O.
 struct client_options {
     // -- where to connect
     std::string host{"localhost"}; ///< name, address or URI, see `parse_endpoint`
     std::uint16_t port{0};         ///< 0 = the transport's own: 1883, TLS 8883, WebSocket 80 and 443
+
+    /// Several places instead, each as `host`; those without a port take `port`. One attempt goes round them
+    /// all, each with its share of `connect_timeout`, before the client waits for the next.
+    std::vector<std::string> hosts{};
+    mqtt::host_order host_order{mqtt::host_order::ordered};
+    bool sticky{true}; ///< a host whose connection lasted for `stable_after` comes first from then on
+
+    /// On refusal with "use another server" or "server moved", the next attempt goes to the server named,
+    /// over the same transport and by the same rules of trust; three times in a row at most; v5.
+    bool follow_server_reference{false};
 
     // -- how to connect; a URI says the first two by itself
     bool ssl{false};       ///< over TLS
@@ -56,12 +78,21 @@ struct client_options {
     std::string ws_path{"/mqtt"};
     std::string ws_query{};                                        ///< without the question mark
     std::vector<std::pair<std::string, std::string>> ws_headers{}; ///< of the upgrade, beside the usual ones
+    std::string proxy{}; ///< URI of a proxy for TCP, see `parse_proxy`; never printed
     tcp_options tcp_opts{};
+
+    /// Makes the stream below TLS and WebSocket in place of TCP: another network, a serial line, a pipe in
+    /// memory. Called on the client's lane for each attempt; may be asked for a host that it does not need.
+    std::function<std::unique_ptr<transport>(io_lane&)> byte_stream{};
 
     // -- who connects
     std::optional<std::string> username{};
     std::optional<std::string> password{}; ///< any bytes; never printed
-    std::string clientid{};                ///< empty: drawn at random on 3.x, assigned by the server on v5
+
+    /// Asked for each connection, in place of the two above, for tokens that change. On the client's lane:
+    /// must not block. What it throws fails the attempt with `credentials_failed`.
+    std::function<credentials()> credentials_callback{};
+    std::string clientid{}; ///< empty: drawn at random on 3.x, assigned by the server on v5
 
     // -- session
     protocol_version proto_ver{protocol_version::v5};

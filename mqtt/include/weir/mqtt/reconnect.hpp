@@ -40,7 +40,11 @@ class reconnect_policy {
 
     /// A connection, or an attempt at one, has ended after being up for `uptime` (zero for an attempt).
     /// A connection that held for `stable_after` starts the count anew.
-    [[nodiscard]] verdict failed(duration uptime, bool fatal) noexcept;
+    /// `slowly` waits for `backoff_max` from the first failure on: a quick retry would not help.
+    [[nodiscard]] verdict failed(duration uptime, bool fatal, bool slowly = false) noexcept;
+
+    /// Failures in a row.
+    [[nodiscard]] std::uint32_t failures() const noexcept { return failures_; }
 
     /// Forgets all failures: the owner starts by hand.
     void reset() noexcept { failures_ = 0; }

@@ -125,7 +125,8 @@ struct dropped {
 /// The session is done with this connection: the shell writes what `take_output` still has, then closes.
 struct close_requested {
     error reason{};
-    bool fatal{false}; ///< reconnecting by itself makes no sense
+    bool fatal{false};              ///< reconnecting by itself makes no sense
+    std::string server_reference{}; ///< the server's own, with "use another server" and "server moved"
 
     friend bool operator==(const close_requested&, const close_requested&) = default;
 };

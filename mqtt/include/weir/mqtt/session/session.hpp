@@ -73,6 +73,9 @@ class session {
 
     // -- the connection, as the shell sees it
 
+    /// Who connects from now on, in place of what the options say. Between connections only.
+    void identify(credentials who);
+
     /// The transport is up: CONNECT is in the output.
     void opened(time_point now);
 

@@ -17,6 +17,7 @@ enum class errc {
     tls_verify_failed,
     proxy_failed,
     ws_upgrade_failed,
+    credentials_failed,
     connack_refused,
     // losing it
     server_disconnect,
