@@ -71,6 +71,10 @@ void connection_reports::attempt_failed(const mqtt::connection_down& info) {
                                 next_step(info));
 }
 
+void connection_reports::warned(const std::string& text) {
+    log(log_level::warning, context_.log_prefix() + text);
+}
+
 void connection_reports::session_lost(std::size_t unacknowledged) {
     context_.bus->emit<events::session_lost>(
         [&] { return events::session_lost{.origin = context_.stamp(), .unacknowledged = unacknowledged}; });

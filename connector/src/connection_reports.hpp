@@ -18,6 +18,7 @@ class connection_reports {
     void up(const mqtt::connected& info, const std::string& endpoint, duration took);
     void down(const mqtt::connection_down& info, std::size_t unacknowledged);
     void attempt_failed(const mqtt::connection_down& info);
+    void warned(const std::string& text);
     void session_lost(std::size_t unacknowledged);
     void happened(const mqtt::dropped& what);
 

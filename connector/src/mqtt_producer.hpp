@@ -49,6 +49,8 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void add_to(stats& sum) const;
 
   private:
+    void on_warning(const std::string& text) override { reports_.warned(text); }
+
     void on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) override;
     void on_down(const mqtt::connection_down& info) override;
     void on_attempt_failed(const mqtt::connection_down& info) override;
