@@ -84,7 +84,7 @@ std::vector<option_fault> check(const options& o, const handler_abilities& handl
         check_batcher(o.batchers[i], handler, "batchers[" + std::to_string(i) + "]", faults);
     check_unique_names(o.batchers, faults);
     check_in_flight(o, handler, faults);
-    check_retry(o.retry, "retry", faults);
+    check_retry(o.retry, o.processors.ordering, "retry", faults);
     faults.expect(
         o.batchers.empty() || handler.handles_batches, "batchers",
         std::to_string(o.batchers.size()) + " batchers", "none, since the handler has no handle_batch");

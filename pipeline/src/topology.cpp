@@ -94,8 +94,10 @@ std::unique_ptr<engine::work_queue> topology::make_queue() {
     if (p.ordering.mode == ordering::none)
         return std::make_unique<engine::shared_queue>(
             queue_bound(options_, parts_.sources.size()), chunk_limit(p));
-    // A coroutine has the messages of a chunk under way at the same time.
-    const auto in_chunk = parts_.stages->abilities().awaits_messages ? 1 : chunk_limit(p);
+    // A coroutine has the messages of a chunk under way at the same time, and what has been handled already
+    // cannot wait for a message before it.
+    const bool one_by_one = parts_.stages->abilities().awaits_messages || options_.retry.hold_lane;
+    const auto in_chunk = one_by_one ? 1 : chunk_limit(p);
     return std::make_unique<engine::lane_queue>(
         p.ordering, p.concurrency, in_chunk,
         engine::lane_queue::parts{*parts_.stages, parts_.sources, rejects_});

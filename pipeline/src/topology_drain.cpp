@@ -62,12 +62,14 @@ engine::abandonment topology::abandon() {
         settler.add_all(owed, outcome::abandoned, reason);
         settler.flush();
     };
+    // First those that would come back into the queue, into lanes perhaps that are held for others.
+    const auto retried = retries_.abandon();
     std::vector<engine::obligation> owed;
     while (const auto chunk = queue_->take_out())
         chunk->obligations(owed);
     settle(processors_name(options_), owed);
     rejects_.tick(time_.now());
-    settle(retry_name(options_), retries_.abandon());
+    settle(retry_name(options_), retried);
     for (std::size_t i = 0; i < batchers_.size(); ++i)
         settle(batcher_name(options_, batchers_[i]->options().name) + ".Retry", batch_retries_[i]->abandon());
     for (auto& b : batchers_)

@@ -274,7 +274,7 @@ void chunk_work::settle_failed_and_final(slice s) {
         settle_rejected(i);
         // By what the message says of itself, not by its place: a callback may have reordered them.
         if (failed_.is(failures, i))
-            retried_ += failed_.conclude(failures++, settler_) ? 1 : 0;
+            retried_ += failed_.conclude(failures++, settler_, in_lane_) ? 1 : 0;
         else if (final_stage)
             settler_.add(owed(heads[i]), outcome::successful);
     }
@@ -330,7 +330,7 @@ void chunk_work::fail_unsplit(callbacks& calls) {
     failed_.clear();
     failed_.collect(*run, 0, run->size(), calls);
     for (std::size_t i = 0; i < run->size(); ++i)
-        retried_ += failed_.conclude(i, settler_) ? 1 : 0;
+        retried_ += failed_.conclude(i, settler_, in_lane_) ? 1 : 0;
     settler_.flush();
     failed_.clear();
 }

@@ -140,9 +140,9 @@ message_head& failures::head_of(const failed_message& f) const noexcept {
     return shown(f) ? shown_->heads()[f.shown] : heads_[f.index];
 }
 
-bool failures::conclude(std::size_t nth, settler& into) {
+bool failures::conclude(std::size_t nth, settler& into, std::size_t lane) {
     auto& f = failed_[nth];
-    if (f.end == fate::retried) return retry(f, into);
+    if (f.end == fate::retried) return retry(f, into, lane);
     auto& head = head_of(f);
     const std::string_view reason =
         f.result == outcome::successful ? std::string_view{} : reason_of(head).text;
@@ -150,7 +150,7 @@ bool failures::conclude(std::size_t nth, settler& into) {
     return false;
 }
 
-bool failures::retry(failed_message& f, settler& into) {
+bool failures::retry(failed_message& f, settler& into, std::size_t lane) {
     const auto& head = heads_[f.index];
     shared_.bus->emit<message_retry>([&] {
         return message_retry{
@@ -164,7 +164,9 @@ bool failures::retry(failed_message& f, settler& into) {
     const auto source = parts_.accounts.source_of(head.ack.owner).value_or(0);
     f.end = fate::concluded;
     auto message = parts_.stages.take_back(*run_, f.index, source);
+    parts_.retries.keep_place(*message, lane);
     if (parts_.retries.put(message, f.pause)) return true;
+    parts_.retries.give_up_place(*message);
     into.add(debt, outcome::abandoned, "stopped while it waited for another attempt");
     return false;
 }

@@ -47,8 +47,8 @@ class failures {
     }
 
     /// Brings the nth failed message to its end; what it says lives until `clear`. True: it waits for
-    /// another attempt instead.
-    [[nodiscard]] bool conclude(std::size_t nth, settler& into);
+    /// another attempt instead. `lane`: the one in the caller's hand, where there are any.
+    [[nodiscard]] bool conclude(std::size_t nth, settler& into, std::size_t lane = raw_run::no_lane);
 
     /// Those that are not to be tried again.
     void add_views(std::vector<message_view>& into) const;
@@ -75,7 +75,7 @@ class failures {
     void bury(message_run& run, callbacks& calls);
     [[nodiscard]] bool shown(const failed_message& f) const noexcept;
     [[nodiscard]] message_head& head_of(const failed_message& f) const noexcept;
-    [[nodiscard]] bool retry(failed_message& f, settler& into);
+    [[nodiscard]] bool retry(failed_message& f, settler& into, std::size_t lane);
     void report_dead_letter(
         failure_stage stage, std::uint32_t attempts, std::string_view reason, bool taken) const;
 

@@ -59,13 +59,14 @@ void lane_queue::place(raw_run& from, std::size_t index, std::size_t lane) {
 
 void lane_queue::place_again(std::unique_ptr<raw_run> chunk, partition_value value) {
     const std::scoped_lock lock{mutex_};
-    const auto lane = static_cast<std::size_t>(value) % lanes_.lanes();
-    chunk->set_lane(lane);
     messages_ += chunk->size();
-    if (lanes_.held(lane)) {
+    auto lane = chunk->lane();
+    if (lane != raw_run::no_lane) {
         lanes_.push_front(lane, std::move(chunk));
         lanes_.release(lane);
     } else {
+        lane = static_cast<std::size_t>(value) % lanes_.lanes();
+        chunk->set_lane(lane);
         lanes_.push(lane, std::move(chunk));
     }
     wake(lanes_.group_of(lane));

@@ -32,7 +32,7 @@ class lane_queue final : public work_queue {
     lane_queue(const ordering_options& o, std::size_t workers, std::size_t max_chunk, const parts& p);
 
     /// Divides the chunk among lanes; joins messages to what waits at the end of theirs. Another attempt of a
-    /// message whose lane is held for it goes to the front, and releases the lane.
+    /// message that has a lane, which is held for it, goes to the front, and releases the lane.
     void push(std::unique_ptr<raw_run> chunk) noexcept override;
 
     void pushed() noexcept override {} // whoever has something to do is awake already

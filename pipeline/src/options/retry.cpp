@@ -30,8 +30,15 @@ void check_attempts(const Options& r, const std::string& path, fault_list& fault
 
 } // namespace
 
-void check_retry(const retry_options& r, const std::string& path, fault_list& faults) {
+void check_retry(
+    const retry_options& r, const ordering_options& order, const std::string& path, fault_list& faults) {
     check_attempts(r, path, faults);
+    faults.expect(
+        !r.hold_lane || order.mode != ordering::none, path + ".hold_lane", "true",
+        "false, since processors.ordering.mode is \"none\" and there are no lanes");
+    faults.expect(
+        !r.hold_lane || r.max_attempts > 1, path + ".hold_lane", "true",
+        "false, since max_attempts is 1 and nothing is tried again");
 }
 
 void check_batch_retry(const batch_retry_options& r, const std::string& path, fault_list& faults) {

@@ -55,12 +55,6 @@ class FailureDecisionsTest : public ::testing::Test {
         return h;
     }
 
-    [[nodiscard]] test_source::ending ending_of(std::uint64_t token) const {
-        const auto all = source->endings();
-        return all.count(token) == 1 ? all.find(token)->second
-                                     : test_source::ending{outcome::abandoned, "not settled once"};
-    }
-
     std::shared_ptr<test_source> source = std::make_shared<test_source>();
     std::shared_ptr<telemetry> bus = std::make_shared<telemetry>();
     callbacks f;
@@ -84,11 +78,11 @@ TEST_F(FailureDecisionsTest, DecidePerMessage) {
     source->emit_range(0, 3);
     p.run();
     EXPECT_EQ(source->settled(), 2U);
-    EXPECT_EQ(ending_of(0).result, outcome::failed);
-    EXPECT_EQ(ending_of(0).reason, "no 0");
-    EXPECT_EQ(ending_of(2).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(0).result, outcome::failed);
+    EXPECT_EQ(source->ending_of(0).reason, "no 0");
+    EXPECT_EQ(source->ending_of(2).result, outcome::successful);
     p.advance(100ms);
-    EXPECT_EQ(ending_of(1).result, outcome::failed);
+    EXPECT_EQ(source->ending_of(1).result, outcome::failed);
     EXPECT_THAT(seen, ElementsAre(0, 1)) << "what counts as successful is no failure";
 }
 
@@ -98,8 +92,8 @@ TEST_F(FailureDecisionsTest, ForMessagesThatFailedInABatchToo) {
     auto p = begin<deciding_handler>({.batchers = {{.batch_size = 2}}});
     source->emit_range(0, 2);
     p.run();
-    EXPECT_EQ(ending_of(0).result, outcome::successful);
-    EXPECT_EQ(ending_of(1).result, outcome::failed);
+    EXPECT_EQ(source->ending_of(0).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(1).result, outcome::failed);
 }
 
 TEST_F(FailureDecisionsTest, ThatThrowLeaveItToTheOptions) {
@@ -110,7 +104,7 @@ TEST_F(FailureDecisionsTest, ThatThrowLeaveItToTheOptions) {
     auto p = begin<deciding_handler>({.retry = twice});
     source->emit({1});
     p.advance(1s);
-    EXPECT_EQ(ending_of(1).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(1).result, outcome::successful);
 }
 
 TEST_F(FailureDecisionsTest, SeeTheOriginalDataAfterAnException) {
@@ -162,7 +156,7 @@ TEST_F(FailureDecisionsTest, DeadLettersAreSettledAsSuccessfulOnceTaken) {
     source->emit({7});
     p.advance(1s);
     EXPECT_THAT(taken, ElementsAre("7 no 2 handle_message")) << "once, after the last attempt";
-    EXPECT_EQ(ending_of(7).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(7).result, outcome::successful);
     EXPECT_EQ(p->snapshot().dead_lettered, 1U);
 }
 
@@ -176,8 +170,8 @@ TEST_F(FailureDecisionsTest, DeadLettersCanBeSettledAsFailed) {
     source->emit({7});
     p.run();
     EXPECT_THAT(stages, ElementsAre(failure_stage::handle_batch));
-    EXPECT_EQ(ending_of(7).result, outcome::failed);
-    EXPECT_EQ(ending_of(7).reason, "no");
+    EXPECT_EQ(source->ending_of(7).result, outcome::failed);
+    EXPECT_EQ(source->ending_of(7).reason, "no");
 }
 
 TEST_F(FailureDecisionsTest, DeadLettersThatAreNotTakenAreAbandonedWithTheCause) {
@@ -191,8 +185,8 @@ TEST_F(FailureDecisionsTest, DeadLettersThatAreNotTakenAreAbandonedWithTheCause)
     source->emit({7, -2});
     p.run();
     for (const auto token : {std::uint64_t{7}, static_cast<std::uint64_t>(-2)}) {
-        EXPECT_EQ(ending_of(token).result, outcome::abandoned);
-        EXPECT_THAT(ending_of(token).reason, HasSubstr("disk full"));
+        EXPECT_EQ(source->ending_of(token).result, outcome::abandoned);
+        EXPECT_THAT(source->ending_of(token).reason, HasSubstr("disk full"));
     }
     EXPECT_THAT(
         told, UnorderedElementsAre(
@@ -225,8 +219,8 @@ TEST_F(FailureDecisionsTest, ADecisionChoosesADeadLetterOrNone) {
     source->emit({0, 1});
     p.run();
     EXPECT_THAT(taken, ElementsAre(0));
-    EXPECT_EQ(ending_of(0).result, outcome::successful);
-    EXPECT_EQ(ending_of(1).result, outcome::failed);
+    EXPECT_EQ(source->ending_of(0).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(1).result, outcome::failed);
 }
 
 TEST_F(FailureDecisionsTest, ADeadLetterIsOfferedAfterHandleFailed) {

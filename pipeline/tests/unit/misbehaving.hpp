@@ -137,6 +137,8 @@ class random_options {
         o.buffer_size = pick(1, 300);
         if (maybe()) o.processors.ordering = order();
         if (maybe()) o.retry = retry();
+        o.retry.hold_lane =
+            o.retry.max_attempts > 1 && o.processors.ordering.mode != ordering::none && maybe();
         if (maybe()) o.dead_letter.settle_as = dead_letter_options::settling::failed;
         if (pick(0, 3) == 0) return o;
         for (const auto* name : {"default", "second"})

@@ -40,6 +40,13 @@ class test_source final : public test_producer<int> {
             by_token.emplace(e.token, ending{e.result, e.reason});
         return by_token;
     }
+
+    /// Of a token that was settled once.
+    [[nodiscard]] ending ending_of(std::uint64_t token) const {
+        const auto all = endings();
+        return all.count(token) == 1 ? all.find(token)->second
+                                     : ending{outcome::abandoned, "not settled once"};
+    }
 };
 
 } // namespace weir::pipeline::testing

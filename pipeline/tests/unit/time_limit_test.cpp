@@ -33,12 +33,6 @@ void wait_for_stop() {
 
 class TimeLimitTest : public ::testing::Test {
   protected:
-    [[nodiscard]] test_source::ending ending_of(std::uint64_t token) const {
-        const auto all = source->endings();
-        return all.count(token) == 1 ? all.find(token)->second
-                                     : test_source::ending{outcome::abandoned, "not settled once"};
-    }
-
     std::shared_ptr<test_source> source = std::make_shared<test_source>();
     std::shared_ptr<telemetry> bus = std::make_shared<telemetry>();
     callbacks f;
@@ -58,13 +52,13 @@ TEST_F(TimeLimitTest, FailsTheMessageAndShowsTheHang) {
     auto p = run({.name = "limits", .processors = {.concurrency = 1, .time_limit = 30ms}}, source, f, bus);
     source->emit({0});
     ASSERT_TRUE(source->wait_settled(1));
-    EXPECT_EQ(ending_of(0).result, outcome::failed);
-    EXPECT_THAT(ending_of(0).reason, HasSubstr("timeout: its callback did not return within 30ms"));
+    EXPECT_EQ(source->ending_of(0).result, outcome::failed);
+    EXPECT_THAT(source->ending_of(0).reason, HasSubstr("timeout: its callback did not return within 30ms"));
     EXPECT_THAT(p.snapshot().hanging, ElementsAre("limits.Processor_default_0"));
     shut.open();
     source->emit({1});
     ASSERT_TRUE(source->wait_settled(2));
-    EXPECT_EQ(ending_of(1).result, outcome::successful) << "the worker works again";
+    EXPECT_EQ(source->ending_of(1).result, outcome::successful) << "the worker works again";
     EXPECT_TRUE(p.stop().drained);
     EXPECT_THAT(p.snapshot().hanging, ElementsAre());
     EXPECT_EQ(p.snapshot().timeouts, 1U);
@@ -93,8 +87,8 @@ TEST_F(TimeLimitTest, AsksTheCallbackToEndAndNotTheNextOne) {
     auto p = run({.name = "limits", .processors = {.concurrency = 1, .time_limit = 20ms}}, source, f);
     source->emit({0, 1});
     ASSERT_TRUE(source->wait_settled(2));
-    EXPECT_EQ(ending_of(0).result, outcome::failed);
-    EXPECT_EQ(ending_of(1).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(0).result, outcome::failed);
+    EXPECT_EQ(source->ending_of(1).result, outcome::successful);
     EXPECT_FALSE(asked_again);
     p.stop();
 }

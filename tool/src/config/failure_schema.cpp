@@ -22,6 +22,14 @@ schema<Options> pauses(const std::string& what) {
     };
 }
 
+schema<pipeline::retry_options> message_retries() {
+    auto s = pauses<pipeline::retry_options>("message");
+    s.push_back(value(
+        "hold_lane", &pipeline::retry_options::hold_lane, flag(),
+        "with processors.ordering: those behind a message that waits for another attempt wait, too"));
+    return s;
+}
+
 schema<pipeline::batch_retry_options> batch_retries() {
     auto s = pauses<pipeline::batch_retry_options>("batch");
     s.push_back(value(
@@ -33,7 +41,7 @@ schema<pipeline::batch_retry_options> batch_retries() {
 } // namespace
 
 const schema<pipeline::retry_options>& retry_schema() {
-    static const auto s = pauses<pipeline::retry_options>("message");
+    static const auto s = message_retries();
     return s;
 }
 

@@ -224,6 +224,8 @@ constexpr bad_value bad_values[] = {
     {"", "retry = { jitter = 2 }", "retry.jitter = 2: allowed: a number, 0..1"},
     {"", "retry = { total_limit = 0 }", "retry.total_limit = 0: allowed: a duration"},
     {"", "retry = { max_waiting = 0 }", "retry.max_waiting = 0: allowed: an integer, at least 1"},
+    {"", "retry = { hold_lane = 1 }", "retry.hold_lane = 1: allowed: true or false"},
+    {"", "retry = { max_attempts = 2, hold_lane = true }", "retry.hold_lane = true: allowed: false, since"},
     {"", "overflow = { policy = \"block\" }", "overflow.policy = 'block': allowed: \"pause\""},
     {"", "overflow = { high_watermark = -1 }", "overflow.high_watermark = -1: allowed: an integer"},
     {"", "overflow = { low_watermark = 10000 }",

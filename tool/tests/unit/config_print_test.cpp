@@ -195,6 +195,7 @@ factor = 1.5
 jitter = 0.25
 total_limit = "1m"
 max_waiting = 50
+hold_lane = true
 [dead_letter]
 path = "letters.jsonl"
 fsync = false

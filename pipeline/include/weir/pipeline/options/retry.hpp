@@ -18,6 +18,12 @@ struct retry_options {
                                               ///< the message (after its first failure, when the source does
                                               ///< not say); 0: no limit
     std::size_t max_waiting{1'000};           ///< messages that wait at once; one more fails at once; >= 1
+
+    /// With an order among messages (`processors.ordering`): a message that failed in `handle_message` keeps
+    /// its place, and those behind it in its lane wait until it has succeeded or failed for good. Messages
+    /// are then taken up one by one. Otherwise they pass, and it comes back to the end of its lane, as one
+    /// that failed in a batch always does.
+    bool hold_lane{false};
 };
 
 } // namespace weir::pipeline
