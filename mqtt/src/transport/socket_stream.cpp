@@ -65,6 +65,7 @@ void socket_stream::succeed(socket connected, const std::string& peer) {
 }
 
 void socket_stream::read() {
+    reading_ = true;
     const auto space = input_.space();
     socket_.async_read_some(
         asio::buffer(space.data(), space.size()),
@@ -72,11 +73,13 @@ void socket_stream::read() {
 }
 
 void socket_stream::received(const error_code& ec, std::size_t count) {
+    reading_ = false;
     if (listener_ == nullptr) return;
     if (ec) return fail(stream_error(ec, target_));
     ++stats_.reads;
     stats_.bytes_read += count;
     listener_->transport_received(input_.commit(count));
+    if (broken_ && !reading_) fail(stream_error(broken_, target_));
 }
 
 void socket_stream::write(output_buffer& out) {
@@ -95,13 +98,19 @@ void socket_stream::write_rest() {
 
 void socket_stream::wrote(const error_code& ec, std::size_t count) {
     if (listener_ == nullptr) return;
-    if (ec) return fail(stream_error(ec, target_));
+    if (ec) return broke(ec);
     ++stats_.writes;
     stats_.bytes_written += count;
     written_ += count;
     if (written_ < writing_.size()) return write_rest();
     writing_.clear(); // Shared payloads go back now, not with the next write.
     listener_->transport_written();
+}
+
+void socket_stream::broke(const error_code& ec) {
+    // A peer that closes may have said why. What it said is still there, and then the read ends too.
+    if (!reading_) return fail(stream_error(ec, target_));
+    broken_ = ec;
 }
 
 void socket_stream::gather_rest() {

@@ -64,6 +64,7 @@ class socket_stream : public std::enable_shared_from_this<socket_stream> {
     void received(const error_code& ec, std::size_t count);
     void write_rest();
     void wrote(const error_code& ec, std::size_t count);
+    void broke(const error_code& ec);
     void gather_rest();
 
     boost::asio::io_context& context_;
@@ -72,6 +73,8 @@ class socket_stream : public std::enable_shared_from_this<socket_stream> {
     std::string target_; ///< as asked for
     std::string_view phase_;
     read_blocks input_;
+    bool reading_{false};
+    error_code broken_; ///< why writing has failed, while what the peer said last is read
     output_buffer writing_;
     std::size_t written_{0}; ///< of `writing_`
     std::vector<boost::asio::const_buffer> gather_;
