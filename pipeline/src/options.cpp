@@ -30,6 +30,7 @@ void check_processors(const processors_options& p, fault_list& faults) {
     faults.expect(
         p.time_limit.count() >= 0, "processors.time_limit", text(p.time_limit),
         "0ms for none, or a duration");
+    check_replacing("processors", p.replace_hanging, p.time_limit, faults);
     faults.expect_range("processors.max_demand", p.max_demand, 1, max_credit);
     faults.expect(
         effective_min_demand(p) < p.max_demand || p.max_demand == 0, "processors.min_demand",

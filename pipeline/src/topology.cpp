@@ -163,15 +163,16 @@ std::unique_ptr<engine::crew> topology::make_batch_processors(
 
 /// The crews are those of the processors and of each batcher.
 void topology::limit_time() {
-    const auto watch = [this](engine::crew& workers, std::chrono::milliseconds limit, bool passes) {
-        if (limit.count() == 0) return;
-        const engine::watchdog::parts p{control_, ledger_, time_, conductor_lane(), passes};
-        watchdogs_.push_back(std::make_unique<engine::watchdog>(workers, limit, p));
+    const auto watch = [this](engine::crew& workers, const auto& o, bool passes) {
+        if (o.time_limit.count() == 0) return;
+        const engine::watchdog::parts p{control_,         ledger_, time_,
+                                        conductor_lane(), passes,  o.replace_hanging ? o.max_concurrency : 0};
+        watchdogs_.push_back(std::make_unique<engine::watchdog>(workers, o.time_limit, p));
         conductor_.agenda().add(*watchdogs_.back());
     };
-    watch(*crews_.front(), options_.processors.time_limit, true);
+    watch(*crews_.front(), options_.processors, true);
     for (std::size_t i = 0; i < batchers_.size(); ++i)
-        watch(*crews_[i + 1], batchers_[i]->options().time_limit, false);
+        watch(*crews_[i + 1], batchers_[i]->options(), false);
 }
 
 std::vector<std::shared_ptr<engine::worker>> topology::everyone() const {

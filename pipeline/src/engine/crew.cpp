@@ -1,5 +1,7 @@
 #include "engine/crew.hpp"
 
+#include <weir/pipeline/engine/capture.hpp>
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -68,6 +70,48 @@ void crew::shrink(std::size_t size) {
     while (this->size() > size)
         send_off();
     forget_finished();
+}
+
+bool crew::replace(const worker& hanging, std::size_t most) noexcept {
+    const std::scoped_lock change{changing_};
+    try {
+        forget_finished();
+        const auto index = index_of(hanging);
+        if (!index || everyone().size() >= most) return false;
+        take_place(*index);
+        return true;
+    } catch (...) {
+        static_cast<void>(capture_exception("replacing " + hanging.name()));
+        return false;
+    }
+}
+
+std::optional<std::size_t> crew::index_of(const worker& w) const {
+    const std::scoped_lock lock{mutex_};
+    for (std::size_t i = 0; i < members_.size(); ++i)
+        if (members_[i].who.get() == &w) return i;
+    return std::nullopt;
+}
+
+void crew::take_place(std::size_t index) {
+    const auto fresh = recruit(index);
+    member old;
+    {
+        const std::scoped_lock lock{mutex_};
+        old = members_[index];
+        leaving_.push_back(old);
+        members_[index] = fresh;
+    }
+    try {
+        begin(*fresh.who);
+    } catch (...) {
+        const std::scoped_lock lock{mutex_};
+        members_[index] = old;
+        leaving_.pop_back();
+        lanes_.give_back(fresh.lane);
+        throw;
+    }
+    old.who->dismiss();
 }
 
 void crew::send_off() {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace weir::pipeline::engine {
@@ -33,6 +34,10 @@ class crew {
     /// Lets the last ones go until `size` are left. Does not wait for them.
     void shrink(std::size_t size);
 
+    /// Has another worker take the place of one that hangs, who leaves when it can. False: it is leaving
+    /// already, there would be more than `most` with those who are leaving, or the other one cannot begin.
+    bool replace(const worker& hanging, std::size_t most) noexcept;
+
     /// Everybody who may have messages in hand: those who are leaving, too.
     [[nodiscard]] std::vector<std::shared_ptr<worker>> everyone() const;
 
@@ -42,11 +47,13 @@ class crew {
   private:
     struct member {
         std::shared_ptr<worker> who;
-        std::size_t lane;
+        std::size_t lane{0};
     };
 
     [[nodiscard]] member recruit(std::size_t index);
     void begin(worker& w) const;
+    [[nodiscard]] std::optional<std::size_t> index_of(const worker& w) const;
+    void take_place(std::size_t index);
     void send_off();
     void forget_finished();
     [[nodiscard]] std::vector<member> take_finished();

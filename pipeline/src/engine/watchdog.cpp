@@ -37,6 +37,8 @@ void watchdog::expire(worker& w, time_point now) {
         return callback_timeout{parts_.shared.pipeline, w.name(), owed_.size(), limit_};
     });
     w.stop_overdue();
+    if (parts_.most > 0 && w.hangs() && workers_.replace(w, parts_.most))
+        log(log_level::warning, "another worker has taken the place of " + w.name());
 }
 
 } // namespace weir::pipeline::engine

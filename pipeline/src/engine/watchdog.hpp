@@ -26,6 +26,7 @@ class watchdog final : public timed {
         const time_source& time;
         std::size_t lane;
         bool counts_passed; ///< messages pass with these workers
+        std::size_t most;   ///< workers, when another one takes the place of one that hangs; 0: none does
     };
 
     watchdog(crew& workers, std::chrono::milliseconds limit, const parts& p)

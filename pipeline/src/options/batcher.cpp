@@ -60,6 +60,13 @@ void check_max_concurrency(
             std::to_string(most_workers));
 }
 
+void check_replacing(
+    const std::string& path, bool replaces, std::chrono::milliseconds time_limit, fault_list& faults) {
+    faults.expect(
+        !replaces || time_limit.count() > 0, path + ".replace_hanging", "true",
+        "false as long as there is no time_limit");
+}
+
 std::size_t default_max_concurrency(std::size_t concurrency) noexcept {
     constexpr std::size_t least = 32;
     return std::clamp(2 * concurrency, least, std::max(concurrency, most_workers));
@@ -79,6 +86,7 @@ void check_batcher(
     check_abilities(b, can, path, faults);
     faults.expect(
         b.time_limit.count() >= 0, path + ".time_limit", text(b.time_limit), "0ms for none, or a duration");
+    check_replacing(path, b.replace_hanging, b.time_limit, faults);
     check_batch_retry(b.retry, path + ".retry", faults);
 }
 

@@ -5,6 +5,7 @@
 #include <weir/pipeline/abilities.hpp>
 #include <weir/pipeline/options/batcher.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace weir::pipeline {
@@ -12,6 +13,10 @@ namespace weir::pipeline {
 /// `max` is 0 for the default, or at least what is there at the start.
 void check_max_concurrency(
     const std::string& path, std::size_t concurrency, std::size_t max, fault_list& faults);
+
+/// Nothing hangs without a limit.
+void check_replacing(
+    const std::string& path, bool replaces, std::chrono::milliseconds time_limit, fault_list& faults);
 
 [[nodiscard]] std::size_t default_max_concurrency(std::size_t concurrency) noexcept;
 

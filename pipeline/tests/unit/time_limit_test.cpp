@@ -93,6 +93,57 @@ TEST_F(TimeLimitTest, AsksTheCallbackToEndAndNotTheNextOne) {
     p.stop();
 }
 
+TEST_F(TimeLimitTest, LetsAnotherWorkerTakeThePlaceOfOneThatHangs) {
+    f.handle_message = [&](test_message& m) {
+        if (m.data < 3) shut.pass();
+    };
+    auto p = run(
+        {.name = "limits",
+         .processors = {.concurrency = 1, .max_concurrency = 4, .time_limit = 20ms, .replace_hanging = true}},
+        source, f);
+    source->emit({0, 1, 2, 3});
+    ASSERT_TRUE(source->wait_settled(4)) << "each of the first three took a worker with it";
+    EXPECT_EQ(source->count(outcome::failed), 3U);
+    EXPECT_EQ(ending_of(3).result, outcome::successful);
+    EXPECT_EQ(p.processors(), 1U);
+    EXPECT_EQ(p.snapshot().hanging.size(), 3U);
+    shut.open();
+    EXPECT_TRUE(p.stop().drained);
+    EXPECT_EQ(source->settled(), 4U);
+}
+
+TEST_F(TimeLimitTest, HasABoundOfThoseItReplaces) {
+    f.handle_message = [&](test_message&) { shut.pass(); };
+    auto p = run(
+        {.name = "limits",
+         .processors = {.concurrency = 1, .max_concurrency = 2, .time_limit = 20ms, .replace_hanging = true}},
+        source, f);
+    source->emit({0, 1, 2});
+    ASSERT_TRUE(source->wait_settled(2));
+    EXPECT_FALSE(source->wait_settled(3, 100ms)) << "both workers hang";
+    shut.open();
+    EXPECT_TRUE(source->wait_settled(3));
+    EXPECT_EQ(ending_of(2).result, outcome::successful);
+    EXPECT_TRUE(p.stop().drained);
+}
+
+TEST_F(TimeLimitTest, LetsAnotherBatchProcessorTakeThePlaceOfOneThatHangs) {
+    f.handle_batch = [&](test_batch& b) {
+        if (b[0].data == 0) shut.pass();
+    };
+    auto p =
+        run({.name = "limits",
+             .processors = {.concurrency = 1},
+             .batchers = {{.batch_size = 1, .time_limit = 20ms, .replace_hanging = true}}},
+            source, f);
+    source->emit({0, 1});
+    ASSERT_TRUE(source->wait_settled(2));
+    EXPECT_EQ(ending_of(1).result, outcome::successful);
+    EXPECT_THAT(p.snapshot().hanging, ElementsAre("limits.BatchProcessor_default_0"));
+    shut.open();
+    EXPECT_TRUE(p.stop().drained);
+}
+
 TEST_F(TimeLimitTest, FailsAWholeBatch) {
     f.handle_batch = [&](test_batch& b) {
         if (b[0].data == 0) wait_for_stop();

@@ -62,6 +62,7 @@ const schema<section>& batcher_schema() {
         option("batch_timeout", &o::batch_timeout, time_span(), "from a batch's first message"),
         option("concurrency", &o::concurrency, integer<std::size_t>(1), "batches written at the same time"),
         option("time_limit", &o::time_limit, time_span(), "for writing a batch; then it fails; 0 = none"),
+        option("replace_hanging", &o::replace_hanging, flag(), "another takes the place of one that hangs"),
         option("max_demand", &o::max_demand, integer<std::size_t>(0), "per batch processor; 0 = batch_size"),
         option(
             "max_open_messages", &o::max_open_messages, integer<std::size_t>(0),

@@ -56,6 +56,10 @@ const schema<section>& processors_schema() {
         inside(
             &section::options,
             value("time_limit", &o::time_limit, time_span(), "for a message; then it fails; 0 = none")),
+        inside(
+            &section::options, value(
+                                   "replace_hanging", &o::replace_hanging, flag(),
+                                   "another worker takes the place of one that hangs")),
         value(
             "partition_by", &section::partition_by, selector_codec(),
             "what ordering keeps in order; a message without it counts as having an empty value"),

@@ -171,6 +171,7 @@ concurrency = 3
 max_demand = 20
 min_demand = 5
 time_limit = "30s"
+replace_hanging = true
 payload = "json"
 partition_by = "json:device.id"
 ordering = { mode = "keyed", lanes = 64, lane_buffer = 10 }
@@ -220,6 +221,7 @@ batch_size = 10
 batch_timeout = "1s"
 concurrency = 2
 time_limit = "40s"
+replace_hanging = true
 max_demand = 30
 max_open_messages = 400
 [sink]

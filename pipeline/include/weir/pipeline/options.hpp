@@ -39,6 +39,10 @@ struct processors_options {
     /// the message is settled as failed, whatever they do later. With a limit messages are taken up one by
     /// one, so that one whose callback hangs holds up no other.
     std::chrono::milliseconds time_limit{0};
+    /// Another worker takes the place of one whose callback has not returned in time, as long as there are
+    /// no more than `max_concurrency` workers in all, those that hang included. Needs a `time_limit`. Made in
+    /// passing: a handler's factory (`per_worker`) that is slow delays the pipeline's timers.
+    bool replace_hanging{false};
 
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };

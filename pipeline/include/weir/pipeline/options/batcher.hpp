@@ -60,6 +60,7 @@ struct batcher_options {
     /// For each call of `handle_batch`; 0: none. When it is up, the callback's stop token is triggered and
     /// the batch is settled as failed.
     std::chrono::milliseconds time_limit{0};
+    bool replace_hanging{false}; ///< as that of the processors
 
     batch_retry_options retry{};
 
