@@ -3,6 +3,7 @@
 #include "codec/utf8.hpp"
 #include "transport/check_transport.hpp"
 
+#include <weir/mqtt/auth/scram.hpp>
 #include <weir/mqtt/codec/check_outgoing.hpp>
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/types/topic.hpp>
@@ -43,6 +44,7 @@ class examiner {
   private:
     void identity();
     void versions();
+    void authentication();
     void session();
     void message_left_behind();
     void connect_properties();
@@ -94,10 +96,12 @@ class examiner {
 void examiner::identity() {
     text("clientid", o_.clientid);
     versions();
+    authentication();
     if (o_.username) text("username", *o_.username);
     if (!o_.password) return;
     if (o_.password->size() > longest_string)
         add("password", "(hidden, " + std::to_string(o_.password->size()) + " bytes)", "at most 65535 bytes");
+    if (o_.credentials_callback) add("password", "(hidden)", "not together with credentials_callback");
     if (!o_.username && !v5()) add("password", "(hidden)", "only with a username on MQTT 3.x");
 }
 
@@ -112,6 +116,20 @@ void examiner::versions() {
     }
 }
 
+void examiner::authentication() {
+    only_on_v5("auth_method", !o_.auth_method.empty(), o_.auth_method);
+    only_on_v5("auth", static_cast<bool>(o_.auth), "(given)");
+    if ((o_.auth || !o_.auth_method.empty()) && !o_.proto_fallback.empty())
+        add("proto_fallback", "(given)", "none with enhanced authentication, which only MQTT 5 has");
+    if (o_.auth_method.empty()) return;
+    if (!scram_hash_named(o_.auth_method))
+        add("auth_method", quote(o_.auth_method), "SCRAM-SHA-256 or SCRAM-SHA-512");
+    else if (o_.auth)
+        add("auth_method", quote(o_.auth_method), "not together with auth, which names a method itself");
+    else if (!o_.credentials_callback && (!o_.username || !o_.password))
+        add("auth_method", quote(o_.auth_method), "only with username and password");
+}
+
 void examiner::session() {
     constexpr std::int64_t longest_keepalive = 65'535;
     range<std::int64_t>("keepalive", o_.keepalive.count(), 0, longest_keepalive);
@@ -123,6 +141,7 @@ void examiner::session() {
 
 void examiner::message_left_behind() {
     if (!o_.will) return;
+    if (o_.will_from) add("will", "(given)", "not together with will_from");
     // Piece by piece, so that each fault stands under the name of its own option.
     will probe;
     probe.topic = o_.will->topic;
@@ -141,8 +160,7 @@ void examiner::connect_properties() {
         return add("props", "(given)", fault->message());
     for (const auto id : {property_id::authentication_method, property_id::authentication_data})
         if (o_.props.text(id))
-            add("props", std::string(to_string(id)),
-                "no authentication properties: the exchange is not supported");
+            add("props", std::string(to_string(id)), "no authentication: auth_method and auth are for that");
     // A setting given twice has to agree with itself.
     const std::array<std::pair<property_id, std::optional<std::uint32_t>>, 5> own{{
         {property_id::session_expiry_interval, o_.session_expiry},

@@ -75,6 +75,14 @@ void client::unsubscribe(std::vector<std::string> filters, unsubscribe_completio
     impl_->call(calls::unsubscribe{.filters = std::move(filters), .done = std::move(done)});
 }
 
+void client::ping(ping_completion done) {
+    impl_->call(calls::ping{.done = std::move(done)});
+}
+
+void client::reauthenticate(reauthenticate_completion done) {
+    impl_->call(calls::reauthenticate{.done = std::move(done)});
+}
+
 void client::demand(std::size_t messages) {
     impl_->demand(messages);
 }

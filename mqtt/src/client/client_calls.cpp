@@ -14,11 +14,6 @@ namespace {
 /// Calls of one turn; the rest waits until timers and the socket have had theirs.
 constexpr std::size_t calls_per_turn = 256;
 
-template <class Completion, class Outcome>
-void complete(client_observer& observer, const Completion& done, const Outcome& outcome) {
-    if (done) guarded(observer, [&] { done(outcome); });
-}
-
 } // namespace
 
 void client::impl::call_turn() {
@@ -67,7 +62,7 @@ void client::impl::run(calls::publish c) {
         if (accepted) return completions_.keep(*accepted, std::move(c.done));
         failed = accepted.error();
     }
-    complete(*observer_, c.done, publish_done{.failed = std::move(failed)});
+    complete(c.done, publish_done{.failed = std::move(failed)});
 }
 
 void client::impl::run(calls::subscribe c) {
@@ -77,7 +72,7 @@ void client::impl::run(calls::subscribe c) {
         if (accepted) return completions_.keep(*accepted, std::move(c.done));
         failed = accepted.error();
     }
-    complete(*observer_, c.done, subscribe_done{.failed = std::move(failed), .asked = std::move(c.list)});
+    complete(c.done, subscribe_done{.failed = std::move(failed), .asked = std::move(c.list)});
 }
 
 void client::impl::run(calls::unsubscribe c) {
@@ -87,8 +82,17 @@ void client::impl::run(calls::unsubscribe c) {
         if (accepted) return completions_.keep(*accepted, std::move(c.done));
         failed = accepted.error();
     }
-    complete(
-        *observer_, c.done, unsubscribe_done{.failed = std::move(failed), .filters = std::move(c.filters)});
+    complete(c.done, unsubscribe_done{.failed = std::move(failed), .filters = std::move(c.filters)});
+}
+
+void client::impl::run(calls::ping c) {
+    auto failed = refusal();
+    if (!failed) {
+        const auto accepted = session_.ping(now_);
+        if (accepted) return completions_.keep(*accepted, std::move(c.done));
+        failed = accepted.error();
+    }
+    complete(c.done, ping_done{.failed = std::move(failed)});
 }
 
 void client::impl::run(calls::start) {

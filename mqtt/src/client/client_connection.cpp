@@ -1,6 +1,5 @@
 // The life of a client's connections: attempts, their ends, and what follows.
 #include "client/client_impl.hpp"
-#include "client/fresh_credentials.hpp"
 #include "client/guarded.hpp"
 #include "transport/route.hpp"
 
@@ -50,21 +49,8 @@ void client::impl::link_up(const std::string& endpoint) {
     const auto self = shared_from_this(); // a callback may let go of the client
     begin_turn();
     endpoint_ = endpoint;
-    if (const auto fault = renew_credentials()) {
-        link_.drop();
-        connection_over({fault});
-    } else {
-        session_.opened(now_);
-    }
+    open_session();
     finish_turn();
-}
-
-error client::impl::renew_credentials() {
-    if (!options_.credentials_callback) return {};
-    auto fresh = fresh_credentials(options_);
-    if (!fresh) return fresh.error();
-    session_.identify(*std::move(fresh));
-    return {};
 }
 
 void client::impl::link_received(bytes chunk) {
@@ -94,7 +80,8 @@ void client::impl::link_ended(const error& reason) {
 }
 
 void client::impl::attempt_timed_out() {
-    const std::string step{link_.is_up() ? "connack" : link_.phase()};
+    const bool asking = exchange_ || errand_.under_way();
+    const std::string step{!link_.is_up() ? link_.phase() : asking ? "auth" : "connack"};
     const auto waited =
         std::chrono::duration_cast<std::chrono::milliseconds>(*connect_deadline_ - attempt_start_);
     const auto limit = std::to_string(waited.count());
@@ -121,6 +108,7 @@ void client::impl::connection_over(const close_requested& cause) {
     connect_deadline_.reset();
     close_.reset();
     phase_ = phase::idle;
+    forget_authentication();
     session_.closed(cause.reason, now_, events_);
     if (stopping_) {
         if (was_up) report_end({.reason = cause.reason, .uptime = uptime, .endpoint = endpoint_}, true);

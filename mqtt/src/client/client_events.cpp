@@ -90,6 +90,14 @@ void client::impl::handle(const subscribe_done& e) {
     guarded(*observer_, [&] { observer_->on_event(e); });
 }
 
+void client::impl::handle(const ping_done& e) {
+    guarded(*observer_, [&] { completions_.finish(e); });
+}
+
+void client::impl::handle(const reauthenticate_done& e) {
+    guarded(*observer_, [&] { completions_.finish(e); });
+}
+
 void client::impl::handle(const unsubscribe_done& e) {
     subscriptions_changed_ = true;
     guarded(*observer_, [&] { completions_.finish(e); });

@@ -43,7 +43,8 @@ client::impl::impl(io_lane& lane, client_options options, client_observer& obser
     , route_(options_, draw_seed())
     , delivery_(options_.auto_ack)
     , link_({.write_timeout = options_.write_timeout, .close_timeout = options_.close_timeout}, time, *this)
-    , timer_(lane.native().context, time) {}
+    , timer_(lane.native().context, time)
+    , errand_(lane) {}
 
 void client::impl::call(calls::command c) {
     if (mailbox_.add(std::move(c))) wake();

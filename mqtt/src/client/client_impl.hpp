@@ -2,8 +2,11 @@
 
 #include "client/command.hpp"
 #include "client/completion_table.hpp"
+#include "client/connect_preparation.hpp"
 #include "client/deadline_timer.hpp"
 #include "client/delivery.hpp"
+#include "client/errand.hpp"
+#include "client/guarded.hpp"
 #include "client/itinerary.hpp"
 #include "client/link.hpp"
 #include "client/mailbox.hpp"
@@ -69,6 +72,8 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::publish c);
     void run(calls::subscribe c);
     void run(calls::unsubscribe c);
+    void run(calls::ping c);
+    void run(calls::reauthenticate c);
     void run(calls::start);
     void run(calls::pause);
     void run(calls::resume);
@@ -76,6 +81,18 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::stop c);
     void run(calls::abort);
     [[nodiscard]] error refusal() const;
+
+    template <class Completion, class Outcome>
+    void complete(const Completion& done, const Outcome& outcome) {
+        if (done) guarded(*observer_, [&] { done(outcome); });
+    }
+
+    // what is asked of the application away from the lane
+    void open_session();
+    void handle(const auth_challenge& e);
+    void answer_challenge(const auth_message& challenge);
+    void reauthenticate(beginning b);
+    void forget_authentication();
 
     // events
     void dispatch();
@@ -96,6 +113,8 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void handle(const publish_done& e);
     void handle(const subscribe_done& e);
     void handle(const unsubscribe_done& e);
+    void handle(const ping_done& e);
+    void handle(const reauthenticate_done& e);
 
     // the connection
     void link_passed(std::string_view step) override;
@@ -112,7 +131,6 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void close_as_asked();
     void connection_over(const close_requested& cause);
     [[nodiscard]] bool goes_on(const close_requested& cause, bool was_up);
-    [[nodiscard]] error renew_credentials();
     void report_end(const connection_down& info, bool was_up);
     void give_up(const error& reason, const reconnect_policy::verdict& verdict);
     void end_for_good();
@@ -160,6 +178,9 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     std::optional<time_point> retry_at_;
     std::optional<time_point> up_since_;
     std::optional<close_requested> close_;
+    errand errand_;
+    std::shared_ptr<authenticator> exchange_;            ///< while one runs
+    client::reauthenticate_completion reauthentication_; ///< until its first message is made
 
     mutable std::mutex shared_;
     std::condition_variable stopped_;

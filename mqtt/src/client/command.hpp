@@ -29,6 +29,14 @@ struct unsubscribe {
     client::unsubscribe_completion done{};
 };
 
+struct ping {
+    client::ping_completion done{};
+};
+
+struct reauthenticate {
+    client::reauthenticate_completion done{};
+};
+
 struct pause {};
 
 struct resume {};
@@ -45,6 +53,7 @@ struct stop {
 
 struct abort {};
 
-using command = std::variant<publish, start, subscribe, unsubscribe, pause, resume, drain, stop, abort>;
+using command = std::variant<
+    publish, start, subscribe, unsubscribe, ping, reauthenticate, pause, resume, drain, stop, abort>;
 
 } // namespace weir::mqtt::calls

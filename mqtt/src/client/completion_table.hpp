@@ -22,6 +22,10 @@ class completion_table {
 
     void finish(const unsubscribe_done& outcome) { call<client::unsubscribe_completion>(outcome); }
 
+    void finish(const ping_done& outcome) { call<client::ping_completion>(outcome); }
+
+    void finish(const reauthenticate_done& outcome) { call<client::reauthenticate_completion>(outcome); }
+
   private:
     template <class Completion, class Outcome>
     void call(const Outcome& outcome) {
@@ -37,7 +41,8 @@ class completion_table {
     std::unordered_map<
         operation_id,
         std::variant<
-            client::publish_completion, client::subscribe_completion, client::unsubscribe_completion>>
+            client::publish_completion, client::subscribe_completion, client::unsubscribe_completion,
+            client::ping_completion, client::reauthenticate_completion>>
         waiting_;
 };
 

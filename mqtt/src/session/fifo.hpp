@@ -22,6 +22,10 @@ class fifo {
 
     [[nodiscard]] T& operator[](std::size_t index) noexcept { return slots_[wrap(head_ + index)]; }
 
+    [[nodiscard]] const T& operator[](std::size_t index) const noexcept {
+        return slots_[wrap(head_ + index)];
+    }
+
     void push_back(T value) {
         if (size_ == slots_.size()) grow();
         slots_[wrap(head_ + size_)] = std::move(value);

@@ -5,6 +5,7 @@
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/packet/packets.hpp>
 #include <weir/mqtt/session/event.hpp>
+#include <weir/mqtt/session/session.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -32,7 +33,7 @@ class handshake {
     explicit handshake(const client_options& options);
 
     /// The CONNECT of the next connection.
-    [[nodiscard]] connect make_connect();
+    [[nodiscard]] connect make_connect(connect_extras extras);
 
     [[nodiscard]] outcome answered(const connack& c);
 

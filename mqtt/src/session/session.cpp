@@ -9,12 +9,8 @@ session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
 session::~session() = default;
 
-void session::identify(credentials who) {
-    impl_->identify(std::move(who));
-}
-
-void session::opened(time_point now) {
-    impl_->opened(now);
+void session::opened(time_point now, connect_extras extras) {
+    impl_->opened(now, std::move(extras));
 }
 
 void session::received(bytes chunk, time_point now, events& out) {
@@ -79,6 +75,22 @@ result<operation_id> session::subscribe(std::vector<subscription> list, properti
 
 result<operation_id> session::unsubscribe(std::vector<std::string> filters, time_point now) {
     return impl_->unsubscribe(std::move(filters), now);
+}
+
+result<operation_id> session::ping(time_point now) {
+    return impl_->ping(now);
+}
+
+result<operation_id> session::reauthenticate(auth_message first, time_point now) {
+    return impl_->reauthenticate(std::move(first), now);
+}
+
+void session::authenticate(auth_message answer, time_point now) {
+    impl_->authenticate(std::move(answer), now);
+}
+
+void session::judge(error failed, time_point now, events& out) {
+    impl_->judge(std::move(failed), now, out);
 }
 
 void session::disconnect(reason_code code, properties props, time_point now, events& out) {

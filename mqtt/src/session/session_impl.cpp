@@ -20,25 +20,24 @@ session::impl::impl(client_options o)
     , outbox_(options_.proto_ver)
     , decoder_(decoder_settings(options_))
     , handshake_(options_)
+    , auth_(options_.ack_timeout)
+    , pings_(options_.ack_timeout, drops_)
     , inbound_(options_, drops_)
     , outbound_(options_, ids_, drops_)
     , calls_(options_, ids_, table_, drops_) {}
 
 // ---- the connection
 
-void session::impl::identify(credentials who) {
-    options_.username = std::move(who.username);
-    options_.password = std::move(who.password);
-}
-
-void session::impl::opened(time_point now) {
+void session::impl::opened(time_point now, connect_extras extras) {
     phase_ = phase::connecting;
     ready_reported_ = false;
     version_refused_ = false;
     connect_sent_ = now;
     decoder_.reset(decoder_settings(options_));
     outbox_.clear();
-    outbox_.send(handshake_.make_connect());
+    held_connack_.reset();
+    auth_.opened(extras.auth_method);
+    outbox_.send(handshake_.make_connect(std::move(extras)));
     packets_seen_ = outbox_.packets();
 }
 
@@ -47,6 +46,10 @@ void session::impl::closed(const error& reason, events& ev) {
     const bool closed_on_connect = phase_ == phase::connecting && reason.code == errc::peer_closed;
     phase_ = phase::offline;
     keep_alive_.stop();
+    held_connack_.reset();
+    const error lost{errc::disconnected, "the connection ended"};
+    pings_.end(lost, ev);
+    auth_.end(lost, ev);
     outbox_.clear();
     inbound_.connection_lost();
     outbound_.connection_lost(ev);
@@ -59,7 +62,12 @@ void session::impl::received(bytes chunk, time_point now, events& ev) {
     bytes_received_ += chunk.size();
     keep_alive_.received();
     decoder_.feed(std::move(chunk));
-    while (takes_packets()) {
+    decode(now, ev);
+    end_turn(now, ev);
+}
+
+void session::impl::decode(time_point now, events& ev) {
+    while (takes_packets() && !held_connack_) {
         const auto taken = decoder_.next(packet_);
         if (taken == decoder::outcome::need_more) break;
         if (taken == decoder::outcome::failed) {
@@ -72,26 +80,31 @@ void session::impl::received(bytes chunk, time_point now, events& ev) {
         ++packets_received_;
         dispatch(now, ev);
     }
-    end_turn(now, ev);
 }
 
 void session::impl::ticked(time_point now, events& ev) {
     switch (keep_alive_.tick(now)) {
     case keep_alive::action::none: break;
-    case keep_alive::action::ping: outbox_.send(pingreq{}); break;
+    case keep_alive::action::ping: (void)pings_.send(0, now, outbox_); break;
     case keep_alive::action::dead:
         end_connection({{errc::keepalive_timeout, "no answer to PINGREQ"}, false, std::nullopt}, ev);
         break;
     }
     calls_.expire(now, ev);
+    pings_.expire(now, ev);
+    auth_.expire(now, ev);
     end_turn(now, ev);
 }
 
 std::optional<time_point> session::impl::deadline() const noexcept {
-    const auto ping = keep_alive_.deadline();
-    const auto call = calls_.deadline();
-    if (ping && call) return std::min(*ping, *call);
-    return ping ? ping : call;
+    auto next = keep_alive_.deadline();
+    const auto sooner = [&next](std::optional<time_point> other) {
+        if (other && (!next || *other < *next)) next = other;
+    };
+    sooner(calls_.deadline());
+    sooner(pings_.deadline());
+    sooner(auth_.deadline());
+    return next;
 }
 
 void session::impl::take_output(output_buffer& out) {
@@ -155,6 +168,36 @@ result<operation_id> session::impl::called(std::optional<error> fault, time_poin
     return next_operation_++;
 }
 
+result<operation_id> session::impl::ping(time_point now) {
+    if (phase_ != phase::connected) return error{errc::not_connected};
+    if (!pings_.send(next_operation_, now, outbox_))
+        return error{errc::queue_full, std::to_string(pings::most) + " pings wait for their answers"};
+    return called(std::nullopt, now);
+}
+
+result<operation_id> session::impl::reauthenticate(auth_message first, time_point now) {
+    if (phase_ != phase::connected) return error{errc::not_connected};
+    return called(auth_.reauthenticate(next_operation_, std::move(first), now, outbox_), now);
+}
+
+void session::impl::authenticate(auth_message answer, time_point now) {
+    if (!takes_packets()) return;
+    auth_.answer(std::move(answer), now, outbox_);
+    note_sent(now);
+}
+
+void session::impl::judge(error failed, time_point now, events& ev) {
+    if (!takes_packets()) return;
+    const auto held = std::exchange(held_connack_, std::nullopt);
+    if (auto cause = auth_.judged(std::move(failed), ev)) {
+        end_connection(*cause, ev);
+    } else if (held) {
+        accepted(*held, now, ev);
+        decode(now, ev);
+    }
+    end_turn(now, ev);
+}
+
 void session::impl::disconnect(reason_code code, properties props, time_point now, events& ev) {
     if (!takes_packets()) return;
     std::string remark = "disconnect was called";
@@ -185,6 +228,8 @@ void session::impl::say_goodbye(reason_code code, properties props, std::string&
 void session::impl::abort(events& ev) {
     outbound_.abort(ev);
     calls_.abort(ev);
+    pings_.end(error{errc::aborted}, ev);
+    auth_.end(error{errc::aborted}, ev);
 }
 
 session_stats session::impl::stats() const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "session/authentication.hpp"
 #include "session/close_cause.hpp"
 #include "session/drop_report.hpp"
 #include "session/handshake.hpp"
@@ -9,6 +10,7 @@
 #include "session/outbox.hpp"
 #include "session/packet_ids.hpp"
 #include "session/pending_calls.hpp"
+#include "session/pings.hpp"
 #include "session/subscription_table.hpp"
 
 #include <weir/mqtt/codec/decoder.hpp>
@@ -25,8 +27,7 @@ class session::impl {
     impl(const impl&) = delete;
     impl& operator=(const impl&) = delete;
 
-    void identify(credentials who);
-    void opened(time_point now);
+    void opened(time_point now, connect_extras extras);
     void received(bytes chunk, time_point now, events& ev);
     void closed(const error& reason, events& ev);
     void ticked(time_point now, events& ev);
@@ -37,7 +38,7 @@ class session::impl {
 
     void written(time_point now, events& ev);
 
-    [[nodiscard]] bool wants_read() const noexcept { return inbound_.wants_read(); }
+    [[nodiscard]] bool wants_read() const noexcept { return inbound_.wants_read() && !held_connack_; }
 
     void demand(std::size_t messages, time_point now, events& ev);
 
@@ -50,6 +51,10 @@ class session::impl {
     [[nodiscard]] result<operation_id> subscribe(
         std::vector<subscription> list, properties props, time_point now);
     [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
+    [[nodiscard]] result<operation_id> ping(time_point now);
+    [[nodiscard]] result<operation_id> reauthenticate(auth_message first, time_point now);
+    void authenticate(auth_message answer, time_point now);
+    void judge(error failed, time_point now, events& ev);
     void disconnect(reason_code code, properties props, time_point now, events& ev);
     void abort(events& ev);
 
@@ -73,6 +78,8 @@ class session::impl {
         return phase_ == phase::connecting || phase_ == phase::connected;
     }
 
+    void decode(time_point now, events& ev);
+
     // -- packets, by kind
     void dispatch(time_point now, events& ev);
     void on(mqtt::publish& p, time_point now, events& ev);
@@ -83,11 +90,12 @@ class session::impl {
     void on(mqtt::disconnect& d, time_point now, events& ev);
     void on(auth& a, time_point now, events& ev);
 
-    void on(pingresp&, time_point, events&) {} // any byte received is the answer to a ping
+    void on(pingresp& p, time_point now, events& ev);
 
     template <class ClientPacket>
     void on(ClientPacket&, time_point now, events& ev);
 
+    void accepted(const connack& c, time_point now, events& ev);
     void refused(const connack& c, close_cause&& cause, events& ev);
     [[nodiscard]] bool may_fall_back() const noexcept;
     void fall_back(events& ev);
@@ -106,7 +114,10 @@ class session::impl {
     decoder decoder_;
     packet packet_{}; ///< kept between packets, so that its memory is used again
     handshake handshake_;
+    authentication auth_;
+    std::optional<connack> held_connack_{}; ///< until the application has judged it
     keep_alive keep_alive_{};
+    pings pings_;
     inbound inbound_;
     outbound outbound_;
     subscription_table table_{};

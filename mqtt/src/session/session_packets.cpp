@@ -9,6 +9,7 @@ namespace weir::mqtt {
 
 void session::impl::dispatch(time_point now, events& ev) {
     const bool expected = phase_ == phase::connected || std::holds_alternative<connack>(packet_) ||
+                          std::holds_alternative<auth>(packet_) ||
                           std::holds_alternative<mqtt::disconnect>(packet_);
     if (!expected)
         return end_connection(violation(reason_code::protocol_error, "a packet before CONNACK"), ev);
@@ -30,6 +31,19 @@ void session::impl::on(ack& a, time_point, events& ev) {
 void session::impl::on(connack& c, time_point now, events& ev) {
     if (phase_ == phase::connected)
         return end_connection(violation(reason_code::protocol_error, "a second CONNACK"), ev);
+    if (c.code == 0) {
+        std::optional<close_cause> fault;
+        if (auth_.accepted(c, fault, ev)) {
+            held_connack_ = std::move(c);
+            return;
+        }
+        if (fault) phase_ = phase::connected;
+        if (fault) return end_connection(*fault, ev);
+    }
+    accepted(c, now, ev);
+}
+
+void session::impl::accepted(const connack& c, time_point now, events& ev) {
     auto outcome = handshake_.answered(c);
     if (c.code == 0) phase_ = phase::connected; // from here on a violation is answered
     if (!outcome.accepted) return refused(c, std::move(outcome.refused), ev);
@@ -108,9 +122,12 @@ void session::impl::on(mqtt::disconnect& d, time_point, events& ev) {
         ev);
 }
 
-void session::impl::on(auth&, time_point, events& ev) {
-    end_connection(
-        violation(reason_code::protocol_error, "AUTH without an authentication method in CONNECT"), ev);
+void session::impl::on(auth& a, time_point, events& ev) {
+    end_on(auth_.received(a, ev), ev);
+}
+
+void session::impl::on(pingresp&, time_point now, events& ev) {
+    pings_.answered(now, ev);
 }
 
 /// CONNECT, SUBSCRIBE and the like; the decoder of a server's packets lets none of them by.

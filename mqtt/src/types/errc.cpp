@@ -18,6 +18,7 @@ const char* sentence(errc e) noexcept {
     case errc::ws_upgrade_failed: return "the server did not agree to a WebSocket";
     case errc::credentials_failed: return "the credentials for the connection could not be had";
     case errc::connack_refused: return "the server refused the connection";
+    case errc::auth_failed: return "the authentication failed";
     case errc::server_disconnect: return "the server ended the connection with DISCONNECT";
     case errc::session_taken_over:
         return "another client with the same client identifier took over the session";
@@ -49,6 +50,8 @@ const char* sentence(errc e) noexcept {
     case errc::session_lost: return "the server no longer has the session";
     case errc::aborted: return "the client was stopped before the operation was answered";
     case errc::already_acked: return "the message is already acknowledged";
+    case errc::auth_not_configured: return "the client has no authentication method";
+    case errc::busy: return "an operation of this kind is under way";
     case errc::gave_up: return "the client has given up reconnecting";
     }
     return "an unknown MQTT error";

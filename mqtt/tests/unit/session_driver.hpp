@@ -35,8 +35,8 @@ class session_driver {
     }
 
     /// Brings the transport up and takes CONNECT.
-    connect open() {
-        client.opened(now);
+    connect open(connect_extras extras = {}) {
+        client.opened(now, std::move(extras));
         from_client_.reset({peer::client, options.proto_ver});
         const auto packets = sent();
         EXPECT_EQ(packets.size(), 1u);

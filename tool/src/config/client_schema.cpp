@@ -183,6 +183,9 @@ list where_and_who() {
         value(
             "password_file", &client_section::password_file, text("the path of a file"),
             "file with the password; one newline at its end is dropped"),
+        option(
+            "auth_method", &o::auth_method, text(),
+            "v5: SCRAM-SHA-256 or SCRAM-SHA-512; proves the password"),
         option("proto_ver", &o::proto_ver, one_of(protocol_names()), "version of MQTT"),
         option(
             "proto_fallback", &o::proto_fallback, versions(), "older versions to try when that is refused"),

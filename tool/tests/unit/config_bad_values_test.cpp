@@ -114,6 +114,8 @@ constexpr bad_value bad_values[] = {
      "producer.config.proto_fallback = [ 'v6' ]: allowed: an array of"},
     {"[producer.config]", "proto_fallback = [\"v5\"]",
      "producer.config.proto_fallback = v5: allowed: versions older than proto_ver"},
+    {"[producer.config]", "auth_method = \"PLAIN\"",
+     "producer.config.auth_method = \"PLAIN\": allowed: SCRAM-SHA-256 or SCRAM-SHA-512"},
     {"[producer.config]", "clean_start_always = 1", "clean_start_always = 1: allowed: true or false"},
     {"[producer.config]", "session_strict = 1", "session_strict = 1: allowed: true or false"},
     {"[producer.config]", "queue_while_disconnected = 1",

@@ -101,6 +101,8 @@ class client {
     using publish_completion = std::function<void(const publish_done&)>;
     using subscribe_completion = std::function<void(const subscribe_done&)>;
     using unsubscribe_completion = std::function<void(const unsubscribe_done&)>;
+    using ping_completion = std::function<void(const ping_done&)>;
+    using reauthenticate_completion = std::function<void(const reauthenticate_done&)>;
 
     /// Throws `std::invalid_argument` naming every fault of `options`. No I/O happens yet. `observer` and
     /// `lane` must outlive the client.
@@ -124,6 +126,15 @@ class client {
     void publish(outgoing message, publish_completion done = {});
     void subscribe(std::vector<subscription> list, subscribe_completion done = {}, properties props = {});
     void unsubscribe(std::vector<std::string> filters, unsubscribe_completion done = {});
+
+    /// Measures the way to the server and back. Fails with `not_connected`, and with `ack_timeout` when the
+    /// answer takes longer than that.
+    void ping(ping_completion done);
+
+    /// Proves anew who the client is, with the method of its options, while traffic goes on [MQTT 5.0,
+    /// 4.12.1]. Fails with `auth_not_configured`, `not_connected`, `busy` while one is under way. When the
+    /// proof fails, the connection ends.
+    void reauthenticate(reauthenticate_completion done = {});
 
     /// Adds to the number of messages the observer is ready to take; nothing is delivered without.
     void demand(std::size_t messages);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/mqtt/auth/authenticator.hpp>
 #include <weir/mqtt/transport/tcp.hpp>
 #include <weir/mqtt/transport/tls.hpp>
 #include <weir/mqtt/transport/transport.hpp>
@@ -89,9 +90,14 @@ struct client_options {
     std::optional<std::string> username{};
     std::optional<std::string> password{}; ///< any bytes; never printed
 
-    /// Asked for each connection, in place of the two above, for tokens that change. On the client's lane:
-    /// must not block. What it throws fails the attempt with `credentials_failed`.
+    /// Asked for each connection, in place of the two above, for tokens that change. Runs away from the client's
+    /// lane and may block, as long as `connect_timeout` lets it. What it throws fails the attempt with
+    /// `credentials_failed`.
     std::function<credentials()> credentials_callback{};
+    /// Enhanced authentication [MQTT 5.0, 4.12], v5: "SCRAM-SHA-256" or "SCRAM-SHA-512", with user name and
+    /// password, of which the password then stays here. Empty: none, or the one of `auth`.
+    std::string auth_method{};
+    authenticator_factory auth{}; ///< any other method
     std::string clientid{}; ///< empty: drawn at random on 3.x, assigned by the server on v5
 
     // -- session
@@ -110,6 +116,8 @@ struct client_options {
     bool force_ping{false};                                  ///< ping every keepalive, whatever else is sent
     bool bridge_mode{false};                                 ///< 3.x only
     std::optional<mqtt::will> will{};
+    /// Asked at every connect instead of `will`, as `credentials_callback` is. Nothing: no will.
+    std::function<std::optional<mqtt::will>()> will_from{};
     properties props{}; ///< further CONNECT properties; v5
 
     // -- timeouts

@@ -2,6 +2,7 @@
 
 #include <weir/base/result.hpp>
 #include <weir/base/time.hpp>
+#include <weir/mqtt/auth/authenticator.hpp>
 #include <weir/mqtt/packet/packets.hpp>
 #include <weir/mqtt/session/notice.hpp>
 
@@ -104,6 +105,33 @@ struct unsubscribe_done {
     friend bool operator==(const unsubscribe_done&, const unsubscribe_done&) = default;
 };
 
+/// Outcome of a ping.
+struct ping_done {
+    operation_id operation{0};
+    error failed{};
+    duration round_trip{};
+
+    friend bool operator==(const ping_done&, const ping_done&) = default;
+};
+
+/// The server's turn in an enhanced authentication [MQTT 5.0, 4.12]. The owner of the session answers a
+/// `step` with `session::authenticate`, and both a `finish` and the failure of a step with `session::judge`.
+struct auth_challenge {
+    enum class kind : std::uint8_t { step, finish };
+    kind stage{kind::step};
+    auth_message received{};
+
+    friend bool operator==(const auth_challenge&, const auth_challenge&) = default;
+};
+
+/// Outcome of a re-authentication.
+struct reauthenticate_done {
+    operation_id operation{0};
+    error failed{};
+
+    friend bool operator==(const reauthenticate_done&, const reauthenticate_done&) = default;
+};
+
 /// Something was let go and counted. At most one event per kind and call.
 struct dropped {
     enum class what : std::uint8_t {
@@ -133,7 +161,8 @@ struct close_requested {
 
 using event = std::variant<
     message_received, connected, session_lost, session_ready, publish_done, subscribe_done, unsubscribe_done,
-    dropped, close_requested, version_fallback, session_expiry_lowered, granted_lower>;
+    dropped, close_requested, version_fallback, session_expiry_lowered, granted_lower, ping_done,
+    auth_challenge, reauthenticate_done>;
 using events = std::vector<event>;
 
 } // namespace weir::mqtt

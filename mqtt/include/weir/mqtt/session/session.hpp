@@ -36,6 +36,14 @@ struct outgoing {
     properties props{};
 };
 
+/// What one CONNECT says besides the options, made for it alone.
+struct connect_extras {
+    std::optional<mqtt::credentials> credentials{};  ///< instead of those of the options
+    std::optional<std::optional<mqtt::will>> will{}; ///< instead of that of the options
+    std::string auth_method{};                       ///< empty: no enhanced authentication
+    auth_message auth{};                             ///< with which that begins
+};
+
 /// Counters of one session object; plain reads on the session's lane.
 struct session_stats {
     std::uint64_t bytes_received{0};
@@ -73,11 +81,8 @@ class session {
 
     // -- the connection, as the shell sees it
 
-    /// Who connects from now on, in place of what the options say. Between connections only.
-    void identify(credentials who);
-
     /// The transport is up: CONNECT is in the output.
-    void opened(time_point now);
+    void opened(time_point now, connect_extras extras = {});
 
     /// Bytes were read, split anywhere.
     void received(bytes chunk, time_point now, events& out);
@@ -128,6 +133,21 @@ class session {
     [[nodiscard]] result<operation_id> subscribe(
         std::vector<subscription> list, properties props, time_point now);
     [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
+
+    /// Sends PINGREQ now, whatever the keep alive does. Fails with `not_connected`.
+    [[nodiscard]] result<operation_id> ping(time_point now);
+
+    /// Begins a re-authentication with `first` [MQTT 5.0, 4.12.1]; traffic goes on meanwhile. Fails with
+    /// `auth_not_configured`, `busy` while one runs, `not_connected`.
+    [[nodiscard]] result<operation_id> reauthenticate(auth_message first, time_point now);
+
+    // -- enhanced authentication: what an `auth_challenge` asks for
+
+    /// Sends the answer to a step.
+    void authenticate(auth_message answer, time_point now);
+
+    /// Whether the exchange has ended well. CONNACK takes effect only now. An error ends the connection.
+    void judge(error failed, time_point now, events& out);
 
     /// Queues DISCONNECT behind the acks that are ready and asks for the close.
     void disconnect(reason_code code, properties props, time_point now, events& out);

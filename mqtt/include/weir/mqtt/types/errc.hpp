@@ -19,6 +19,7 @@ enum class errc {
     ws_upgrade_failed,
     credentials_failed,
     connack_refused,
+    auth_failed,
     // losing it
     server_disconnect,
     session_taken_over,
@@ -52,6 +53,8 @@ enum class errc {
     aborted,
     already_acked,
     gave_up,
+    auth_not_configured,
+    busy,
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;
