@@ -189,11 +189,16 @@ void examiner::sending() {
     at_least_one("max_inflight", o_.max_inflight);
     at_least_one("send_queue_messages", o_.send_queue_messages);
     at_least_one("send_queue_bytes", o_.send_queue_bytes);
+    if (o_.retry_interval < std::chrono::milliseconds::zero())
+        add("retry_interval", std::to_string(o_.retry_interval.count()) + "ms", "0 or more");
+    only_on_v5("topic_alias_out", o_.topic_alias_out != topic_alias_out::off, "automatic");
     only_on_v5("downgrade_qos", o_.downgrade_qos, "true");
 }
 
 void examiner::receiving() {
     at_least_one("receive_maximum", o_.receive_maximum);
+    if (o_.raw_acks && o_.confirm_release)
+        add("confirm_release", "true", "false with raw acks, where PUBCOMP is the application's own");
     if (o_.receive_window != 0 && v5())
         add("receive_window", std::to_string(o_.receive_window),
             "0 on MQTT 5, whose window is receive_maximum");

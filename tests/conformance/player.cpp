@@ -29,6 +29,9 @@ const std::map<std::string, errc>& error_names() {
         {"peer_closed", errc::peer_closed},
         {"rejected", errc::rejected},
         {"session_lost", errc::session_lost},
+        {"oversize_loop", errc::oversize_loop},
+        {"expired", errc::expired},
+        {"timeout_unconfirmed", errc::timeout_unconfirmed},
         {"disconnected", errc::disconnected},
         {"not_connected", errc::not_connected},
         {"qos_not_supported", errc::qos_not_supported},
@@ -158,11 +161,14 @@ class player {
 
     void publish(const json& step) {
         const auto& p = step["publish"];
+        std::optional<duration> deadline;
+        if (p.contains("deadline")) deadline = milliseconds{p["deadline"].get<int>()};
         subject_.publish(
             {.topic = bytes::copy(p.at("topic").get<std::string>()),
              .payload = bytes::copy(p.value("payload", "")),
              .qos = static_cast<mqtt::qos>(p.value("qos", 0)),
-             .retain = p.value("retain", false)},
+             .retain = p.value("retain", false),
+             .deadline = deadline},
             step.value("operation", 0));
     }
 
@@ -281,6 +287,9 @@ mqtt::client_options options_of(const test_case& c) {
     o.auto_ack = given.value("auto_ack", true);
     for (const auto& name : given.value("proto_fallback", json::array()))
         o.proto_fallback.push_back(version_named(name));
+    o.raw_acks = given.value("raw_acks", false);
+    if (given.value("oversize", "stop") == "discard") o.oversize = mqtt::oversize::discard;
+    o.retry_interval = milliseconds{given.value("retry_interval", 0)};
     o.session_strict = given.value("session_strict", false);
     o.strict_order = given.value("strict_order", false);
     o.retry_calls_on_reconnect = given.value("retry_calls_on_reconnect", true);
@@ -304,6 +313,8 @@ mqtt::client_options options_of(const test_case& c) {
     o.strict_receive_maximum = given.value("strict_receive_maximum", false);
     o.strict_resend = given.value("strict_resend", false);
     o.clean_start_always = given.value("clean_start_always", false);
+    if (given.value("topic_alias_out", "off") == "automatic")
+        o.topic_alias_out = mqtt::topic_alias_out::automatic;
     o.downgrade_qos = given.value("downgrade_qos", false);
     return o;
 }

@@ -7,6 +7,9 @@ std::string name_of(const mqtt::event& e) {
     if (std::holds_alternative<mqtt::version_fallback>(e)) return "version_fallback";
     if (std::holds_alternative<mqtt::session_expiry_lowered>(e)) return "session_expiry_lowered";
     if (std::holds_alternative<mqtt::granted_lower>(e)) return "granted_lower";
+    if (std::holds_alternative<mqtt::ack_overdue>(e)) return "ack_overdue";
+    if (std::holds_alternative<mqtt::discarded>(e)) return "discarded";
+    if (std::holds_alternative<mqtt::ack_received>(e)) return "ack_received";
     return {};
 }
 

@@ -62,17 +62,37 @@ void client::start() {
     impl_->call(calls::start{});
 }
 
-void client::publish(outgoing message, publish_completion done) {
-    impl_->call(calls::publish{.message = std::move(message), .done = std::move(done)});
-}
-
-void client::subscribe(std::vector<subscription> list, subscribe_completion done, properties props) {
+void client::publish(outgoing message, publish_completion done, std::stop_token cancel) {
     impl_->call(
-        calls::subscribe{.list = std::move(list), .done = std::move(done), .props = std::move(props)});
+        calls::publish{.message = std::move(message), .done = std::move(done), .cancel = std::move(cancel)});
 }
 
-void client::unsubscribe(std::vector<std::string> filters, unsubscribe_completion done) {
-    impl_->call(calls::unsubscribe{.filters = std::move(filters), .done = std::move(done)});
+void client::subscribe(
+    std::vector<subscription> list, subscribe_completion done, properties props, std::stop_token cancel) {
+    impl_->call(calls::subscribe{
+        .list = std::move(list),
+        .done = std::move(done),
+        .props = std::move(props),
+        .cancel = std::move(cancel)});
+}
+
+void client::unsubscribe(
+    std::vector<std::string> filters, unsubscribe_completion done, std::stop_token cancel) {
+    impl_->call(calls::unsubscribe{
+        .filters = std::move(filters), .done = std::move(done), .cancel = std::move(cancel)});
+}
+
+void client::acknowledge(const ack_token& token, reason_code code, properties props, ack_completion done) {
+    impl_->call(
+        calls::acknowledge{.token = token, .code = code, .props = std::move(props), .done = std::move(done)});
+}
+
+void client::release(std::uint64_t request) {
+    impl_->call(calls::release{.request = request});
+}
+
+void client::send_ack(ack a, ack_completion done) {
+    impl_->call(calls::send_ack{.packet = std::move(a), .done = std::move(done)});
 }
 
 void client::ping(ping_completion done) {

@@ -59,7 +59,10 @@ void client::impl::run(calls::publish c) {
     if (!failed && c.refused) failed = {errc::queue_full, "more publishes than the lane could take"};
     if (!failed) {
         const auto accepted = session_.publish(std::move(c.message), now_, events_);
-        if (accepted) return completions_.keep(*accepted, std::move(c.done));
+        if (accepted) {
+            completions_.keep(*accepted, std::move(c.done));
+            return watch(*accepted, std::move(c.cancel));
+        }
         failed = accepted.error();
     }
     complete(c.done, publish_done{.failed = std::move(failed)});
@@ -69,7 +72,10 @@ void client::impl::run(calls::subscribe c) {
     auto failed = refusal();
     if (!failed) {
         const auto accepted = session_.subscribe(c.list, std::move(c.props), now_);
-        if (accepted) return completions_.keep(*accepted, std::move(c.done));
+        if (accepted) {
+            completions_.keep(*accepted, std::move(c.done));
+            return watch(*accepted, std::move(c.cancel));
+        }
         failed = accepted.error();
     }
     complete(c.done, subscribe_done{.failed = std::move(failed), .asked = std::move(c.list)});
@@ -79,10 +85,41 @@ void client::impl::run(calls::unsubscribe c) {
     auto failed = refusal();
     if (!failed) {
         const auto accepted = session_.unsubscribe(c.filters, now_);
-        if (accepted) return completions_.keep(*accepted, std::move(c.done));
+        if (accepted) {
+            completions_.keep(*accepted, std::move(c.done));
+            return watch(*accepted, std::move(c.cancel));
+        }
         failed = accepted.error();
     }
     complete(c.done, unsubscribe_done{.failed = std::move(failed), .filters = std::move(c.filters)});
+}
+
+/// A stop may be asked for on any thread, and also has been before the call: it comes back as a call.
+void client::impl::watch(operation_id operation, std::stop_token cancel) {
+    cancellations_.watch(operation, std::move(cancel), [weak = weak_from_this(), operation] {
+        if (const auto self = weak.lock()) self->call(calls::cancel{.operation = operation});
+    });
+}
+
+void client::impl::run(calls::cancel c) {
+    if (phase_ != phase::stopped) session_.cancel(c.operation, now_, events_);
+}
+
+void client::impl::run(calls::acknowledge c) {
+    error failed{errc::aborted, "the client has stopped"};
+    if (phase_ != phase::stopped)
+        failed = session_.acknowledge(c.token, c.code, std::move(c.props), now_, events_);
+    complete(c.done, failed);
+}
+
+void client::impl::run(calls::release c) {
+    if (phase_ != phase::stopped) session_.release(c.request, now_, events_);
+}
+
+void client::impl::run(calls::send_ack c) {
+    auto failed = refusal();
+    if (!failed) failed = session_.send_ack(c.packet, now_);
+    complete(c.done, failed);
 }
 
 void client::impl::run(calls::ping c) {

@@ -80,10 +80,12 @@ void client::impl::handle(const session_lost& e) {
 }
 
 void client::impl::handle(const publish_done& e) {
+    cancellations_.forget(e.operation);
     guarded(*observer_, [&] { completions_.finish(e); });
 }
 
 void client::impl::handle(const subscribe_done& e) {
+    cancellations_.forget(e.operation);
     subscriptions_changed_ = true;
     if (!e.failed && !timings_.suback) timings_.suback = now_ - attempt_start_;
     if (e.operation != 0) return void(guarded(*observer_, [&] { completions_.finish(e); }));
@@ -99,6 +101,7 @@ void client::impl::handle(const reauthenticate_done& e) {
 }
 
 void client::impl::handle(const unsubscribe_done& e) {
+    cancellations_.forget(e.operation);
     subscriptions_changed_ = true;
     guarded(*observer_, [&] { completions_.finish(e); });
 }

@@ -41,7 +41,7 @@ client::impl::impl(io_lane& lane, client_options options, client_observer& obser
     , session_(options_)
     , policy_(reconnecting(options_), draw_seed())
     , route_(options_, draw_seed())
-    , delivery_(options_.auto_ack)
+    , delivery_(options_.auto_ack && !options_.raw_acks)
     , link_({.write_timeout = options_.write_timeout, .close_timeout = options_.close_timeout}, time, *this)
     , timer_(lane.native().context, time)
     , errand_(lane) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/cancellations.hpp"
 #include "client/command.hpp"
 #include "client/completion_table.hpp"
 #include "client/connect_preparation.hpp"
@@ -72,6 +73,10 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::publish c);
     void run(calls::subscribe c);
     void run(calls::unsubscribe c);
+    void run(calls::cancel c);
+    void run(calls::acknowledge c);
+    void run(calls::release c);
+    void run(calls::send_ack c);
     void run(calls::ping c);
     void run(calls::reauthenticate c);
     void run(calls::start);
@@ -81,6 +86,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::stop c);
     void run(calls::abort);
     [[nodiscard]] error refusal() const;
+    void watch(operation_id operation, std::stop_token cancel);
 
     template <class Completion, class Outcome>
     void complete(const Completion& done, const Outcome& outcome) {
@@ -154,6 +160,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     bool same_attempt_{false}; ///< the next host belongs to the attempt under way
     time_point attempt_deadline_{};
     completion_table completions_;
+    cancellations cancellations_;
     delivery delivery_;
     link link_;
     const std::shared_ptr<tls_session_cache> tls_sessions_{make_tls_session_cache()};

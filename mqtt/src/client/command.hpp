@@ -3,6 +3,7 @@
 #include <weir/mqtt/client.hpp>
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,6 +16,7 @@ struct start {};
 struct publish {
     outgoing message{};
     client::publish_completion done{};
+    std::stop_token cancel{};
     bool refused{false}; ///< there was no room to keep the message
 };
 
@@ -22,11 +24,33 @@ struct subscribe {
     std::vector<subscription> list{};
     client::subscribe_completion done{};
     properties props{};
+    std::stop_token cancel{};
 };
 
 struct unsubscribe {
     std::vector<std::string> filters{};
     client::unsubscribe_completion done{};
+    std::stop_token cancel{};
+};
+
+struct cancel {
+    operation_id operation{0};
+};
+
+struct acknowledge {
+    ack_token token{};
+    reason_code code{reason_code::success};
+    properties props{};
+    client::ack_completion done{};
+};
+
+struct release {
+    std::uint64_t request{0};
+};
+
+struct send_ack {
+    ack packet{};
+    client::ack_completion done{};
 };
 
 struct ping {
@@ -54,6 +78,7 @@ struct stop {
 struct abort {};
 
 using command = std::variant<
-    publish, start, subscribe, unsubscribe, ping, reauthenticate, pause, resume, drain, stop, abort>;
+    publish, start, subscribe, unsubscribe, cancel, acknowledge, release, send_ack, ping, reauthenticate,
+    pause, resume, drain, stop, abort>;
 
 } // namespace weir::mqtt::calls

@@ -5,6 +5,7 @@
 
 #include <weir/mqtt/codec/decoder.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::mqtt {
@@ -19,10 +20,17 @@ void decoder::reset(settings s) {
     input_.clear();
     error_ = {};
     failed_ = false;
+    skip_ = 0;
 }
 
 void decoder::feed(bytes chunk) {
-    if (!failed_) input_.feed(std::move(chunk));
+    if (failed_) return;
+    if (skip_ != 0) {
+        const auto skipped = std::min(skip_, chunk.size());
+        skip_ -= skipped;
+        chunk = chunk.slice(skipped, chunk.size() - skipped);
+    }
+    input_.feed(std::move(chunk));
 }
 
 decoder::outcome decoder::next(packet& out) {
@@ -41,7 +49,9 @@ decoder::outcome decoder::take_frame(frame& f) {
         if (f.state != fixed_header::status::incomplete) return fail_header(f);
         if (!input_.gather(front.size() + 1)) return outcome::need_more;
     }
-    if (f.packet_size() > settings_.maximum_packet_size) return fail_oversize(f);
+    if (f.packet_size() > settings_.maximum_packet_size)
+        return settings_.discard_oversize && f.type == packet_type::publish ? skip_oversize(f)
+                                                                            : fail_oversize(f);
     return input_.gather(f.packet_size()) ? outcome::ready : outcome::need_more;
 }
 
@@ -109,6 +119,37 @@ decoder::outcome decoder::fail_header(const frame& f) {
     return fail(
         reason_code::protocol_error, "packet type " + number + " (" + name + ") is not for a " + sender +
                                          " of " + std::string(to_string(settings_.version)) + " to send");
+}
+
+/// Takes what must be known to acknowledge the message, and no more of it.
+decoder::outcome decoder::skip_oversize(const frame& f) {
+    if (!input_.gather(f.header_size + 2u)) return outcome::need_more;
+    const auto head = input_.front().subspan(f.header_size);
+    const auto topic = std::to_integer<std::size_t>(head[0]) << 8 | std::to_integer<std::size_t>(head[1]);
+    const auto level = f.flags >> 1 & 0b11;
+    const auto known = 2 + topic + (level == 0 ? 0u : 2u);
+    if (level == 3 || known > f.remaining) return fail_oversize(f);
+    if (!input_.gather(f.header_size + known)) return outcome::need_more;
+    std::string fault;
+    reader r{input_, f.header_size, known, fault};
+    oversize_ = {};
+    oversize_.topic = bytes::copy(r.string_view("the topic name"));
+    oversize_.qos = static_cast<qos>(level);
+    oversize_.dup = (f.flags & 0b1000) != 0;
+    if (level != 0) oversize_.packet_id = read_packet_id(r);
+    if (!r.ok()) return fail(r.code(), std::string(to_string(f.type)) + ": " + fault);
+    oversize_size_ = static_cast<std::uint32_t>(f.packet_size());
+    skip_ = f.packet_size();
+    skip_buffered();
+    return outcome::oversize;
+}
+
+void decoder::skip_buffered() {
+    while (skip_ != 0 && input_.size() != 0) {
+        const auto skipped = std::min(skip_, input_.front().size());
+        input_.consume(skipped);
+        skip_ -= skipped;
+    }
 }
 
 decoder::outcome decoder::fail_oversize(const frame& f) {

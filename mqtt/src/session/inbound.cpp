@@ -2,6 +2,8 @@
 
 #include "codec/utf8.hpp"
 
+#include <weir/mqtt/codec/check_outgoing.hpp>
+
 #include <algorithm>
 #include <limits>
 #include <string>
@@ -66,6 +68,8 @@ inbound::settings inbound::settings_of(const client_options& o) {
     s.topic_alias_maximum = v5 ? o.topic_alias_maximum : std::uint16_t{0};
     s.validate_payload_format = o.validate_payload_format;
     s.strict_receive_maximum = o.strict_receive_maximum;
+    s.raw_acks = o.raw_acks;
+    s.confirm_release = o.confirm_release;
     return s;
 }
 
@@ -81,10 +85,13 @@ void inbound::change_version(const client_options& o) {
 inbound::inbound(const client_options& o, drop_report& drops)
     : options_(settings_of(o))
     , ledger_(rules_of(o, options_.window))
-    , qos0_({o.qos0_buffer_messages, o.qos0_buffer_bytes, o.qos0_buffer_policy})
+    , qos0_(
+          {o.qos0_buffer_messages, o.qos0_buffer_bytes,
+           o.raw_acks ? qos0_buffer_policy::pause_reading : o.qos0_buffer_policy})
     , drops_(drops) {}
 
-void inbound::opened(std::uint32_t connection, bool session_resumed) {
+void inbound::opened(std::uint32_t connection, bool session_resumed, std::size_t largest_packet) {
+    ledger_.limit_ack_size(largest_packet);
     may_have_lost_count_ = session_resumed;
     connection_ = connection;
     overrun_reported_ = false;
@@ -97,7 +104,7 @@ std::optional<close_cause> inbound::received(publish& p, time_point now, outbox&
     if (p.topic.empty() || !p.props.empty())
         if (auto cause = resolve_topic(p)) return cause;
     ++arrivals_;
-    if (p.qos != qos::at_most_once) return take_acknowledged(p, now, out, ev);
+    if (p.qos != qos::at_most_once && !options_.raw_acks) return take_acknowledged(p, now, out, ev);
     take_unacknowledged(p, now, ev);
     return std::nullopt;
 }
@@ -154,6 +161,20 @@ std::optional<close_cause> inbound::take_acknowledged(publish& p, time_point now
     return std::nullopt;
 }
 
+std::optional<close_cause> inbound::received_oversize(
+    const publish& p, std::uint32_t size, outbox& out, events& ev) {
+    ev.emplace_back(discarded{std::string(p.topic.text()), size, p.qos});
+    if (p.qos == qos::at_most_once || options_.raw_acks) return std::nullopt;
+    const auto entered = ledger_.arrived(p);
+    if (entered.kind == inbound_ledger::arrival::fresh) {
+        ledger_.refused(entered.token, reason_code::success);
+    } else if (entered.kind != inbound_ledger::arrival::known) {
+        return violation(reason_code::protocol_error, id_text(p) + " that is still in use");
+    }
+    release(out, ev);
+    return check_window();
+}
+
 std::optional<close_cause> inbound::check_window() {
     const std::size_t maximum = options_.receive_maximum;
     if (maximum == 0 || ledger_.quota_used() <= maximum) return std::nullopt;
@@ -196,7 +217,12 @@ bool inbound::is_misdeclared(const publish& p) const {
 }
 
 std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out, events& ev) {
+    if (options_.raw_acks) {
+        ev.emplace_back(ack_received{a});
+        return std::nullopt;
+    }
     auto code = reason_code::success;
+    const auto delivery = options_.confirm_release ? ledger_.releasing(a.packet_id) : 0;
     switch (ledger_.pubrel(a.packet_id)) {
     case inbound_ledger::pubrel_answer::completed: break;
     case inbound_ledger::pubrel_answer::unknown: code = reason_code::packet_identifier_not_found; break;
@@ -209,11 +235,15 @@ std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out, e
             reason_code::protocol_error,
             "PUBREL for packet id " + std::to_string(a.packet_id) + " before its PUBREC");
     }
-    ack answer;
-    answer.type = ack_type::pubcomp;
-    answer.packet_id = a.packet_id;
-    answer.code = code;
-    out.send(answer);
+    if (options_.confirm_release) {
+        releases_.received(a.packet_id, delivery, code, ev);
+    } else {
+        ack answer;
+        answer.type = ack_type::pubcomp;
+        answer.packet_id = a.packet_id;
+        answer.code = code;
+        out.send(answer);
+    }
     if (ledger_.acks_held() != 0) release(out, ev);
     return std::nullopt;
 }
@@ -237,6 +267,27 @@ void inbound::acknowledge(std::span<const ack_outcome> outcomes) {
             break;
         }
     }
+}
+
+error inbound::acknowledge(const ack_token& token, reason_code code, properties props) {
+    if (token.delivery == 0) return {}; // QoS 0
+    ack probe;
+    probe.type = token.level == qos::at_least_once ? ack_type::puback : ack_type::pubrec;
+    probe.packet_id = token.packet_id;
+    probe.code = code;
+    probe.props = std::move(props);
+    if (auto fault = check_outgoing(probe, options_.version)) return *std::move(fault);
+    may_have_lost_count_ = true;
+    switch (ledger_.settle({.token = token, .code = code})) {
+    case inbound_ledger::settled::taken: break;
+    case inbound_ledger::settled::repeated: ++repeated_acks_; return error{errc::already_acked};
+    case inbound_ledger::settled::stale:
+        ++stale_acks_;
+        drops_.add(dropped::what::stale_ack);
+        return error{errc::session_lost};
+    }
+    if (!probe.props.empty()) ledger_.annotate(token.delivery, std::move(probe.props));
+    return {};
 }
 
 void inbound::release(outbox& out, events& ev) {
@@ -319,10 +370,12 @@ bool inbound::window_has_room(std::size_t size) const noexcept {
 void inbound::connection_lost() {
     waiting_.clear();
     waiting_bytes_ = 0;
+    releases_.connection_lost();
     ledger_.connection_lost();
 }
 
 void inbound::session_lost(events& ev) {
+    releases_.session_lost();
     const auto lost = ledger_.session_lost();
     stale_acks_ += lost.acks_dropped;
     drops_.add(dropped::what::stale_ack, lost.acks_dropped);

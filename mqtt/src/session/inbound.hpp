@@ -3,6 +3,7 @@
 #include "session/close_cause.hpp"
 #include "session/drop_report.hpp"
 #include "session/fifo.hpp"
+#include "session/held_releases.hpp"
 #include "session/inbound_ledger.hpp"
 #include "session/outbox.hpp"
 #include "session/qos0_queue.hpp"
@@ -30,14 +31,24 @@ class inbound {
     /// Options of another version; nothing was received so far.
     void change_version(const client_options& options);
 
-    void opened(std::uint32_t connection, bool session_resumed);
+    void opened(std::uint32_t connection, bool session_resumed, std::size_t largest_packet);
 
     /// Takes a PUBLISH. Nothing when it was sound, else why the connection must end.
     [[nodiscard]] std::optional<close_cause> received(publish& p, time_point now, outbox& out, events& ev);
 
+    /// Takes what is left of a PUBLISH that was too large: it is acknowledged in its turn and not delivered.
+    [[nodiscard]] std::optional<close_cause> received_oversize(
+        const publish& p, std::uint32_t size, outbox& out, events& ev);
+
     [[nodiscard]] std::optional<close_cause> received_pubrel(const ack& a, outbox& out, events& ev);
 
     void acknowledge(std::span<const ack_outcome> outcomes);
+
+    /// One, with what its ack is to say; an error when nothing comes of it.
+    [[nodiscard]] error acknowledge(const ack_token& token, reason_code code, properties props);
+
+    /// Lets the PUBCOMP go that `release_requested` told of.
+    void release(std::uint64_t request, outbox& out) { releases_.release(request, out); }
 
     /// Sends the acks whose turn has come and delivers what that makes room for.
     void release(outbox& out, events& ev);
@@ -96,6 +107,8 @@ class inbound {
         std::uint16_t topic_alias_maximum{0};
         bool validate_payload_format{false};
         bool strict_receive_maximum{false};
+        bool raw_acks{false};
+        bool confirm_release{false};
     };
 
     [[nodiscard]] static settings settings_of(const client_options& options);
@@ -104,6 +117,7 @@ class inbound {
     settings options_;
     topic_aliases aliases_{};
     inbound_ledger ledger_;
+    held_releases releases_{};
     qos0_queue qos0_;
     fifo<waiting> waiting_{}; ///< at most one entry for each packet id
     std::size_t waiting_bytes_{0};

@@ -199,6 +199,7 @@ void inbound_ledger::send_ack(std::uint32_t slot, outbox& out) {
     a.type = r.level == qos::at_least_once ? ack_type::puback : ack_type::pubrec;
     a.packet_id = id_of(r.delivery);
     a.code = r.verdict;
+    if (!notes_.empty()) add_note(r.delivery, a);
     out.send(a);
     ++acks_sent_;
     if (a.type == ack_type::puback || is_failure(a.code)) { // the id is free at once [MQTT-4.3.3-9]
@@ -212,6 +213,13 @@ void inbound_ledger::send_ack(std::uint32_t slot, outbox& out) {
     r.verdict = reason_code::success;
     count_in_window(r, false);
     if (rules_.version != protocol_version::v3) drop_message(r);
+}
+
+void inbound_ledger::add_note(std::uint64_t delivery, ack& a) {
+    const auto found = notes_.find(delivery);
+    if (found == notes_.end()) return;
+    a.props = found->second;
+    if (encoded_size(a, rules_.version) > largest_ack_) a.props.clear();
 }
 
 void inbound_ledger::return_quota() noexcept {
@@ -299,6 +307,7 @@ void inbound_ledger::forget(std::uint32_t slot) {
     record& r = records_[slot];
     ids_.erase(id_of(r.delivery));
     if (r.deferred) --deferred_;
+    if (!notes_.empty()) notes_.erase(r.delivery);
     count_in_window(r, false);
     set_open(r, false);
     set_stage(r, stage::unused);

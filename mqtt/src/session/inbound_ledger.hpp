@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace weir::mqtt {
@@ -71,6 +73,18 @@ class inbound_ledger {
     [[nodiscard]] publish message(const ack_token& token) const;
 
     [[nodiscard]] settled settle(const ack_outcome& outcome);
+
+    /// What the ack of a message that was just settled is to say besides its code.
+    void annotate(std::uint64_t delivery, properties props) { notes_[delivery] = std::move(props); }
+
+    /// Acks that exceed it leave without what was annotated [MQTT-3.4.2-2, 3.4.2-3].
+    void limit_ack_size(std::size_t bytes) noexcept { largest_ack_ = bytes; }
+
+    /// The delivery whose PUBREL this would be, or 0.
+    [[nodiscard]] std::uint64_t releasing(std::uint16_t packet_id) const noexcept {
+        const auto slot = ids_.find(packet_id);
+        return slot != id_table::none && records_[slot].pubrec_was_sent ? records_[slot].delivery : 0;
+    }
 
     /// Sends the PUBACKs and PUBRECs whose turn it is. PUBRECs beyond `open_limit` are kept back until
     /// PUBRELs have come; their messages have left the window all the same, so that they hold up nothing.
@@ -156,6 +170,7 @@ class inbound_ledger {
     void take_turn(const turn& t, outbox& out);
     void set_open(record& r, bool on) noexcept;
     void send_ack(std::uint32_t slot, outbox& out);
+    void add_note(std::uint64_t delivery, ack& a);
     void carry(record& r);
     void limit_carried();
     void forget(std::uint32_t slot);
@@ -179,7 +194,9 @@ class inbound_ledger {
     id_table ids_;
     fifo<turn> puback_order_;
     fifo<turn> pubrec_order_;
-    fifo<turn> kept_back_; ///< PUBRECs whose turn has come
+    fifo<turn> kept_back_;                                ///< PUBRECs whose turn has come
+    std::unordered_map<std::uint64_t, properties> notes_; ///< by delivery; for few of the records
+    std::size_t largest_ack_{0};
     std::uint64_t next_serial_{1};
     std::uint64_t epoch_begin_{1}; ///< serials below are of sessions that are gone
     std::size_t quota_used_{0};

@@ -4,6 +4,7 @@
 
 #include <weir/mqtt/codec/check_outgoing.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -32,9 +33,14 @@ outbound::outbound(const client_options& o, packet_ids& ids, drop_report& drops)
     , waiting_(o.queue_while_disconnected)
     , strict_utf8_(o.strict_utf8)
     , downgrade_(o.downgrade_qos)
+    , automatic_aliases_(o.topic_alias_out == topic_alias_out::automatic)
     , ids_(ids)
+    , aliases_(o.topic_alias_out)
     , queue_({o.send_queue_messages, o.send_queue_bytes, o.strict_order})
-    , window_({o.max_inflight, o.complete_on, o.on_session_lost_qos1, o.on_session_lost_qos2}, ids, drops) {}
+    , window_(
+          {o.max_inflight, o.complete_on, o.on_session_lost_qos1, o.on_session_lost_qos2, o.retry_interval,
+           o.raw_acks, o.proto_ver != protocol_version::v5},
+          ids, deadlines_, aliases_, drops) {}
 
 std::optional<error> outbound::publish(
     operation_id operation, outgoing&& message, time_point now, events& ev) {
@@ -50,14 +56,23 @@ std::optional<error> outbound::publish(
     if (!limits_ && !may_wait(m.packet.qos))
         return error{errc::not_connected, "and queue_while_disconnected lets this message not wait"};
     if (auto fault = make_room(m.size(), ev)) return fault;
+    if (const auto alias = m.packet.props.number(property_id::topic_alias)) {
+        // Aliases belong to one connection, a queued message to none: it keeps its full topic.
+        m.alias = static_cast<std::uint16_t>(*alias);
+        m.packet.props.remove(property_id::topic_alias);
+    }
+    if (message.deadline) m.deadline = now + *message.deadline;
+    deadlines_.add(m.deadline, operation);
     queue_.push(std::move(m));
     return std::nullopt;
 }
 
 std::optional<error> outbound::fault_of(const mqtt::publish& p) const {
-    // Aliases belong to one connection, a queued message to none: the full topic is always sent.
-    if (p.props.number(property_id::topic_alias))
-        return error{errc::property_invalid, "topic_alias may not be set by hand"};
+    if (p.props.number(property_id::topic_alias)) {
+        if (automatic_aliases_)
+            return error{errc::property_invalid, "topic_alias by hand, where topic_alias_out chooses it"};
+        if (p.topic.empty()) return error{errc::topic_name_invalid, "\"\"; an alias needs its topic here"};
+    }
     if (auto fault = check_outgoing(p, version_)) return fault;
     return strict_utf8_ ? check_strict_utf8(p) : std::nullopt;
 }
@@ -77,18 +92,20 @@ std::optional<error> outbound::make_room(std::size_t bytes, events& ev) {
             policy_ == send_queue_policy::drop_oldest_qos0 ? queue_.drop_oldest_qos0() : std::nullopt;
         if (!oldest)
             return error{errc::queue_full, std::to_string(queue_.size()) + " messages wait to be sent"};
-        fail(oldest->operation, {errc::queue_full, "dropped for a newer message"}, ev);
+        fail(*oldest, {errc::queue_full, "dropped for a newer message"}, ev);
     }
     return std::nullopt;
 }
 
 void outbound::opened(const server_limits& limits) {
     limits_ = limits;
+    aliases_.opened(limits.topic_alias_maximum);
     window_.opened(limits);
 }
 
 void outbound::pump(time_point now, outbox& out, events& ev) {
     if (!limits_) return;
+    window_.at(now);
     window_.continue_resend(out, ev);
     while (!out.is_full() && send(queue_.next(window_.has_room()), now, out, ev)) {
     }
@@ -103,12 +120,13 @@ bool outbound::send(queued_publish* next, time_point now, outbox& out, events& e
         next = queue_.push_first(std::move(m));
     }
     if (auto why = refuse(*next, now)) {
-        fail(queue_.pop(*next).operation, std::move(*why), ev);
+        fail(queue_.pop(*next), std::move(*why), ev);
         return true;
     }
     if (next->packet.qos == qos::at_most_once) {
         const auto m = queue_.pop(*next);
-        out.send(m.packet);
+        deadlines_.remove(m.deadline, m.operation);
+        aliases_.send(m.packet, m.alias, *limits_, out);
         encoded_.push_back({m.operation, m.downgraded});
         return true;
     }
@@ -119,6 +137,10 @@ bool outbound::send(queued_publish* next, time_point now, outbox& out, events& e
 }
 
 std::optional<error> outbound::refuse(queued_publish& m, time_point now) const {
+    if (m.alias > aliases_.maximum()) // [MQTT-3.3.2-9]
+        return error{
+            errc::property_invalid, "topic_alias " + std::to_string(m.alias) + ", the server takes at most " +
+                                        std::to_string(aliases_.maximum())};
     if (!m.packet.props.empty())
         if (auto why = refuse_properties(m, now)) return why;
     return limits_->refuse(m.packet, version_);
@@ -156,10 +178,10 @@ void outbound::connection_lost(events& ev) {
 void outbound::fail_what_may_not_wait(events& ev) {
     const error why{errc::disconnected, "and queue_while_disconnected lets this message not wait"};
     while (const auto m = queue_.drop_oldest_qos0())
-        fail(m->operation, why, ev);
+        fail(*m, why, ev);
     if (waiting_ != queue_while_disconnected::none) return;
     while (auto* m = queue_.next(true))
-        fail(queue_.pop(*m).operation, why, ev);
+        fail(queue_.pop(*m), why, ev);
 }
 
 void outbound::session_lost(events& ev) {
@@ -174,7 +196,38 @@ void outbound::abort(events& ev) {
         fail(sent.operation, error{errc::aborted}, ev);
     window_.abort(ev);
     while (auto* m = queue_.next(true))
-        fail(queue_.pop(*m).operation, error{errc::aborted}, ev);
+        fail(queue_.pop(*m), error{errc::aborted}, ev);
+}
+
+// ---- ends before the answer
+
+void outbound::cancel(operation_id operation, events& ev) {
+    end(operation, {errc::aborted, "canceled"}, {errc::aborted, "canceled after it was sent"}, ev);
+}
+
+void outbound::ticked(time_point now, outbox& out, events& ev) {
+    while (const auto late = deadlines_.take_due(now))
+        end(*late, {errc::expired, "its deadline passed while it waited"}, error{errc::timeout_unconfirmed},
+            ev);
+    window_.at(now);
+    window_.ticked(out, ev);
+}
+
+std::optional<time_point> outbound::deadline() const noexcept {
+    const auto one = deadlines_.next();
+    const auto other = window_.deadline();
+    if (!one || !other) return one ? one : other;
+    return std::min(*one, *other);
+}
+
+void outbound::end(operation_id operation, const error& unsent, const error& unanswered, events& ev) {
+    if (const auto m = queue_.remove(operation)) return fail(*m, unsent, ev);
+    window_.give_up(operation, unanswered, ev);
+}
+
+void outbound::fail(const queued_publish& m, error why, events& ev) {
+    deadlines_.remove(m.deadline, m.operation);
+    fail(m.operation, std::move(why), ev);
 }
 
 void outbound::fail(operation_id operation, error why, events& ev) {

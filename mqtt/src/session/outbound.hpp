@@ -29,17 +29,30 @@ class outbound {
         operation_id operation, outgoing&& message, time_point now, events& ev);
 
     /// Another version; nothing was sent so far.
-    void change_version(protocol_version version) noexcept { version_ = version; }
+    void change_version(protocol_version version) noexcept {
+        version_ = version;
+        window_.change_version(version);
+    }
 
     /// CONNACK came: what may be sent on this connection.
     void opened(const server_limits& limits);
 
-    void resume(outbox& out, events& ev) { window_.resume(out, ev); }
+    void resume(time_point now, outbox& out, events& ev) {
+        window_.at(now);
+        window_.resume(out, ev);
+    }
 
     /// Sends what may leave now.
     void pump(time_point now, outbox& out, events& ev);
 
-    [[nodiscard]] std::optional<close_cause> received(const ack& a, outbox& out, events& ev) {
+    /// Ends the operation, if it is one of these, with `aborted`.
+    void cancel(operation_id operation, events& ev);
+
+    void ticked(time_point now, outbox& out, events& ev);
+    [[nodiscard]] std::optional<time_point> deadline() const noexcept;
+
+    [[nodiscard]] std::optional<close_cause> received(const ack& a, time_point now, outbox& out, events& ev) {
+        window_.at(now);
         return window_.received(a, out, ev);
     }
 
@@ -61,6 +74,8 @@ class outbound {
     [[nodiscard]] bool send(queued_publish* next, time_point now, outbox& out, events& ev);
     [[nodiscard]] bool may_wait(qos level) const noexcept;
     void fail_what_may_not_wait(events& ev);
+    void end(operation_id operation, const error& unsent, const error& unanswered, events& ev);
+    void fail(const queued_publish& m, error why, events& ev);
     static void fail(operation_id operation, error why, events& ev);
 
     /// A QoS 0 message on its way to the transport.
@@ -74,7 +89,10 @@ class outbound {
     queue_while_disconnected waiting_;
     bool strict_utf8_;
     bool downgrade_;
+    bool automatic_aliases_;
     packet_ids& ids_;
+    publish_deadlines deadlines_{};
+    alias_out aliases_;
     send_queue queue_;
     outbound_window window_;
     std::optional<server_limits> limits_{}; ///< while connected

@@ -42,10 +42,17 @@ void outbound_window::send(queued_publish m, std::uint16_t packet_id, outbox& ou
     e.state = stage::published;
     e.on_connection = true;
     e.downgraded = m.downgraded;
+    e.deadline = m.deadline;
     e.order = next_order_++;
     table_.put(packet_id, slot);
     ++used_;
-    out.send(e.packet);
+    note_sent(e);
+    aliases_.send(e.packet, m.alias, server_, out);
+}
+
+void outbound_window::note_sent(entry& e) noexcept {
+    e.sent_at = now_;
+    if (rules_.retry_interval.count() != 0 && !retry_at_) retry_at_ = now_ + rules_.retry_interval;
 }
 
 void outbound_window::resume(outbox& out, events& ev) {
@@ -74,10 +81,13 @@ void outbound_window::continue_resend(outbox& out, events& ev) {
 }
 
 void outbound_window::send_again(entry& e, outbox& out) {
-    e.on_connection = true;
-    ++used_;
+    if (!std::exchange(e.on_connection, true)) ++used_;
     ++resent_;
-    if (e.state == stage::releasing) return send_pubrel(e.packet.packet_id, reason_code::success, out);
+    note_sent(e);
+    if (e.state == stage::releasing) {
+        if (!rules_.raw_acks) send_pubrel(e.packet.packet_id, reason_code::success, out);
+        return;
+    }
     e.packet.dup = true;
     out.send(e.packet);
 }
@@ -114,7 +124,9 @@ std::optional<close_cause> outbound_window::puback(const ack& a, events& ev) {
 
 std::optional<close_cause> outbound_window::pubrec(const ack& a, outbox& out, events& ev) {
     entry* e = find(a.packet_id);
+    if (rules_.raw_acks) ev.emplace_back(ack_received{a});
     if (e == nullptr) {
+        if (rules_.raw_acks) return std::nullopt;
         if (is_failure(a.code)) {
             unexpected();
         } else {
@@ -135,9 +147,10 @@ std::optional<close_cause> outbound_window::pubrec(const ack& a, outbox& out, ev
         e->packet.topic = {};
         e->packet.props.clear();
         if (!std::exchange(e->on_connection, true)) ++used_;
+        note_sent(*e);
         if (rules_.complete_on == complete_on::pubrec) report(*e, a, {}, ev);
     }
-    send_pubrel(a.packet_id, reason_code::success, out);
+    if (!rules_.raw_acks) send_pubrel(a.packet_id, reason_code::success, out);
     return std::nullopt;
 }
 
@@ -157,8 +170,9 @@ std::optional<close_cause> outbound_window::pubcomp(const ack& a, events& ev) {
     return std::nullopt;
 }
 
-void outbound_window::report(entry& e, const ack& a, error failed, events& ev) const {
+void outbound_window::report(entry& e, const ack& a, error failed, events& ev) {
     if (e.operation == 0) return;
+    deadlines_.remove(e.deadline, e.operation);
     ev.emplace_back(publish_done{
         std::exchange(e.operation, 0), std::move(failed), a.packet_id, a.code, a.props, e.downgraded});
 }
@@ -180,12 +194,42 @@ void outbound_window::abandon(entry& e, error why, events& ev) {
     forget(e);
 }
 
+bool outbound_window::give_up(operation_id operation, const error& why, events& ev) {
+    const auto e = std::find_if(entries_.begin(), entries_.end(), [operation](const entry& one) {
+        return one.state != stage::unused && one.operation == operation;
+    });
+    if (e == entries_.end()) return false;
+    report(*e, {.packet_id = e->packet.packet_id}, why, ev);
+    return true;
+}
+
+// ---- time
+
+void outbound_window::ticked(outbox& out, events& ev) {
+    if (!retry_at_ || now_ < *retry_at_) return;
+    retry_at_.reset();
+    for (const auto slot : in_order()) {
+        entry& e = entries_[slot];
+        if (!e.on_connection) continue;
+        if (now_ >= e.sent_at + rules_.retry_interval) overdue(e, out, ev);
+        const auto due = e.sent_at + rules_.retry_interval;
+        if (!retry_at_ || due < *retry_at_) retry_at_ = due;
+    }
+}
+
+void outbound_window::overdue(entry& e, outbox& out, events& ev) {
+    ev.emplace_back(ack_overdue{e.operation, e.packet.packet_id});
+    if (rules_.resends) return send_again(e, out);
+    e.sent_at = now_;
+}
+
 // ---- connections and sessions
 
 void outbound_window::connection_lost() noexcept {
     for (entry& e : entries_)
         e.on_connection = false;
     resend_.clear();
+    retry_at_.reset();
     used_ = 0;
     limit_ = 0;
 }
@@ -198,7 +242,8 @@ std::vector<queued_publish> outbound_window::session_lost(events& ev) {
         if (e.state == stage::releasing) {
             report(e, {.packet_id = id}, {}, ev);
         } else if (is_republished(e)) {
-            again.push_back({.operation = e.operation, .packet = std::move(e.packet)});
+            again.push_back(
+                {.operation = e.operation, .packet = std::move(e.packet), .deadline = e.deadline});
         } else {
             report(
                 e, {.packet_id = id}, {errc::session_lost, "it is not known whether the message arrived"},

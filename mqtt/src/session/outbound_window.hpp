@@ -1,14 +1,17 @@
 #pragma once
 
+#include "session/alias_out.hpp"
 #include "session/close_cause.hpp"
 #include "session/drop_report.hpp"
 #include "session/fifo.hpp"
 #include "session/id_table.hpp"
 #include "session/outbox.hpp"
 #include "session/packet_ids.hpp"
+#include "session/publish_deadlines.hpp"
 #include "session/send_queue.hpp"
 #include "session/server_limits.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,13 +28,27 @@ class outbound_window {
         mqtt::complete_on complete_on{mqtt::complete_on::pubcomp};
         on_session_lost qos1_lost{on_session_lost::republish};
         on_session_lost qos2_lost{on_session_lost::fail};
+        std::chrono::milliseconds retry_interval{0};
+        bool raw_acks{false};
+        bool resends{false}; ///< after that time, instead of only telling
     };
 
-    /// `ids` and `drops` outlive it.
-    outbound_window(rules r, packet_ids& ids, drop_report& drops)
+    /// The references outlive it.
+    outbound_window(
+        rules r, packet_ids& ids, publish_deadlines& deadlines, alias_out& aliases, drop_report& drops)
         : rules_(r)
         , ids_(ids)
+        , deadlines_(deadlines)
+        , aliases_(aliases)
         , drops_(drops) {}
+
+    /// What time it is for the calls that follow.
+    void at(time_point now) noexcept { now_ = now; }
+
+    /// Another version; nothing was sent so far.
+    void change_version(protocol_version version) noexcept {
+        rules_.resends = version != protocol_version::v5;
+    }
 
     /// A new connection. Nothing of before has been sent on it yet.
     void opened(const server_limits& limits) noexcept;
@@ -46,6 +63,15 @@ class outbound_window {
 
     /// Sends a new message under a fresh `packet_id`.
     void send(queued_publish m, std::uint16_t packet_id, outbox& out);
+
+    /// Gives the message of that operation its outcome; the exchange with the server goes on. False when it
+    /// is not here.
+    bool give_up(operation_id operation, const error& why, events& ev);
+
+    /// Looks after what is overdue.
+    void ticked(outbox& out, events& ev);
+
+    [[nodiscard]] std::optional<time_point> deadline() const noexcept { return retry_at_; }
 
     [[nodiscard]] std::optional<close_cause> received(const ack& a, outbox& out, events& ev);
 
@@ -72,6 +98,8 @@ class outbound_window {
         bool release_resent{false};
         bool downgraded{false};
         std::uint64_t order{0}; ///< of PUBLISH, later of PUBREL
+        time_point sent_at{};
+        std::optional<time_point> deadline{}; ///< of the outcome
     };
 
     [[nodiscard]] std::optional<close_cause> puback(const ack& a, events& ev);
@@ -80,11 +108,13 @@ class outbound_window {
     [[nodiscard]] entry* find(std::uint16_t packet_id) noexcept;
     [[nodiscard]] std::vector<std::uint32_t> in_order() const;
     void send_again(entry& e, outbox& out);
+    void note_sent(entry& e) noexcept;
+    void overdue(entry& e, outbox& out, events& ev);
     void send_pubrel(std::uint16_t packet_id, reason_code code, outbox& out);
 
     void unexpected() { drops_.add(dropped::what::unexpected_ack); }
 
-    void report(entry& e, const ack& a, error failed, events& ev) const;
+    void report(entry& e, const ack& a, error failed, events& ev);
     [[nodiscard]] bool is_republished(const entry& e) const noexcept;
     void finish(entry& e, const ack& a, error failed, events& ev);
     void abandon(entry& e, error why, events& ev);
@@ -92,8 +122,12 @@ class outbound_window {
 
     rules rules_;
     packet_ids& ids_;
+    publish_deadlines& deadlines_;
+    alias_out& aliases_;
     drop_report& drops_;
     server_limits server_{};
+    time_point now_{};
+    std::optional<time_point> retry_at_{}; ///< not before something is overdue
     std::size_t limit_{0};
     std::size_t used_{0};
     std::vector<entry> entries_; ///< at most `rules_.limit`

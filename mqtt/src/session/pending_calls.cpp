@@ -238,15 +238,27 @@ void pending_calls::expire(time_point now, events& ev) {
     for (auto c = calls_.begin(); c != calls_.end();) {
         const auto current = c++;
         if (!current->deadline || now < *current->deadline) continue;
-        // The answer may still come: the ids stay reserved until it does or the connection ends.
-        if (current->sent)
-            for (const part& p : current->unanswered)
-                given_up_.push_back(p.packet_id);
-        current->codes.clear();
-        finish(
+        leave(
             current, {errc::ack_timeout, "no answer within " + std::to_string(ack_timeout_.count()) + " ms"},
             ev);
     }
+}
+
+void pending_calls::cancel(operation_id operation, events& ev) {
+    const auto c = std::find_if(
+        calls_.begin(), calls_.end(), [operation](const call& one) { return one.operation == operation; });
+    if (c == calls_.end()) return;
+    if (std::exchange(c->awaited, false)) --awaited_;
+    leave(c, {errc::aborted, "canceled"}, ev);
+}
+
+/// The answer may still come: the ids stay reserved until it does or the connection ends.
+void pending_calls::leave(calls::iterator c, error why, events& ev) {
+    if (c->sent)
+        for (const part& p : c->unanswered)
+            given_up_.push_back(p.packet_id);
+    c->codes.clear();
+    finish(c, std::move(why), ev);
 }
 
 std::optional<time_point> pending_calls::deadline() const noexcept {

@@ -49,6 +49,8 @@ class pending_calls {
     [[nodiscard]] std::optional<close_cause> received(const suback& s, events& ev);
     [[nodiscard]] std::optional<close_cause> received(const unsuback& u, events& ev);
 
+    /// Ends the operation, if it is one of these, with `aborted`.
+    void cancel(operation_id operation, events& ev);
     void expire(time_point now, events& ev);
     [[nodiscard]] std::optional<time_point> deadline() const noexcept;
 
@@ -97,6 +99,7 @@ class pending_calls {
     void note_late(std::uint16_t packet_id);
     void take_in(
         call& c, const part& p, const std::vector<reason_code>& codes, const properties& props, events& ev);
+    void leave(calls::iterator c, error why, events& ev);
     void finish(calls::iterator c, error failed, events& ev);
     void release_ids(call& c);
 

@@ -24,6 +24,14 @@ void pings::answered(time_point now, events& ev) {
     ev.emplace_back(ping_done{asked.operation, {}, last_});
 }
 
+void pings::cancel(operation_id operation, events& ev) {
+    for (std::size_t i = 0; calls_ != 0 && i < waiting_.size(); ++i) {
+        if (waiting_[i].operation != operation) continue;
+        --calls_;
+        ev.emplace_back(ping_done{std::exchange(waiting_[i].operation, 0), {errc::aborted, "canceled"}, {}});
+    }
+}
+
 void pings::expire(time_point now, events& ev) {
     if (calls_ == 0) return;
     for (std::size_t i = 0; i < waiting_.size(); ++i) {

@@ -27,6 +27,8 @@ class pings {
     [[nodiscard]] bool send(operation_id operation, time_point now, outbox& out);
 
     void answered(time_point now, events& ev);
+    /// Nobody waits for that answer any more.
+    void cancel(operation_id operation, events& ev);
     void expire(time_point now, events& ev);
     [[nodiscard]] std::optional<time_point> deadline() const noexcept;
 

@@ -18,6 +18,9 @@ struct queued_publish {
     publish packet{};
     time_point since{};
     std::int64_t order{0};
+    std::optional<time_point> deadline{};
+    std::uint16_t alias{0}; ///< Topic Alias asked for
+    bool gone{false};       ///< taken out of the middle of the queue
     bool downgraded{false}; ///< its QoS was lowered to what the server takes
 
     [[nodiscard]] std::size_t size() const noexcept { return packet.topic.size() + packet.payload.size(); }
@@ -58,15 +61,27 @@ class send_queue {
     /// The QoS 0 message that waits longest, removed.
     [[nodiscard]] std::optional<queued_publish> drop_oldest_qos0();
 
-    [[nodiscard]] std::size_t size() const noexcept { return qos0_.size() + acknowledged_.size(); }
+    /// Takes out the message of that operation, wherever it stands.
+    [[nodiscard]] std::optional<queued_publish> remove(operation_id operation);
+
+    [[nodiscard]] std::size_t size() const noexcept { return qos0_.size() + acknowledged_.size() - gone_; }
+
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
   private:
+    using places = fifo<queued_publish>; ///< operations rise from front to back
+
+    [[nodiscard]] std::optional<queued_publish> remove(places& from, operation_id operation);
+    void tidy(places& q);
+    void compact(places& q);
+
     bounds bounds_;
     fifo<queued_publish> qos0_;
     fifo<queued_publish> acknowledged_; ///< QoS 1 and 2
     std::size_t bytes_{0};
+    std::size_t gone_{0}; ///< places that are empty; none at a front
     std::int64_t last_order_{0};
     std::int64_t first_order_{0};
 };

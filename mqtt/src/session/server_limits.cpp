@@ -20,6 +20,7 @@ server_limits server_limits::of(const connected& c) noexcept {
     return {
         .receive_maximum = c.receive_maximum,
         .maximum_packet_size = c.maximum_packet_size,
+        .topic_alias_maximum = c.topic_alias_maximum,
         .maximum_qos = c.maximum_qos,
         .retain_available = c.retain_available,
         .wildcard_subscription_available = c.wildcard_subscription_available,

@@ -15,6 +15,7 @@ namespace weir::mqtt {
 struct server_limits {
     std::uint16_t receive_maximum{65'535};
     std::uint32_t maximum_packet_size{268'435'455};
+    std::uint16_t topic_alias_maximum{0};
     qos maximum_qos{qos::exactly_once};
     bool retain_available{true};
     bool wildcard_subscription_available{true};

@@ -65,6 +65,19 @@ void session::acknowledge(std::span<const ack_outcome> outcomes, time_point now,
     impl_->acknowledge(outcomes, now, out);
 }
 
+error session::acknowledge(
+    const ack_token& token, reason_code code, properties props, time_point now, events& out) {
+    return impl_->acknowledge(token, code, std::move(props), now, out);
+}
+
+void session::release(std::uint64_t request, time_point now, events& out) {
+    impl_->release(request, now, out);
+}
+
+error session::send_ack(const ack& a, time_point now) {
+    return impl_->send_ack(a, now);
+}
+
 result<operation_id> session::publish(outgoing message, time_point now, events& out) {
     return impl_->publish(std::move(message), now, out);
 }
@@ -75,6 +88,10 @@ result<operation_id> session::subscribe(std::vector<subscription> list, properti
 
 result<operation_id> session::unsubscribe(std::vector<std::string> filters, time_point now) {
     return impl_->unsubscribe(std::move(filters), now);
+}
+
+void session::cancel(operation_id operation, time_point now, events& out) {
+    impl_->cancel(operation, now, out);
 }
 
 result<operation_id> session::ping(time_point now) {

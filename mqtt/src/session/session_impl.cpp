@@ -10,7 +10,9 @@ namespace weir::mqtt {
 namespace {
 
 decoder::settings decoder_settings(const client_options& o) {
-    return {peer::server, o.proto_ver, o.maximum_packet_size, o.request_problem_information};
+    return {
+        peer::server, o.proto_ver, o.maximum_packet_size, o.request_problem_information,
+        o.oversize == oversize::discard};
 }
 
 } // namespace
@@ -47,6 +49,7 @@ void session::impl::closed(const error& reason, events& ev) {
     phase_ = phase::offline;
     keep_alive_.stop();
     held_connack_.reset();
+    oversize_.connection_lost();
     const error lost{errc::disconnected, "the connection ended"};
     pings_.end(lost, ev);
     auth_.end(lost, ev);
@@ -70,16 +73,31 @@ void session::impl::decode(time_point now, events& ev) {
     while (takes_packets() && !held_connack_) {
         const auto taken = decoder_.next(packet_);
         if (taken == decoder::outcome::need_more) break;
-        if (taken == decoder::outcome::failed) {
-            // A server that has accepted takes a DISCONNECT, which tells it what was wrong
-            // [mqtt 5.0, 4.13.1].
-            if (decoder_.last_error().in_acceptance) phase_ = phase::connected;
-            end_connection(violation(decoder_.last_error().code, decoder_.last_error().text), ev);
-            break;
-        }
+        if (taken == decoder::outcome::failed) return undecodable(ev);
         ++packets_received_;
-        dispatch(now, ev);
+        if (taken == decoder::outcome::ready) {
+            dispatch(now, ev);
+        } else if (phase_ == phase::connected) {
+            end_on(
+                inbound_.received_oversize(
+                    decoder_.oversize_message(), decoder_.oversize_size(), outbox_, ev),
+                ev);
+        } else {
+            end_connection(violation(reason_code::protocol_error, "a packet before CONNACK"), ev);
+        }
     }
+}
+
+void session::impl::undecodable(events& ev) {
+    const auto& why = decoder_.last_error();
+    // A server that has accepted takes a DISCONNECT, which tells it what was wrong [mqtt 5.0, 4.13.1].
+    if (why.in_acceptance) phase_ = phase::connected;
+    auto cause = violation(why.code, why.text);
+    if (why.packet_size != 0 && oversize_.met(why.topic, why.packet_size)) {
+        cause.reason = {errc::oversize_loop, why.text};
+        cause.fatal = true;
+    }
+    end_connection(cause, ev);
 }
 
 void session::impl::ticked(time_point now, events& ev) {
@@ -90,6 +108,7 @@ void session::impl::ticked(time_point now, events& ev) {
         end_connection({{errc::keepalive_timeout, "no answer to PINGREQ"}, false, std::nullopt}, ev);
         break;
     }
+    outbound_.ticked(now, outbox_, ev);
     calls_.expire(now, ev);
     pings_.expire(now, ev);
     auth_.expire(now, ev);
@@ -101,6 +120,7 @@ std::optional<time_point> session::impl::deadline() const noexcept {
     const auto sooner = [&next](std::optional<time_point> other) {
         if (other && (!next || *other < *next)) next = other;
     };
+    sooner(outbound_.deadline());
     sooner(calls_.deadline());
     sooner(pings_.deadline());
     sooner(auth_.deadline());
@@ -140,6 +160,28 @@ void session::impl::acknowledge(std::span<const ack_outcome> outcomes, time_poin
     end_turn(now, ev);
 }
 
+error session::impl::acknowledge(
+    const ack_token& token, reason_code code, properties props, time_point now, events& ev) {
+    auto failed = inbound_.acknowledge(token, code, std::move(props));
+    if (phase_ == phase::connected) inbound_.release(outbox_, ev);
+    end_turn(now, ev);
+    return failed;
+}
+
+void session::impl::release(std::uint64_t request, time_point now, events& ev) {
+    inbound_.release(request, outbox_);
+    end_turn(now, ev);
+}
+
+error session::impl::send_ack(const ack& a, time_point now) {
+    if (!options_.raw_acks) return {errc::option_invalid, "acks are sent by the session; raw_acks is off"};
+    if (phase_ != phase::connected) return error{errc::not_connected};
+    if (auto fault = check_outgoing(a, options_.proto_ver)) return *std::move(fault);
+    outbox_.send(a);
+    note_sent(now);
+    return {};
+}
+
 // ---- operations
 
 result<operation_id> session::impl::publish(outgoing message, time_point now, events& ev) {
@@ -166,6 +208,13 @@ result<operation_id> session::impl::called(std::optional<error> fault, time_poin
         note_sent(now);
     }
     return next_operation_++;
+}
+
+void session::impl::cancel(operation_id operation, time_point now, events& ev) {
+    outbound_.cancel(operation, ev);
+    calls_.cancel(operation, ev);
+    pings_.cancel(operation, ev);
+    end_turn(now, ev);
 }
 
 result<operation_id> session::impl::ping(time_point now) {

@@ -8,6 +8,7 @@
 #include "session/keep_alive.hpp"
 #include "session/outbound.hpp"
 #include "session/outbox.hpp"
+#include "session/oversize_loop.hpp"
 #include "session/packet_ids.hpp"
 #include "session/pending_calls.hpp"
 #include "session/pings.hpp"
@@ -47,10 +48,15 @@ class session::impl {
     void resume(time_point now, events& ev);
     void drain(bool everything, time_point now, events& ev);
     void acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& ev);
+    [[nodiscard]] error acknowledge(
+        const ack_token& token, reason_code code, properties props, time_point now, events& ev);
+    void release(std::uint64_t request, time_point now, events& ev);
+    [[nodiscard]] error send_ack(const ack& a, time_point now);
     [[nodiscard]] result<operation_id> publish(outgoing message, time_point now, events& ev);
     [[nodiscard]] result<operation_id> subscribe(
         std::vector<subscription> list, properties props, time_point now);
     [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
+    void cancel(operation_id operation, time_point now, events& ev);
     [[nodiscard]] result<operation_id> ping(time_point now);
     [[nodiscard]] result<operation_id> reauthenticate(auth_message first, time_point now);
     void authenticate(auth_message answer, time_point now);
@@ -79,6 +85,7 @@ class session::impl {
     }
 
     void decode(time_point now, events& ev);
+    void undecodable(events& ev);
 
     // -- packets, by kind
     void dispatch(time_point now, events& ev);
@@ -118,6 +125,7 @@ class session::impl {
     std::optional<connack> held_connack_{}; ///< until the application has judged it
     keep_alive keep_alive_{};
     pings pings_;
+    oversize_loop oversize_{};
     inbound inbound_;
     outbound outbound_;
     subscription_table table_{};

@@ -21,10 +21,10 @@ void session::impl::on(mqtt::publish& p, time_point now, events& ev) {
     end_on(inbound_.received(p, now, outbox_, ev), ev);
 }
 
-void session::impl::on(ack& a, time_point, events& ev) {
+void session::impl::on(ack& a, time_point now, events& ev) {
     end_on(
         a.type == ack_type::pubrel ? inbound_.received_pubrel(a, outbox_, ev)
-                                   : outbound_.received(a, outbox_, ev),
+                                   : outbound_.received(a, now, outbox_, ev),
         ev);
 }
 
@@ -84,7 +84,7 @@ void session::impl::connection_stands(handshake::outcome& o, time_point now, eve
     info.connection = ++connection_;
     keep_alive_.start(
         std::chrono::seconds{info.keep_alive}, options_.ping_timeout, options_.force_ping, connect_sent_);
-    inbound_.opened(connection_, info.session_present);
+    inbound_.opened(connection_, info.session_present, info.maximum_packet_size);
     const session_expiry_lowered expiry{handshake_.session_expiry_asked(), info.session_expiry};
     ev.emplace_back(std::move(info));
     if (expiry.granted < expiry.asked) ev.emplace_back(expiry);
@@ -95,7 +95,7 @@ void session::impl::connection_stands(handshake::outcome& o, time_point now, eve
     }
     outbound_.opened(limits);
     calls_.opened(limits, o.session.resubscribe);
-    if (o.session.resume) outbound_.resume(outbox_, ev);
+    if (o.session.resume) outbound_.resume(now, outbox_, ev);
     calls_.send_waiting(now, outbox_, ev);
 }
 

@@ -26,6 +26,7 @@ class stripper {
         reset("strict_receive_maximum", o_.strict_receive_maximum, false);
         reset("strict_resend", o_.strict_resend, false);
         reset("clean_start_always", o_.clean_start_always, false);
+        reset("topic_alias_out", o_.topic_alias_out, topic_alias_out::off);
         reset("downgrade_qos", o_.downgrade_qos, false);
         return {std::move(o_), std::move(lost_)};
     }

@@ -47,11 +47,14 @@ const char* sentence(errc e) noexcept {
         return "the protocol version of this client does not have this feature";
     case errc::queue_full: return "the send queue is full";
     case errc::expired: return "the message expired before it could be sent";
+    case errc::timeout_unconfirmed: return "the message was sent and not answered in time";
     case errc::session_lost: return "the server no longer has the session";
     case errc::aborted: return "the client was stopped before the operation was answered";
     case errc::already_acked: return "the message is already acknowledged";
     case errc::auth_not_configured: return "the client has no authentication method";
     case errc::busy: return "an operation of this kind is under way";
+    case errc::oversize_loop:
+        return "the server sends a message larger than maximum_packet_size again and again";
     case errc::gave_up: return "the client has given up reconnecting";
     }
     return "an unknown MQTT error";

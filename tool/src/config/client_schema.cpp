@@ -131,6 +131,16 @@ codec<mqtt::on_session_lost> on_session_lost() {
     return one_of<mqtt::on_session_lost>({{"republish", republish}, {"fail", fail}});
 }
 
+codec<mqtt::topic_alias_out> topic_alias_out() {
+    using enum mqtt::topic_alias_out;
+    return one_of<mqtt::topic_alias_out>({{"off", off}, {"auto", automatic}});
+}
+
+codec<mqtt::oversize> oversize() {
+    using enum mqtt::oversize;
+    return one_of<mqtt::oversize>({{"stop", stop}, {"discard", discard}});
+}
+
 codec<mqtt::ack_order> ack_order() {
     using enum mqtt::ack_order;
     return one_of<mqtt::ack_order>({{"protocol", protocol}, {"relaxed", relaxed}});
@@ -237,6 +247,9 @@ list sending() {
             "on_session_lost_qos1", &o::on_session_lost_qos1, on_session_lost(),
             "unanswered QoS 1 publishes"),
         option("on_session_lost_qos2", &o::on_session_lost_qos2, on_session_lost(), "QoS 2 without PUBREC"),
+        option("topic_alias_out", &o::topic_alias_out, topic_alias_out(), "v5: aliases for what is sent"),
+        option(
+            "retry_interval", &o::retry_interval, time_span(), "without an answer: told, on 3.x sent again"),
         option("downgrade_qos", &o::downgrade_qos, flag(), "v5: to the broker's Maximum QoS"),
         option("strict_utf8", &o::strict_utf8, flag(), "send no control or non-characters"),
         option("retry_calls_on_reconnect", &o::retry_calls_on_reconnect, flag(), "else they fail with it"),
@@ -245,6 +258,7 @@ list sending() {
 
 list receiving() {
     return {
+        option("oversize", &o::oversize, oversize(), "messages above maximum_packet_size"),
         option("ack_order", &o::ack_order, ack_order(), "relaxed is not what the standard asks for"),
         option("receive_bytes", &o::receive_bytes, count(), "max_inflight, in bytes"),
         option("read_ahead_bytes", &o::read_ahead_bytes, count(), "received and not yet deliverable"),
@@ -286,6 +300,8 @@ list owned_by_the_pipeline() {
         refused<client_section>(
             "max_inflight", "it would be the window of sent messages; producer.max_inflight is the "
                             "window of received ones"),
+        refused<client_section>("raw_acks", "the pipeline acknowledges"),
+        refused<client_section>("confirm_release", "the pipeline acknowledges"),
         refused<client_section>(
             "auto_ack", "producer.on_success and producer.on_failure decide what is acknowledged"),
     };

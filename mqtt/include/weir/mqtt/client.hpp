@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -123,9 +124,15 @@ class client {
     // made before the client is connected wait in the bounded send queue; after it gave up they fail with
     // `not_connected`.
 
-    void publish(outgoing message, publish_completion done = {});
-    void subscribe(std::vector<subscription> list, subscribe_completion done = {}, properties props = {});
-    void unsubscribe(std::vector<std::string> filters, unsubscribe_completion done = {});
+    // A stop that is asked for by `cancel` ends the operation with `aborted`, unless it has had its outcome.
+    // What was sent is not called back.
+
+    void publish(outgoing message, publish_completion done = {}, std::stop_token cancel = {});
+    void subscribe(
+        std::vector<subscription> list, subscribe_completion done = {}, properties props = {},
+        std::stop_token cancel = {});
+    void unsubscribe(
+        std::vector<std::string> filters, unsubscribe_completion done = {}, std::stop_token cancel = {});
 
     /// Measures the way to the server and back. Fails with `not_connected`, and with `ack_timeout` when the
     /// answer takes longer than that.
@@ -147,6 +154,17 @@ class client {
 
     /// Outcomes from any thread, in any order; one wake-up of the lane for all that gather meanwhile.
     void acknowledge(std::span<const ack_outcome> outcomes);
+
+    using ack_completion = std::function<void(const error&)>;
+
+    /// One, with `props` in its packet, as `session::acknowledge`; `done` is told what came of it.
+    void acknowledge(const ack_token& token, reason_code code, properties props, ack_completion done = {});
+
+    /// Answers a `release_requested` event.
+    void release(std::uint64_t request);
+
+    /// With raw acks: sends this PUBACK, PUBREC, PUBREL or PUBCOMP.
+    void send_ack(ack a, ack_completion done = {});
 
     /// Writes the acks that are ready, sends DISCONNECT, reads to the end of the stream, closes: bounded by
     /// `close_timeout`. Pending operations end with `aborted`. Returns when all is done; from inside a

@@ -35,9 +35,18 @@ enum class complete_on : std::uint8_t { pubcomp, pubrec };
 /// may not wait fails with `not_connected`.
 enum class queue_while_disconnected : std::uint8_t { all, qos0_off, none };
 
+/// Topic aliases for what this client sends: only those set by hand in a message's properties, or chosen by
+/// the client for the topics it used last, as many as the server takes [MQTT 5.0, 3.3.2.3.4].
+enum class topic_alias_out : std::uint8_t { off, automatic };
+
 /// What becomes of an unanswered publish when the server has lost the session: it is published anew, where it
 /// may arrive twice, or fails with `session_lost`, where it may have arrived.
 enum class on_session_lost : std::uint8_t { republish, fail };
+
+/// What becomes of a received message above `maximum_packet_size`. `stop`: the connection ends, and when the
+/// server sends the same again and again, the client gives up with `oversize_loop`. `discard`: it is read
+/// past, acknowledged and told as `discarded`.
+enum class oversize : std::uint8_t { stop, discard };
 
 /// In which order PUBACKs leave, and PUBRECs: in that of the messages, as the standard wants it
 /// [MQTT-4.6.0-2, 4.6.0-3], or as the application decides, which does not conform.
@@ -137,13 +146,23 @@ struct client_options {
     mqtt::on_session_lost on_session_lost_qos1{mqtt::on_session_lost::republish};
     /// Of those without PUBREC; with it, they have arrived.
     mqtt::on_session_lost on_session_lost_qos2{mqtt::on_session_lost::fail};
+    mqtt::topic_alias_out topic_alias_out{mqtt::topic_alias_out::off}; ///< v5
+    /// How long an unanswered publish waits before `ack_overdue` is told (v5) or it is sent again (3.x;
+    /// servers seldom need that, and TCP never); 0 = off.
+    std::chrono::milliseconds retry_interval{0};
     bool downgrade_qos{false};           ///< v5: send with the server's Maximum QoS instead of failing
     bool strict_utf8{false};             ///< refuse to send control and non-characters too [MQTT 5.0, 1.5.4]
     bool retry_calls_on_reconnect{true}; ///< else a (un)subscribe that loses its connection fails
 
     // -- receiving
     mqtt::ack_order ack_order{mqtt::ack_order::protocol};
-    bool auto_ack{true};                    ///< false: the application acknowledges, after processing
+    bool auto_ack{true}; ///< false: the application acknowledges, after processing
+    /// auto_ack = never: PUBACK, PUBREC, PUBREL and PUBCOMP are sent by `send_ack` alone, and received
+    /// PUBRECs and PUBRELs are events. For tests of servers: order and repetitions are then the application's
+    /// matter.
+    bool raw_acks{false};
+    bool confirm_release{false}; ///< PUBCOMP waits until `release` answers `release_requested`
+    mqtt::oversize oversize{mqtt::oversize::stop};
     std::uint16_t receive_maximum{100};     ///< inbound window on v5, 1..65,535
     std::uint16_t receive_window{0};        ///< inbound window on 3.x, 0 = none
     std::size_t receive_bytes{64u << 20};   ///< the same window in bytes, all versions

@@ -20,6 +20,32 @@ std::vector<operation_id> drain(send_queue& queue, bool window_open) {
     return order;
 }
 
+TEST(send_queue, lets_go_of_any_message) {
+    send_queue queue{{.messages = 4}};
+    for (operation_id n = 1; n <= 4; ++n)
+        queue.push(queued(n, n == 2 ? qos::at_most_once : qos::at_least_once));
+    EXPECT_EQ(queue.remove(3)->operation, 3u);
+    EXPECT_FALSE(queue.remove(3));
+    EXPECT_FALSE(queue.remove(9));
+    EXPECT_EQ(queue.size(), 3u);
+    EXPECT_TRUE(queue.fits(1));
+    EXPECT_EQ(queue.remove(1)->operation, 1u);
+    EXPECT_EQ(drain(queue, true), (std::vector<operation_id>{2, 4}));
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(queue.bytes(), 0u);
+}
+
+TEST(send_queue, does_not_grow_behind_a_front_that_waits) {
+    send_queue queue{{.messages = 4}};
+    queue.push(queued(1, qos::at_least_once));
+    for (operation_id n = 2; n < 1'000; ++n) {
+        queue.push(queued(n, n % 2 == 0 ? qos::at_least_once : qos::at_most_once));
+        EXPECT_TRUE(queue.remove(n));
+        EXPECT_EQ(queue.size(), 1u);
+    }
+    EXPECT_EQ(drain(queue, true), (std::vector<operation_id>{1}));
+}
+
 TEST(send_queue, keeps_the_order_of_the_calls) {
     send_queue queue{{}};
     queue.push(queued(1, qos::at_least_once));

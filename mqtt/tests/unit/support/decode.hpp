@@ -34,6 +34,7 @@ inline void drain(decoder& d, decoded& into) {
         switch (d.next(p)) {
         case decoder::outcome::ready: into.packets.push_back(std::move(p)); break;
         case decoder::outcome::need_more: return;
+        case decoder::outcome::oversize: break; // only where it is asked for
         case decoder::outcome::failed: into.failed = d.last_error(); return;
         }
     }

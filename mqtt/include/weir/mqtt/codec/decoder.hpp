@@ -28,7 +28,12 @@ struct decode_error {
 /// Holds state of one connection; `reset` before the next one. Not thread-safe.
 class decoder {
   public:
-    enum class outcome : std::uint8_t { ready, need_more, failed };
+    enum class outcome : std::uint8_t {
+        ready,
+        need_more,
+        failed,
+        oversize ///< with `discard_oversize`: `oversize_message` has what is left of a PUBLISH
+    };
 
     struct settings {
         peer sender{peer::server};
@@ -39,6 +44,7 @@ class decoder {
         /// Request Problem Information of the CONNECT: when false, a Reason String or User Property outside
         /// of PUBLISH, CONNACK and DISCONNECT is an error [MQTT-3.1.2-29].
         bool problem_information{true};
+        bool discard_oversize{false}; ///< read past a PUBLISH that is too large instead of failing
     };
 
     explicit decoder(settings s);
@@ -52,6 +58,12 @@ class decoder {
 
     /// Takes the next packet into `out`. After `failed` nothing more can be taken until `reset`.
     [[nodiscard]] outcome next(packet& out);
+
+    /// After `oversize`: topic, QoS and packet id; the payload is skipped as it arrives.
+    [[nodiscard]] const publish& oversize_message() const noexcept { return oversize_; }
+
+    /// Of that packet, in bytes.
+    [[nodiscard]] std::uint32_t oversize_size() const noexcept { return oversize_size_; }
 
     /// Why the last call of `next` returned `failed`.
     [[nodiscard]] const decode_error& last_error() const noexcept { return error_; }
@@ -70,6 +82,8 @@ class decoder {
     outcome fail(reason_code code, std::string text);
     outcome fail_header(const frame& f);
     outcome fail_oversize(const frame& f);
+    [[nodiscard]] outcome skip_oversize(const frame& f);
+    void skip_buffered();
 
     template <class Packet>
     [[nodiscard]] outcome read_body(const frame& f, packet& out);
@@ -78,6 +92,9 @@ class decoder {
     input_buffer input_{};
     decode_error error_{};
     bool failed_{false};
+    publish oversize_{};
+    std::uint32_t oversize_size_{0};
+    std::size_t skip_{0}; ///< bytes still to come of a packet that is skipped
 };
 
 } // namespace weir::mqtt

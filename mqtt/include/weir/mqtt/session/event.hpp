@@ -132,6 +132,23 @@ struct reauthenticate_done {
     friend bool operator==(const reauthenticate_done&, const reauthenticate_done&) = default;
 };
 
+/// A received QoS 2 message is complete but for PUBCOMP, which waits for `release` (option
+/// `confirm_release`): who keeps packet ids of its own forgets this one first [MQTT 5.0, 4.3.3].
+struct release_requested {
+    std::uint64_t request{0};  ///< for `release`; never reused
+    std::uint64_t delivery{0}; ///< of the message's token; 0 when this session does not know the id
+    std::uint16_t packet_id{0};
+
+    friend bool operator==(const release_requested&, const release_requested&) = default;
+};
+
+/// With raw acks: a PUBREC or PUBREL of the server, which the application has to answer.
+struct ack_received {
+    ack received{};
+
+    friend bool operator==(const ack_received&, const ack_received&) = default;
+};
+
 /// Something was let go and counted. At most one event per kind and call.
 struct dropped {
     enum class what : std::uint8_t {
@@ -161,8 +178,8 @@ struct close_requested {
 
 using event = std::variant<
     message_received, connected, session_lost, session_ready, publish_done, subscribe_done, unsubscribe_done,
-    dropped, close_requested, version_fallback, session_expiry_lowered, granted_lower, ping_done,
-    auth_challenge, reauthenticate_done>;
+    dropped, close_requested, version_fallback, session_expiry_lowered, granted_lower, ack_overdue, discarded,
+    release_requested, ack_received, ping_done, auth_challenge, reauthenticate_done>;
 using events = std::vector<event>;
 
 } // namespace weir::mqtt

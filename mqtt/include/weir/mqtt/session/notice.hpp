@@ -37,4 +37,22 @@ struct granted_lower {
     friend bool operator==(const granted_lower&, const granted_lower&) = default;
 };
 
+/// A message above `maximum_packet_size` was read past, with `oversize::discard`.
+struct discarded {
+    std::string topic{};
+    std::uint32_t size{0}; ///< of the whole packet
+    qos level{qos::at_most_once};
+
+    friend bool operator==(const discarded&, const discarded&) = default;
+};
+
+/// A QoS 1 or 2 publish has been without an answer for `retry_interval`, once more. On MQTT 5.0 nothing is
+/// sent again on a live connection [MQTT-4.4.0-1].
+struct ack_overdue {
+    std::uint64_t operation{0}; ///< 0 when nobody waits for its outcome any more
+    std::uint16_t packet_id{0};
+
+    friend bool operator==(const ack_overdue&, const ack_overdue&) = default;
+};
+
 } // namespace weir::mqtt

@@ -34,6 +34,9 @@ struct outgoing {
     mqtt::qos qos{mqtt::qos::at_most_once};
     bool retain{false};
     properties props{};
+    /// From the call to the moment it is sent. Waiting for longer ends with `expired`; a QoS 1 or 2 message
+    /// that was sent cannot be called back, and without its answer by then ends with `timeout_unconfirmed`.
+    std::optional<duration> deadline{};
 };
 
 /// What one CONNECT says besides the options, made for it alone.
@@ -125,6 +128,20 @@ class session {
     /// in the order the standard demands [MQTT-4.6.0-2, 4.6.0-3].
     void acknowledge(std::span<const ack_outcome> outcomes, time_point now, events& out);
 
+    /// One, with `props` (Reason String, User Properties) in its PUBACK or PUBREC, of which the packet leaves
+    /// without when the server would not take it so large. From 0x80 on `code` ends the message: the server
+    /// neither sends it again [MQTT-4.4.0-2] nor gives it to another subscriber of a shared subscription
+    /// [MQTT-4.8.2-6]; nothing in MQTT asks for redelivery. Fails with `unsupported_by_version` on 3.x when
+    /// there is anything to say, `already_acked`, `session_lost`; then nothing is sent.
+    [[nodiscard]] error acknowledge(
+        const ack_token& token, reason_code code, properties props, time_point now, events& out);
+
+    /// Answers `release_requested`: PUBCOMP may go. One that is not known, or no more, does nothing.
+    void release(std::uint64_t request, time_point now, events& out);
+
+    /// With raw acks: sends this packet. Fails with `not_connected`, or when the version does not have it.
+    [[nodiscard]] error send_ack(const ack& a, time_point now);
+
     // -- operations. Each is answered by exactly one *_done event, at the latest when the session is aborted.
 
     /// Queued when there is no connection or no room in the window. Fails at once on a bad topic, a property
@@ -133,6 +150,10 @@ class session {
     [[nodiscard]] result<operation_id> subscribe(
         std::vector<subscription> list, properties props, time_point now);
     [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
+
+    /// Ends an operation with `aborted`, unless it has had its outcome. What was sent is not called back: its
+    /// packet id stays taken until the server answers.
+    void cancel(operation_id operation, time_point now, events& out);
 
     /// Sends PINGREQ now, whatever the keep alive does. Fails with `not_connected`.
     [[nodiscard]] result<operation_id> ping(time_point now);

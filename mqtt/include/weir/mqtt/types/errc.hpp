@@ -49,10 +49,12 @@ enum class errc {
     unsupported_by_version,
     queue_full,
     expired,
+    timeout_unconfirmed,
     session_lost,
     aborted,
     already_acked,
     gave_up,
+    oversize_loop,
     auth_not_configured,
     busy,
 };
