@@ -162,11 +162,13 @@ void examiner::connect_properties() {
         if (o_.props.text(id))
             add("props", std::string(to_string(id)), "no authentication: auth_method and auth are for that");
     // A setting given twice has to agree with itself.
-    const std::array<std::pair<property_id, std::optional<std::uint32_t>>, 5> own{{
+    const std::array<std::pair<property_id, std::optional<std::uint32_t>>, 6> own{{
         {property_id::session_expiry_interval, o_.session_expiry},
         {property_id::receive_maximum, o_.receive_maximum},
         {property_id::maximum_packet_size, o_.maximum_packet_size},
         {property_id::topic_alias_maximum, o_.topic_alias_maximum},
+        {property_id::request_response_information,
+         o_.request_response_information ? std::optional(1u) : std::nullopt},
         {property_id::request_problem_information, o_.request_problem_information ? 1u : 0u},
     }};
     for (const auto& [id, setting] : own) {
@@ -209,6 +211,10 @@ void examiner::receiving() {
     range<std::uint32_t>("maximum_packet_size", o_.maximum_packet_size, 1, largest_packet);
     only_on_v5("topic_alias_maximum", o_.topic_alias_maximum != 0, std::to_string(o_.topic_alias_maximum));
     only_on_v5("request_problem_information", !o_.request_problem_information, "false");
+    only_on_v5("request_response_information", o_.request_response_information, "true");
+    at_least_one("max_requests", o_.max_requests);
+    if (!o_.response_prefix.empty() && !is_topic_name(o_.response_prefix))
+        add("response_prefix", quote(o_.response_prefix), "the beginning of a topic name");
     only_on_v5("validate_payload_format", o_.validate_payload_format, "true");
     only_on_v5("strict_receive_maximum", o_.strict_receive_maximum, "true");
     only_on_v5("strict_resend", o_.strict_resend, "true");

@@ -95,6 +95,10 @@ void client::send_ack(ack a, ack_completion done) {
     impl_->call(calls::send_ack{.packet = std::move(a), .done = std::move(done)});
 }
 
+void client::request(outgoing message, std::chrono::milliseconds timeout, request_completion done) {
+    impl_->call(calls::request{.message = std::move(message), .timeout = timeout, .done = std::move(done)});
+}
+
 void client::ping(ping_completion done) {
     impl_->call(calls::ping{.done = std::move(done)});
 }

@@ -147,6 +147,7 @@ void client::impl::report_end(const connection_down& info, bool was_up) {
 
 void client::impl::give_up(const error& reason, const reconnect_policy::verdict& verdict) {
     gave_up_ = true;
+    fail_requests(requests_.remove_all(), error{errc::aborted});
     session_.abort(events_);
     const auto tries = std::to_string(verdict.failures);
     const error told =
@@ -158,6 +159,7 @@ void client::impl::give_up(const error& reason, const reconnect_policy::verdict&
 void client::impl::end_for_good() {
     phase_ = phase::stopped;
     timer_.cancel();
+    fail_requests(requests_.remove_all(), error{errc::aborted});
     session_.abort(events_);
 }
 

@@ -18,6 +18,11 @@ void client::impl::dispatch() {
     while (next_event_ < events_.size()) {
         auto& next = events_[next_event_++];
         if (auto* message = std::get_if<message_received>(&next)) {
+            if (requests_.takes(message->received)) {
+                auto response = std::move(*message);
+                take_response(std::move(response));
+                continue;
+            }
             delivery_.add(std::move(*message));
             if (delivery_.full()) breathe();
         } else {
@@ -55,6 +60,7 @@ void client::impl::handle(const connected& e) {
     if (phase_ != phase::attempting) return; // destroyed by the callback before
     phase_ = phase::up;
     up_since_ = now_;
+    requests_.connected(e);
     connect_deadline_.reset();
     timings_.connack = now_ - attempt_start_;
     tell_warnings();
@@ -67,6 +73,7 @@ void client::impl::tell_warnings() {
 }
 
 void client::impl::handle(const session_ready&) {
+    advance_requests();
     guarded(*observer_, [&] { observer_->on_ready(); });
 }
 
@@ -76,6 +83,7 @@ void client::impl::handle(const close_requested& e) {
 
 void client::impl::handle(const session_lost& e) {
     subscriptions_changed_ = true;
+    requests_.session_lost();
     guarded(*observer_, [&] { observer_->on_event(e); });
 }
 
@@ -85,6 +93,10 @@ void client::impl::handle(const publish_done& e) {
 }
 
 void client::impl::handle(const subscribe_done& e) {
+    if (requests_.subscribed(e.operation, !e.failed)) {
+        if (e.failed) fail_requests(requests_.remove_unsent(), e.failed);
+        advance_requests();
+    }
     cancellations_.forget(e.operation);
     subscriptions_changed_ = true;
     if (!e.failed && !timings_.suback) timings_.suback = now_ - attempt_start_;

@@ -2,6 +2,8 @@
 
 #include "client/guarded.hpp"
 
+#include <weir/mqtt/types/errc.hpp>
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -41,6 +43,7 @@ client::impl::impl(io_lane& lane, client_options options, client_observer& obser
     , session_(options_)
     , policy_(reconnecting(options_), draw_seed())
     , route_(options_, draw_seed())
+    , requests_(options_.response_prefix, options_.max_requests)
     , delivery_(options_.auto_ack && !options_.raw_acks)
     , link_({.write_timeout = options_.write_timeout, .close_timeout = options_.close_timeout}, time, *this)
     , timer_(lane.native().context, time)
@@ -121,6 +124,7 @@ void client::impl::timer_turn() {
     if (phase_ == phase::waiting && now_ >= *retry_at_) begin_attempt();
     if (connect_deadline_ && now_ >= *connect_deadline_) attempt_timed_out();
     link_.ticked(now_);
+    fail_requests(requests_.remove_due(now_), {errc::ack_timeout, "no response in time"});
     if (const auto due = session_.deadline(); due && now_ >= *due && phase_ != phase::closing)
         session_.ticked(now_, events_);
     finish_turn();
@@ -133,6 +137,7 @@ void client::impl::arm_timer() {
 std::optional<time_point> client::impl::next_deadline() const noexcept {
     if (phase_ == phase::stopped) return {};
     auto next = earlier(link_.deadline(), connect_deadline_);
+    next = earlier(next, requests_.deadline());
     if (phase_ == phase::waiting) next = earlier(next, retry_at_);
     if (phase_ != phase::closing) next = earlier(next, session_.deadline());
     return next;

@@ -11,6 +11,7 @@
 #include "client/itinerary.hpp"
 #include "client/link.hpp"
 #include "client/mailbox.hpp"
+#include "client/requests.hpp"
 #include "io_lane_engine.hpp"
 
 #include <weir/mqtt/client.hpp>
@@ -77,6 +78,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::acknowledge c);
     void run(calls::release c);
     void run(calls::send_ack c);
+    void run(calls::request c);
     void run(calls::ping c);
     void run(calls::reauthenticate c);
     void run(calls::start);
@@ -92,6 +94,13 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void complete(const Completion& done, const Outcome& outcome) {
         if (done) guarded(*observer_, [&] { done(outcome); });
     }
+
+    // requests and responses
+    void advance_requests();
+    void subscribe_to_responses();
+    void fail_request(requests::number name, const error& why);
+    void fail_requests(const std::vector<request_completion>& all, const error& why);
+    void take_response(message_received&& m);
 
     // what is asked of the application away from the lane
     void open_session();
@@ -161,6 +170,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     time_point attempt_deadline_{};
     completion_table completions_;
     cancellations cancellations_;
+    requests requests_;
     delivery delivery_;
     link link_;
     const std::shared_ptr<tls_session_cache> tls_sessions_{make_tls_session_cache()};

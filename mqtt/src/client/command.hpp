@@ -2,6 +2,7 @@
 
 #include <weir/mqtt/client.hpp>
 
+#include <chrono>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -53,6 +54,12 @@ struct send_ack {
     client::ack_completion done{};
 };
 
+struct request {
+    outgoing message{};
+    std::chrono::milliseconds timeout{};
+    request_completion done{};
+};
+
 struct ping {
     client::ping_completion done{};
 };
@@ -78,7 +85,7 @@ struct stop {
 struct abort {};
 
 using command = std::variant<
-    publish, start, subscribe, unsubscribe, cancel, acknowledge, release, send_ack, ping, reauthenticate,
-    pause, resume, drain, stop, abort>;
+    publish, start, subscribe, unsubscribe, cancel, acknowledge, release, send_ack, request, ping,
+    reauthenticate, pause, resume, drain, stop, abort>;
 
 } // namespace weir::mqtt::calls

@@ -37,6 +37,7 @@ decoder::outcome decoder::next(packet& out) {
     if (failed_) return outcome::failed;
     frame f;
     const auto taken = take_frame(f);
+    last_type_ = f.type;
     return taken == outcome::ready ? read_frame(f, out) : taken;
 }
 

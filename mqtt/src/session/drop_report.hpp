@@ -31,7 +31,7 @@ class drop_report {
     }
 
   private:
-    static constexpr std::size_t kinds = static_cast<std::size_t>(dropped::what::unsupported_ack) + 1;
+    static constexpr std::size_t kinds = static_cast<std::size_t>(dropped::what::late_response) + 1;
 
     std::array<std::size_t, kinds> counts_{};
     std::array<std::uint64_t, kinds> totals_{};

@@ -81,6 +81,7 @@ properties handshake::connect_properties() const {
     props.set(property_id::maximum_packet_size, options_.maximum_packet_size);
     if (options_.topic_alias_maximum != 0)
         props.set(property_id::topic_alias_maximum, options_.topic_alias_maximum);
+    if (options_.request_response_information) props.set(property_id::request_response_information, 1u);
     if (!options_.request_problem_information) props.set(property_id::request_problem_information, 0u);
     return props;
 }

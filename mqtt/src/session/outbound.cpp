@@ -237,6 +237,7 @@ void outbound::fail(operation_id operation, error why, events& ev) {
 void outbound::fill(session_stats& s) const noexcept {
     s.resent = window_.resent();
     s.send_queue = queue_.size();
+    s.send_queue_bytes = queue_.bytes();
     s.outbound_inflight = window_.size();
 }
 

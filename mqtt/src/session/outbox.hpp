@@ -1,10 +1,15 @@
 #pragma once
 
+#include "codec/packet_bodies.hpp"
+
 #include <weir/mqtt/codec/encoder.hpp>
 #include <weir/mqtt/codec/output_buffer.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <variant>
 
 namespace weir::mqtt {
 
@@ -19,6 +24,7 @@ class outbox {
     void send(const Packet& p) {
         encode(p, version_, buffer_);
         ++packets_;
+        ++by_type_[type_of(p)];
     }
 
     void change_version(protocol_version version) noexcept { version_ = version; }
@@ -33,6 +39,9 @@ class outbox {
     /// Packets of all connections so far.
     [[nodiscard]] std::uint64_t packets() const noexcept { return packets_; }
 
+    /// The same, for each packet type by its number.
+    [[nodiscard]] const std::array<std::uint64_t, 16>& packets_by_type() const noexcept { return by_type_; }
+
     void take(output_buffer& out) noexcept {
         out.clear();
         out.swap(buffer_);
@@ -43,9 +52,18 @@ class outbox {
   private:
     static constexpr std::size_t high_water = 256 * 1024;
 
+    template <class Packet>
+    [[nodiscard]] static std::size_t type_of(const Packet& p) {
+        if constexpr (std::is_same_v<Packet, packet>)
+            return std::visit([](const auto& one) { return type_of(one); }, p);
+        else
+            return first_byte_of(p) >> 4;
+    }
+
     output_buffer buffer_;
     protocol_version version_;
     std::uint64_t packets_{0};
+    std::array<std::uint64_t, 16> by_type_{};
 };
 
 } // namespace weir::mqtt

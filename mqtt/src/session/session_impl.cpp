@@ -75,6 +75,7 @@ void session::impl::decode(time_point now, events& ev) {
         if (taken == decoder::outcome::need_more) break;
         if (taken == decoder::outcome::failed) return undecodable(ev);
         ++packets_received_;
+        ++received_by_type_[static_cast<std::size_t>(decoder_.last_type())];
         if (taken == decoder::outcome::ready) {
             dispatch(now, ev);
         } else if (phase_ == phase::connected) {
@@ -286,6 +287,10 @@ session_stats session::impl::stats() const noexcept {
     s.bytes_received = bytes_received_;
     s.packets_received = packets_received_;
     s.packets_sent = outbox_.packets();
+    s.received_by_type = received_by_type_;
+    s.sent_by_type = outbox_.packets_by_type();
+    s.connections = connection_;
+    s.ping_round_trip = pings_.last_round_trip();
     s.unexpected_acks = drops_.total(dropped::what::unexpected_ack);
     inbound_.fill(s);
     outbound_.fill(s);

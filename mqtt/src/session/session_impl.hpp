@@ -140,6 +140,7 @@ class session::impl {
     std::uint64_t packets_seen_{0}; ///< of the outbox, when last looked
     std::uint64_t bytes_received_{0};
     std::uint64_t packets_received_{0};
+    std::array<std::uint64_t, 16> received_by_type_{};
 };
 
 } // namespace weir::mqtt

@@ -22,6 +22,7 @@ class stripper {
         if (!o_.username) reset("password", o_.password, {});
         reset("topic_alias_maximum", o_.topic_alias_maximum, {});
         reset("request_problem_information", o_.request_problem_information, true);
+        reset("request_response_information", o_.request_response_information, false);
         reset("validate_payload_format", o_.validate_payload_format, false);
         reset("strict_receive_maximum", o_.strict_receive_maximum, false);
         reset("strict_resend", o_.strict_resend, false);

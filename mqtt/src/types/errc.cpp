@@ -51,6 +51,7 @@ const char* sentence(errc e) noexcept {
     case errc::session_lost: return "the server no longer has the session";
     case errc::aborted: return "the client was stopped before the operation was answered";
     case errc::already_acked: return "the message is already acknowledged";
+    case errc::no_response_topic: return "the message names no topic for a response";
     case errc::auth_not_configured: return "the client has no authentication method";
     case errc::busy: return "an operation of this kind is under way";
     case errc::oversize_loop:

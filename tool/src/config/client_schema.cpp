@@ -273,6 +273,11 @@ list receiving() {
             "v5: aliases the broker may use"),
         option(
             "request_problem_information", &o::request_problem_information, flag(), "v5: reasons in words"),
+        option(
+            "request_response_information", &o::request_response_information, flag(),
+            "v5: ask where responses may go"),
+        option("response_prefix", &o::response_prefix, text(), "of the topic for responses, else"),
+        option("max_requests", &o::max_requests, count(), "without their responses yet"),
         option("validate_payload_format", &o::validate_payload_format, flag(), "v5: refuse false UTF-8"),
         option(
             "strict_receive_maximum", &o::strict_receive_maximum, flag(), "leave a broker that exceeds it"),

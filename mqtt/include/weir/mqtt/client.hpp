@@ -4,8 +4,10 @@
 #include <weir/base/time.hpp>
 #include <weir/mqtt/io_lane.hpp>
 #include <weir/mqtt/options.hpp>
+#include <weir/mqtt/request_response.hpp>
 #include <weir/mqtt/session/session.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -133,6 +135,13 @@ class client {
         std::stop_token cancel = {});
     void unsubscribe(
         std::vector<std::string> filters, unsubscribe_completion done = {}, std::stop_token cancel = {});
+
+    /// Publishes `message` and waits for the message that answers it [MQTT 5.0, 4.10]; v5. Response Topic and
+    /// Correlation Data are the client's: responses come under the server's Response Information or
+    /// `response_prefix`, on a topic it subscribes to once. A response needs demand as any message does, and is
+    /// acknowledged before `done` has it. Fails as a publish does, with `queue_full` beyond `max_requests`, and
+    /// with `ack_timeout`.
+    void request(outgoing message, std::chrono::milliseconds timeout, request_completion done);
 
     /// Measures the way to the server and back. Fails with `not_connected`, and with `ack_timeout` when the
     /// answer takes longer than that.

@@ -99,15 +99,15 @@ struct client_options {
     std::optional<std::string> username{};
     std::optional<std::string> password{}; ///< any bytes; never printed
 
-    /// Asked for each connection, in place of the two above, for tokens that change. Runs away from the client's
-    /// lane and may block, as long as `connect_timeout` lets it. What it throws fails the attempt with
-    /// `credentials_failed`.
+    /// Asked for each connection, in place of the two above, for tokens that change. Runs away from the
+    /// client's lane and may block, as long as `connect_timeout` lets it. What it throws fails the attempt
+    /// with `credentials_failed`.
     std::function<credentials()> credentials_callback{};
     /// Enhanced authentication [MQTT 5.0, 4.12], v5: "SCRAM-SHA-256" or "SCRAM-SHA-512", with user name and
     /// password, of which the password then stays here. Empty: none, or the one of `auth`.
     std::string auth_method{};
     authenticator_factory auth{}; ///< any other method
-    std::string clientid{}; ///< empty: drawn at random on 3.x, assigned by the server on v5
+    std::string clientid{};       ///< empty: drawn at random on 3.x, assigned by the server on v5
 
     // -- session
     protocol_version proto_ver{protocol_version::v5};
@@ -125,7 +125,8 @@ struct client_options {
     bool force_ping{false};                                  ///< ping every keepalive, whatever else is sent
     bool bridge_mode{false};                                 ///< 3.x only
     std::optional<mqtt::will> will{};
-    /// Asked at every connect instead of `will`, as `credentials_callback` is. Nothing: no will.
+    /// Asked at every connect instead of `will`, where `credentials_callback` is. Nothing: no will. What it
+    /// throws fails the attempt with `auth_failed`.
     std::function<std::optional<mqtt::will>()> will_from{};
     properties props{}; ///< further CONNECT properties; v5
 
@@ -173,10 +174,13 @@ struct client_options {
     std::uint32_t maximum_packet_size{
         16u << 20};                       ///< a limit that loses messages: servers drop larger ones silently
     std::uint16_t topic_alias_maximum{0}; ///< aliases the server may use; v5
-    bool request_problem_information{true}; ///< v5
-    bool validate_payload_format{false};    ///< refuse payloads declared UTF-8 that are not; v5
-    bool strict_receive_maximum{false};     ///< disconnect a server that exceeds the window, at once
-    bool strict_resend{false};              ///< disconnect a server that resends on a live connection
+    bool request_problem_information{true};   ///< v5
+    bool validate_payload_format{false};      ///< refuse payloads declared UTF-8 that are not; v5
+    bool request_response_information{false}; ///< v5: ask the server where responses may go
+    std::string response_prefix{};            ///< else, and without an answer: `<prefix>/<client id>`
+    std::size_t max_requests{1'000};          ///< without their responses yet
+    bool strict_receive_maximum{false};       ///< disconnect a server that exceeds the window, at once
+    bool strict_resend{false};                ///< disconnect a server that resends on a live connection
 
     // -- reconnecting
     std::optional<std::uint32_t>

@@ -2,6 +2,7 @@
 
 #include <weir/base/bytes.hpp>
 #include <weir/mqtt/codec/input_buffer.hpp>
+#include <weir/mqtt/packet/packet_type.hpp>
 #include <weir/mqtt/packet/packets.hpp>
 #include <weir/mqtt/packet/peer.hpp>
 
@@ -59,6 +60,9 @@ class decoder {
     /// Takes the next packet into `out`. After `failed` nothing more can be taken until `reset`.
     [[nodiscard]] outcome next(packet& out);
 
+    /// Of the last packet taken.
+    [[nodiscard]] packet_type last_type() const noexcept { return last_type_; }
+
     /// After `oversize`: topic, QoS and packet id; the payload is skipped as it arrives.
     [[nodiscard]] const publish& oversize_message() const noexcept { return oversize_; }
 
@@ -92,6 +96,7 @@ class decoder {
     input_buffer input_{};
     decode_error error_{};
     bool failed_{false};
+    packet_type last_type_{};
     publish oversize_{};
     std::uint32_t oversize_size_{0};
     std::size_t skip_{0}; ///< bytes still to come of a packet that is skipped

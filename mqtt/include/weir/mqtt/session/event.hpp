@@ -160,6 +160,7 @@ struct dropped {
         over_receive_maximum, ///< taken beyond the window and held back
         payload_format,       ///< refused by validate_payload_format
         unsupported_ack,      ///< acks whose code the version or the packet does not have; nothing was sent
+        late_response,        ///< responses nobody waits for (any more)
     };
     what kind{};
     std::size_t count{0};

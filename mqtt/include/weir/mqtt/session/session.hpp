@@ -6,6 +6,7 @@
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/session/event.hpp>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,6 +53,12 @@ struct session_stats {
     std::uint64_t bytes_received{0};
     std::uint64_t packets_received{0};
     std::uint64_t packets_sent{0};
+    std::array<std::uint64_t, 16>
+        received_by_type{}; ///< index: the number of the packet type [MQTT 5.0, 2.1.2]
+    std::array<std::uint64_t, 16> sent_by_type{};
+    std::uint32_t connections{0};    ///< accepted so far
+    duration ping_round_trip{};      ///< of the last ping answered; zero when none was
+    std::size_t send_queue_bytes{0}; ///< of what `send_queue` counts
     std::uint64_t messages_delivered{0};
     std::uint64_t acks_sent{0};     ///< PUBACK and PUBREC
     std::uint64_t duplicates{0};    ///< recognised repetitions, not delivered again

@@ -55,6 +55,7 @@ enum class errc {
     already_acked,
     gave_up,
     oversize_loop,
+    no_response_topic,
     auth_not_configured,
     busy,
 };
