@@ -57,6 +57,7 @@ void async_stream::transport_written() {
 void async_stream::transport_failed(const error& reason) {
     failure_ = reason;
     if (!connected_) return owner_.stream_failed(reason);
+    below_->close(); // the other operation under way must not end a second time
     // Taken along: the first of them may end this object.
     auto read = std::move(read_);
     auto write = std::move(write_);
