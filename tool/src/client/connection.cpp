@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include <weir/base/log.hpp>
 #include <weir/mqtt/types/errc.hpp>
 
 namespace weir::tool {
@@ -29,6 +30,10 @@ void connection::fail(const std::string& reason) {
         if (!failure_) failure_ = reason;
     }
     wait_.notify();
+}
+
+void connection::on_warning(const std::string& text) {
+    log(log_level::warning, text);
 }
 
 void connection::on_connected(const mqtt::connected& info, const std::string& endpoint, duration /*took*/) {

@@ -39,6 +39,7 @@ class connection : public mqtt::client_observer {
   protected:
     void fail(const std::string& reason);
 
+    void on_warning(const std::string& text) override;
     void on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) override;
     void on_down(const mqtt::connection_down& info) override;
     void on_attempt_failed(const mqtt::connection_down& info) override;

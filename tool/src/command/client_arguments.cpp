@@ -2,8 +2,7 @@
 
 #include "config/names.hpp"
 
-#include <fstream>
-#include <iterator>
+#include <weir/mqtt/transport/endpoint.hpp>
 
 namespace weir::tool {
 
@@ -35,17 +34,10 @@ void split_user_property(const std::string& text, mqtt::properties& to) {
     to.add_user_property(std::string_view(text).substr(0, cut), std::string_view(text).substr(cut + 1));
 }
 
-std::string password_in(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw CLI::ValidationError("--password-file", path + " cannot be read");
-    std::string content{std::istreambuf_iterator<char>(in), {}};
-    if (content.ends_with('\n')) content.pop_back();
-    return content;
-}
-
 void add_connection_options(CLI::App& command, mqtt::client_options& o) {
-    command.add_option("-h,--host", o.host, "Name or address of the broker")->capture_default_str();
-    command.add_option("-p,--port", o.port, "Port of the broker; default 1883")->check(CLI::Range(1, 65'535));
+    command.add_option("-h,--host", o.host, "Name, address or URL of the broker")->capture_default_str();
+    command.add_option("-p,--port", o.port, "Port of the broker; default 1883, 8883 with --enable-ssl")
+        ->check(CLI::Range(1, 65'535));
     command.add_option_function<std::string>(
         "-V,--protocol-version", [&o](const std::string& v) { o.proto_ver = protocol_of(v); },
         "v3.1, v3.1.1 or v5; default v5");
@@ -85,6 +77,7 @@ void add_client_options(CLI::App& command, client_arguments& a) {
     a.client = command_line_defaults();
     command.set_help_flag("--help", "Print this and exit"); // -h is the host
     add_connection_options(command, a.client);
+    add_transport_options(command, a.transport, a.client);
     auto* const password =
         command.add_option("-P,--password", a.client.password, "Password; seen by all users of this machine")
             ->envname("WEIR_PASSWORD");
@@ -111,7 +104,8 @@ void add_user_property_option(CLI::App& command, mqtt::properties& to) {
 
 mqtt::client_options client_options_of(const client_arguments& a) {
     auto o = a.client;
-    if (a.password_file) o.password = password_in(*a.password_file);
+    apply(a.transport, o);
+    if (a.password_file) o.password = secret_in(*a.password_file, "--password-file");
     if (!a.will_topic.empty())
         o.will = mqtt::will{
             .topic = a.will_topic, .payload = a.will_payload, .qos = a.will_qos, .retain = a.will_retain};
@@ -120,7 +114,10 @@ mqtt::client_options client_options_of(const client_arguments& a) {
 }
 
 std::string endpoint_of(const mqtt::client_options& o) {
-    return o.host + ':' + std::to_string(o.port == 0 ? 1883 : o.port);
+    using enum mqtt::transport_kind;
+    const auto kind = o.websocket ? (o.ssl ? wss : ws) : (o.ssl ? tls : tcp);
+    const auto place = mqtt::parse_endpoint(o.host, {.kind = kind, .port = o.port});
+    return place ? place->text() : o.host;
 }
 
 } // namespace weir::tool

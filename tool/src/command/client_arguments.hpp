@@ -1,5 +1,7 @@
 #pragma once
 
+#include "transport_arguments.hpp"
+
 #include <weir/mqtt/options.hpp>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +15,7 @@ namespace weir::tool {
 /// The options that `pub` and `sub` share.
 struct client_arguments {
     mqtt::client_options client{};
+    transport_arguments transport{};
     std::optional<std::string> password_file{};
     std::string will_topic{};
     std::string will_payload{};
@@ -33,7 +36,7 @@ void add_user_property_option(CLI::App& command, mqtt::properties& to);
 /// The client's options that the arguments make, checked. Throws `CLI::ValidationError` naming every fault.
 [[nodiscard]] mqtt::client_options client_options_of(const client_arguments& a);
 
-/// "localhost:1883".
+/// "localhost:1883", the port being that of the transport where none was given.
 [[nodiscard]] std::string endpoint_of(const mqtt::client_options& o);
 
 } // namespace weir::tool

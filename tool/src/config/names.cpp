@@ -18,4 +18,11 @@ const names<mqtt::protocol_version>& protocol_names() {
     return list;
 }
 
+const names<mqtt::tls_version>& tls_version_names() {
+    using enum mqtt::tls_version;
+    static const names<mqtt::tls_version> list{
+        {"tlsv1.2", v1_2}, {"tlsv1.3", v1_3}, {"tlsv1.1", v1_1}, {"tlsv1", v1_0}};
+    return list;
+}
+
 } // namespace weir::tool

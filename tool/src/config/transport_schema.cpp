@@ -1,3 +1,4 @@
+#include "names.hpp"
 #include "schemas.hpp"
 
 #include <weir/mqtt/transport/endpoint.hpp>
@@ -27,13 +28,6 @@ entry<Owner> text_of(
 
 entry<tls_options> file_of(const std::string& key, std::string tls_options::*member, const std::string& doc) {
     return text_of(key, member, doc, false, "the path of a file");
-}
-
-const names<mqtt::tls_version>& version_names() {
-    using enum mqtt::tls_version;
-    static const names<mqtt::tls_version> list{
-        {"tlsv1.2", v1_2}, {"tlsv1.3", v1_3}, {"tlsv1.1", v1_1}, {"tlsv1", v1_0}};
-    return list;
 }
 
 codec<mqtt::tls_verify> verify() {
@@ -72,8 +66,8 @@ list identity() {
 list spoken() {
     using o = tls_options;
     return {
-        value("min_version", &o::min_version, one_of(version_names()), "oldest version of TLS"),
-        value("max_version", &o::max_version, one_of(version_names()), "newest; default: no bound"),
+        value("min_version", &o::min_version, one_of(tls_version_names()), "oldest version of TLS"),
+        value("max_version", &o::max_version, one_of(tls_version_names()), "newest; default: no bound"),
         text_of("ciphers", &o::ciphers, "up to TLS 1.2, as `openssl ciphers` has them"),
         text_of("ciphersuites", &o::ciphersuites, "of TLS 1.3, separated by colons"),
         value("alpn", &o::alpn, text_list("an array of strings"), "protocols to offer"),
@@ -192,7 +186,9 @@ std::vector<entry<client_section>> transport_entries() {
         "ssl_opts", tls_schema(), [](const o& from) { return speaks_tls(from) ? &from.ssl_opts : nullptr; },
         [](o& to) -> tls_options& { return to.ssl_opts; });
     return {
-        option("hosts", &o::hosts, text_list("an array of names, addresses or URIs"), "several, in place of host"),
+        option(
+            "hosts", &o::hosts, text_list("an array of names, addresses or URIs"),
+            "several, in place of host"),
         option("host_order", &o::host_order, order(), "in which an attempt goes round hosts"),
         option("sticky", &o::sticky, flag(), "a host whose connection lasted comes first"),
         option(

@@ -1,3 +1,4 @@
+#include "support/certificates.hpp"
 #include "support/eventually.hpp"
 #include "support/mosquitto.hpp"
 #include "tool_support/weir_process.hpp"
@@ -6,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <optional>
 #include <string>
 
 namespace weir::testing {
@@ -181,6 +183,65 @@ TEST(pub_without_rights, ends_with_one_and_the_reason) {
          "--payload", "x"});
     EXPECT_EQ(pub.wait(), 1);
     EXPECT_THAT(pub.errors(), HasSubstr("not_authorized"));
+}
+
+class secure_pub_sub : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        WEIR_NEEDS_MOSQUITTO();
+        const auto own = ca_.issue({.names = {"DNS:localhost"}});
+        write_file(folder_.file("ca.pem"), ca_.certificate());
+        write_file(folder_.file("cert.pem"), own.certificate);
+        write_file(folder_.file("key.pem"), own.key);
+        broker_.emplace(
+            "listener " + std::to_string(tls_port_) + " 127.0.0.1\ncertfile " + folder_.file("cert.pem") +
+            "\nkeyfile " + folder_.file("key.pem") + "\nlistener " + std::to_string(ws_port_) +
+            " 127.0.0.1\nprotocol websockets\n");
+    }
+
+    static int publish(std::vector<std::string> how, std::string* errors = nullptr) {
+        std::vector<std::string> all{"pub", "-t", "a", "-q", "1", "--payload", "x"};
+        all.insert(all.end(), how.begin(), how.end());
+        weir_process pub(all);
+        const int code = pub.wait();
+        if (errors != nullptr) *errors = pub.errors();
+        return code;
+    }
+
+    certificate_authority ca_;
+    temp_folder folder_;
+    std::uint16_t tls_port_{free_port()};
+    std::uint16_t ws_port_{free_port()};
+    std::optional<mosquitto> broker_;
+};
+
+TEST_F(secure_pub_sub, by_flags) {
+    const auto port = std::to_string(tls_port_);
+    EXPECT_EQ(
+        publish({"--enable-ssl", "-h", "localhost", "-p", port, "--CAfile", folder_.file("ca.pem")}), 0);
+    EXPECT_EQ(publish({"-h", "localhost", "-p", std::to_string(ws_port_), "--enable-websocket"}), 0);
+}
+
+TEST_F(secure_pub_sub, by_url) {
+    const auto place = "localhost:" + std::to_string(tls_port_);
+    EXPECT_EQ(publish({"--url", "mqtts://" + place, "--CAfile", folder_.file("ca.pem")}), 0);
+    EXPECT_EQ(
+        publish({"--url", "ws://localhost:" + std::to_string(ws_port_) + "/mqtt", "-I", "127.0.0.1"}), 0);
+}
+
+TEST_F(secure_pub_sub, a_stranger_is_refused_unless_one_insists) {
+    const auto url = "mqtts://localhost:" + std::to_string(tls_port_);
+    std::string errors;
+    EXPECT_EQ(publish({"--url", url}, &errors), 1);
+    EXPECT_THAT(errors, HasSubstr("unknown_ca"));
+    EXPECT_EQ(publish({"--url", url, "--insecure"}, &errors), 0);
+    EXPECT_THAT(errors, HasSubstr("not verified"));
+}
+
+TEST_F(secure_pub_sub, a_file_that_cannot_be_read_is_wrong_use) {
+    std::string errors;
+    EXPECT_EQ(publish({"--url", "mqtts://localhost", "--CAfile", "/nowhere"}, &errors), 2);
+    EXPECT_THAT(errors, HasSubstr("/nowhere"));
 }
 
 } // namespace
