@@ -104,7 +104,7 @@ TEST_F(TimeLimitTest, LetsAnotherWorkerTakeThePlaceOfOneThatHangs) {
     source->emit({0, 1, 2, 3});
     ASSERT_TRUE(source->wait_settled(4)) << "each of the first three took a worker with it";
     EXPECT_EQ(source->count(outcome::failed), 3U);
-    EXPECT_EQ(ending_of(3).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(3).result, outcome::successful);
     EXPECT_EQ(p.processors(), 1U);
     EXPECT_EQ(p.snapshot().hanging.size(), 3U);
     shut.open();
@@ -123,7 +123,7 @@ TEST_F(TimeLimitTest, HasABoundOfThoseItReplaces) {
     EXPECT_FALSE(source->wait_settled(3, 100ms)) << "both workers hang";
     shut.open();
     EXPECT_TRUE(source->wait_settled(3));
-    EXPECT_EQ(ending_of(2).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(2).result, outcome::successful);
     EXPECT_TRUE(p.stop().drained);
 }
 
@@ -138,7 +138,7 @@ TEST_F(TimeLimitTest, LetsAnotherBatchProcessorTakeThePlaceOfOneThatHangs) {
             source, f);
     source->emit({0, 1});
     ASSERT_TRUE(source->wait_settled(2));
-    EXPECT_EQ(ending_of(1).result, outcome::successful);
+    EXPECT_EQ(source->ending_of(1).result, outcome::successful);
     EXPECT_THAT(p.snapshot().hanging, ElementsAre("limits.BatchProcessor_default_0"));
     shut.open();
     EXPECT_TRUE(p.stop().drained);
