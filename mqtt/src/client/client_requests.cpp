@@ -1,5 +1,6 @@
 // Requests, and the responses that come back as messages.
 #include "client/client_impl.hpp"
+#include "client/guarded.hpp"
 
 #include <weir/mqtt/types/errc.hpp>
 
@@ -65,7 +66,7 @@ void client::impl::take_response(message_received&& m) {
     if (const auto done = requests_.answered(m.received)) {
         complete(*done, request_done{.response = std::move(m)});
     } else {
-        handle(dropped{dropped::what::late_response, 1});
+        guarded(*observer_, [&] { observer_->on_event(dropped{dropped::what::late_response, 1}); });
     }
 }
 
