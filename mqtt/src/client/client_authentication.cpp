@@ -32,7 +32,7 @@ error as_auth_failure(const error& e) {
 void client::impl::open_session() {
     if (!needs_preparation(options_)) return session_.opened(now_);
     errand_.run(
-        [options = options_] { return prepare_connect(options); },
+        [settings = settings_] { return prepare_connect(*settings); },
         [weak = weak_from_this()](preparation p) {
             const auto self = weak.lock();
             if (!self) return;
@@ -93,7 +93,7 @@ void client::impl::run(calls::reauthenticate c) {
     if (failed) return complete(c.done, reauthenticate_done{.failed = std::move(failed)});
     reauthentication_ = std::move(c.done);
     errand_.run(
-        [options = options_] { return begin_exchange(options); },
+        [settings = settings_] { return begin_exchange(*settings); },
         [weak = weak_from_this()](beginning b) {
             const auto self = weak.lock();
             if (!self) return;

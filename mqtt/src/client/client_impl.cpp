@@ -36,7 +36,7 @@ std::optional<time_point> earlier(std::optional<time_point> a, std::optional<tim
 
 client::impl::impl(io_lane& lane, client_options options, client_observer& observer, const time_source& time)
     : lane_(lane)
-    , options_(std::move(options))
+    , settings_(std::make_shared<const client_options>(std::move(options)))
     , observer_(&observer)
     , time_(time)
     , mailbox_(options_.send_queue_messages, options_.send_queue_bytes)

@@ -157,7 +157,8 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void publish_stats();
 
     io_lane& lane_;
-    const client_options options_;
+    const std::shared_ptr<const client_options> settings_; // shared with work that may outlive the client
+    const client_options& options_{*settings_};
     client_observer* observer_;
     const time_source& time_;
     mailbox mailbox_;

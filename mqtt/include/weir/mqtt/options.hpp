@@ -100,8 +100,8 @@ struct client_options {
     std::optional<std::string> password{}; ///< any bytes; never printed
 
     /// Asked for each connection, in place of the two above, for tokens that change. Runs away from the
-    /// client's lane and may block, as long as `connect_timeout` lets it. What it throws fails the attempt
-    /// with `credentials_failed`.
+    /// client's lane and may block, as long as `connect_timeout` lets it; when a call took longer, the next
+    /// one may begin before it has returned. What it throws fails the attempt with `credentials_failed`.
     std::function<credentials()> credentials_callback{};
     /// Enhanced authentication [MQTT 5.0, 4.12], v5: "SCRAM-SHA-256" or "SCRAM-SHA-512", with user name and
     /// password, of which the password then stays here. Empty: none, or the one of `auth`.
