@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <future>
 #include <mutex>
 #include <set>
-#include <thread>
 #include <vector>
 
 namespace weir::pipeline {
@@ -154,18 +154,18 @@ TEST_F(DemandTest, AbandonsVisiblyWhatTheBufferCannotHold) {
 }
 
 TEST_F(DemandTest, IsNotAnnouncedAnyMoreOnceDrainingHasBegun) {
-    std::size_t at_drain = 0;
+    std::promise<std::size_t> told;
+    auto at_drain = told.get_future();
     source->drains_at_once = false;
-    source->on_drain = [&] { at_drain = source->announced().size(); };
+    source->on_drain = [&] { told.set_value(source->announced().size()); };
     auto p = run({.processors = {.concurrency = 1}}, source, f);
     p.request_stop();
-    while (p.state() != state::draining)
-        std::this_thread::yield();
+    const auto announced = at_drain.get();
     source->emit_range(0, 30); // ten on demand, the others wait in the buffer: all are handled
     source->into().drained();
     EXPECT_TRUE(p.wait().value().drained);
     EXPECT_EQ(source->count(outcome::successful), 30U);
-    EXPECT_EQ(source->announced().size(), at_drain);
+    EXPECT_EQ(source->announced().size(), announced);
 }
 
 TEST_F(DemandTest, MayBeServedFromInsideTheCallThatAnnouncesIt) {
