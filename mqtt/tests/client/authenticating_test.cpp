@@ -155,11 +155,11 @@ TEST_F(authenticating, failures_and_exceptions_of_the_application_end_the_attemp
 }
 
 TEST_F(authenticating, what_blocks_keeps_neither_the_lane_nor_the_deadline) {
-    std::latch blocked{1};
+    const auto blocked = std::make_shared<std::latch>(1); // of a thread that may outlive the test
     test_broker broker{{conversation{}.expect_eof()}};
     auto o = quick_options(broker.port());
-    o.auth = scripted_authenticator::of({.start = [&blocked]() -> result<auth_message> {
-        blocked.wait();
+    o.auth = scripted_authenticator::of({.start = [blocked]() -> result<auth_message> {
+        blocked->wait();
         return auth_message{};
     }});
     o.connect_timeout = 100ms;
@@ -169,7 +169,7 @@ TEST_F(authenticating, what_blocks_keeps_neither_the_lane_nor_the_deadline) {
     EXPECT_EQ(reason.code, errc::connect_timeout);
     EXPECT_EQ(reason.detail.rfind("auth:", 0), 0u) << reason.detail;
     client_.reset(); // does not wait for it either
-    blocked.count_down();
+    blocked->count_down();
     EXPECT_EQ(broker.finish(), "");
 }
 
