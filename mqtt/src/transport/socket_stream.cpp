@@ -1,6 +1,7 @@
 #include "transport/socket_stream.hpp"
 
 #include "transport/network_error.hpp"
+#include "transport/shared_transport.hpp"
 
 #include <span>
 #include <utility>
@@ -12,33 +13,6 @@ namespace {
 
 /// More would not fit one system call of Asio's.
 constexpr std::size_t most_buffers_per_write = 64;
-
-class socket_transport final : public transport {
-  public:
-    explicit socket_transport(std::shared_ptr<socket_stream> stream)
-        : stream_(std::move(stream)) {}
-
-    ~socket_transport() override { stream_->close(); }
-
-    void connect(const std::string& host, std::uint16_t port, transport_listener& listener) override {
-        stream_->connect(host, port, listener);
-    }
-
-    [[nodiscard]] std::string_view phase() const noexcept override { return stream_->phase(); }
-
-    void read() override { stream_->read(); }
-
-    void write(output_buffer& out) override { stream_->write(out); }
-
-    void shutdown() noexcept override { stream_->shutdown(); }
-
-    void close() noexcept override { stream_->close(); }
-
-    [[nodiscard]] counters stats() const noexcept override { return stream_->stats(); }
-
-  private:
-    std::shared_ptr<socket_stream> stream_;
-};
 
 } // namespace
 
@@ -144,7 +118,7 @@ void socket_stream::fail(const error& reason) {
 }
 
 std::unique_ptr<transport> make_transport_of(std::shared_ptr<socket_stream> stream) {
-    return std::make_unique<socket_transport>(std::move(stream));
+    return std::make_unique<shared_transport<socket_stream>>(std::move(stream));
 }
 
 } // namespace weir::mqtt

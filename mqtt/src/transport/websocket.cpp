@@ -1,6 +1,7 @@
 #include "io_lane_engine.hpp"
 #include "transport/async_stream.hpp"
 #include "transport/host_text.hpp"
+#include "transport/shared_transport.hpp"
 
 #include <weir/base/read_blocks.hpp>
 #include <weir/mqtt/transport/websocket.hpp>
@@ -265,38 +266,11 @@ void ws_stream::fail(const error& reason) {
     if (listener_ != nullptr) listener_->transport_failed(reason);
 }
 
-class websocket_transport final : public transport {
-  public:
-    explicit websocket_transport(std::shared_ptr<ws_stream> stream)
-        : stream_(std::move(stream)) {}
-
-    ~websocket_transport() override { stream_->close(); }
-
-    void connect(const std::string& host, std::uint16_t port, transport_listener& listener) override {
-        stream_->connect(host, port, listener);
-    }
-
-    [[nodiscard]] std::string_view phase() const noexcept override { return stream_->phase(); }
-
-    void read() override { stream_->read(); }
-
-    void write(output_buffer& out) override { stream_->write(out); }
-
-    void shutdown() noexcept override { stream_->shutdown(); }
-
-    void close() noexcept override { stream_->close(); }
-
-    [[nodiscard]] counters stats() const noexcept override { return stream_->stats(); }
-
-  private:
-    const std::shared_ptr<ws_stream> stream_;
-};
-
 } // namespace
 
 std::unique_ptr<transport> make_websocket_transport(
     io_lane& lane, std::unique_ptr<transport> below, websocket_options options) {
-    return std::make_unique<websocket_transport>(
+    return std::make_unique<shared_transport<ws_stream>>(
         std::make_shared<ws_stream>(lane, std::move(below), std::move(options)));
 }
 

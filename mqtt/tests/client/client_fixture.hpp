@@ -71,6 +71,21 @@ class client_test : public ::testing::Test {
         return *client_;
     }
 
+    /// Whether it gets through before it gives up.
+    bool connects(client_options o) {
+        start(std::move(o));
+        return observer_.wait_for([](const auto& r) { return r.ready != 0 || !r.given_up.empty(); }) &&
+               observer_.seen().ready != 0;
+    }
+
+    /// What the first attempt failed for; nothing when it did not.
+    error failure_of(client_options o) {
+        start(std::move(o));
+        if (!observer_.wait_for([](const auto& r) { return r.ready != 0 || !r.failures.empty(); })) return {};
+        const auto failures = observer_.seen().failures;
+        return failures.empty() ? error{} : failures[0].reason;
+    }
+
     io_lane lane_{"test-io"};
     recording_observer observer_;
     std::unique_ptr<client> client_;

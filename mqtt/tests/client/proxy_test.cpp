@@ -30,19 +30,6 @@ class proxy : public client_test {
         return o;
     }
 
-    bool connects(client_options o) {
-        start(std::move(o));
-        return observer_.wait_for([](const auto& r) { return r.ready != 0 || !r.given_up.empty(); }) &&
-               observer_.seen().ready != 0;
-    }
-
-    error failure(client_options o) {
-        start(std::move(o));
-        if (!observer_.wait_for([](const auto& r) { return r.ready != 0 || !r.failures.empty(); })) return {};
-        const auto failures = observer_.seen().failures;
-        return failures.empty() ? error{} : failures[0].reason;
-    }
-
     accepting_broker broker_;
     std::optional<proxy_front> front_;
 };
@@ -67,7 +54,7 @@ TEST_F(proxy, http_connect_takes_user_and_password) {
 
 TEST_F(proxy, a_refusal_of_http_connect_names_the_status) {
     serve({.http_answer = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"});
-    const auto reason = failure(options("http", "aladdin:secret@"));
+    const auto reason = failure_of(options("http", "aladdin:secret@"));
     EXPECT_EQ(reason.code, errc::proxy_failed);
     EXPECT_THAT(reason.detail, StartsWith("407 Proxy Authentication Required: "));
     EXPECT_THAT(reason.detail, Not(HasSubstr("secret")));
@@ -75,7 +62,7 @@ TEST_F(proxy, a_refusal_of_http_connect_names_the_status) {
 
 TEST_F(proxy, an_answer_that_is_not_http_is_proxy_failed) {
     serve({.http_answer = "220 mail.example ESMTP\r\n\r\n"});
-    EXPECT_EQ(failure(options("http")).code, errc::proxy_failed);
+    EXPECT_EQ(failure_of(options("http")).code, errc::proxy_failed);
 }
 
 TEST_F(proxy, socks_leads_to_the_broker_and_resolves_its_name) {
@@ -100,19 +87,19 @@ TEST_F(proxy, socks_takes_user_and_password) {
 
 TEST_F(proxy, socks_refuses_a_wrong_password) {
     serve({.socks = true, .username = "aladdin", .password = "right"});
-    const auto reason = failure(options("socks5", "aladdin:wrong@"));
+    const auto reason = failure_of(options("socks5", "aladdin:wrong@"));
     EXPECT_EQ(reason.code, errc::proxy_failed);
     EXPECT_THAT(reason.detail, Not(HasSubstr("wrong")));
 }
 
 TEST_F(proxy, socks_refuses_who_has_no_password) {
     serve({.socks = true, .username = "aladdin"});
-    EXPECT_EQ(failure(options("socks5")).code, errc::proxy_failed);
+    EXPECT_EQ(failure_of(options("socks5")).code, errc::proxy_failed);
 }
 
 TEST_F(proxy, a_refusal_of_socks_names_the_reply) {
     serve({.socks = true, .socks_answer = 5});
-    const auto reason = failure(options("socks5"));
+    const auto reason = failure_of(options("socks5"));
     EXPECT_EQ(reason.code, errc::proxy_failed);
     EXPECT_THAT(reason.detail, StartsWith("5: connection refused: broker.example:1883"));
 }
@@ -121,7 +108,7 @@ TEST_F(proxy, a_proxy_that_is_not_there_is_named) {
     auto o = quick_options(1883);
     o.proxy = "http://127.0.0.1:" + std::to_string(accepting_broker{}.port());
     o.reconnect = 0;
-    const auto reason = failure(o);
+    const auto reason = failure_of(o);
     EXPECT_EQ(reason.code, errc::connect_refused);
     EXPECT_THAT(reason.detail, StartsWith("proxy 127.0.0.1:"));
 }
@@ -132,7 +119,7 @@ TEST_F(proxy, a_silent_proxy_times_out_in_its_phase) {
     o.proxy = "socks5://127.0.0.1:" + std::to_string(silent.port());
     o.connect_timeout = 300ms;
     o.reconnect = 0;
-    const auto reason = failure(o);
+    const auto reason = failure_of(o);
     EXPECT_EQ(reason.code, errc::connect_timeout);
     EXPECT_THAT(reason.detail, StartsWith("proxy: "));
 }

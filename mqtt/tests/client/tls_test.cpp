@@ -35,19 +35,6 @@ class tls : public client_test {
         return o;
     }
 
-    bool connects(client_options o) {
-        start(std::move(o));
-        return observer_.wait_for([](const auto& r) { return r.ready != 0 || !r.given_up.empty(); }) &&
-               observer_.seen().ready != 0;
-    }
-
-    error failure(client_options o) {
-        start(std::move(o));
-        if (!observer_.wait_for([](const auto& r) { return r.ready != 0 || !r.failures.empty(); })) return {};
-        const auto failures = observer_.seen().failures;
-        return failures.empty() ? error{} : failures[0].reason;
-    }
-
     certificate_authority ca_;
     accepting_broker broker_;
     std::optional<tls_front> front_;
@@ -78,7 +65,7 @@ TEST_F(tls, a_certificate_of_a_stranger_is_unknown_ca) {
     serve(for_this_address);
     auto o = options();
     o.ssl_opts.ca_data = certificate_authority{"Another CA"}.certificate();
-    const auto reason = failure(o);
+    const auto reason = failure_of(o);
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
     EXPECT_THAT(reason.detail, StartsWith("unknown_ca: "));
     EXPECT_THAT(reason.detail, HasSubstr("127.0.0.1:" + std::to_string(front_->port())));
@@ -109,14 +96,14 @@ TEST_F(tls, without_a_choice_the_system_is_trusted) {
 
 TEST_F(tls, an_expired_certificate_is_refused) {
     serve({.names = {"IP:127.0.0.1"}, .valid_from = -7'200, .valid_until = -3'600});
-    const auto reason = failure(options());
+    const auto reason = failure_of(options());
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
     EXPECT_THAT(reason.detail, StartsWith("expired: "));
 }
 
 TEST_F(tls, a_certificate_of_tomorrow_is_refused) {
     serve({.names = {"IP:127.0.0.1"}, .valid_from = 3'600});
-    const auto reason = failure(options());
+    const auto reason = failure_of(options());
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
     EXPECT_THAT(reason.detail, StartsWith("not_yet_valid: "));
 }
@@ -125,14 +112,14 @@ TEST_F(tls, a_certificate_of_tomorrow_is_refused) {
 
 TEST_F(tls, the_certificate_must_name_the_host) {
     serve({.common_name = "localhost", .names = {"DNS:other.example"}});
-    const auto reason = failure(at_localhost(options()));
+    const auto reason = failure_of(at_localhost(options()));
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
     EXPECT_THAT(reason.detail, StartsWith("host_mismatch: "));
 }
 
 TEST_F(tls, the_certificate_must_name_the_address) {
     serve({.names = {"IP:127.0.0.2", "DNS:localhost"}});
-    const auto reason = failure(options());
+    const auto reason = failure_of(options());
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
     EXPECT_THAT(reason.detail, StartsWith("host_mismatch: "));
 }
@@ -144,7 +131,7 @@ TEST_F(tls, a_common_name_counts_without_alternative_names) {
 
 TEST_F(tls, a_common_name_does_not_count_beside_any_alternative_name) {
     serve({.common_name = "localhost", .names = {"IP:127.0.0.1"}});
-    const auto reason = failure(at_localhost(options()));
+    const auto reason = failure_of(at_localhost(options()));
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
     EXPECT_THAT(reason.detail, StartsWith("host_mismatch: "));
 }
@@ -160,7 +147,7 @@ TEST_F(tls, a_wildcard_stands_for_one_label_only) {
     serve({.names = {"DNS:*.example.com"}});
     auto o = options();
     o.ssl_opts.server_name_indication = "a.broker.example.com";
-    EXPECT_THAT(failure(o).detail, StartsWith("host_mismatch: "));
+    EXPECT_THAT(failure_of(o).detail, StartsWith("host_mismatch: "));
 }
 
 TEST_F(tls, the_name_check_can_be_left_out_alone) {
@@ -176,7 +163,7 @@ TEST_F(tls, without_the_name_check_the_authority_still_counts) {
     auto o = options();
     o.ssl_opts.verify_host = false;
     o.ssl_opts.ca_data = certificate_authority{}.certificate(); // of the same name
-    const auto reason = failure(o);
+    const auto reason = failure_of(o);
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
     EXPECT_THAT(reason.detail, StartsWith("bad_signature: "));
 }
@@ -229,7 +216,7 @@ TEST_F(tls, a_server_without_a_common_protocol_says_so_by_its_alert) {
     serve({.own = ca_.issue(for_this_address), .alpn = {"http/1.1"}});
     auto o = options();
     o.ssl_opts.alpn = {"mqtt"};
-    const auto reason = failure(o);
+    const auto reason = failure_of(o);
     EXPECT_EQ(reason.code, errc::tls_failed);
     EXPECT_THAT(reason.detail, StartsWith("no_application_protocol: "));
 }
@@ -240,7 +227,7 @@ TEST_F(tls, a_server_that_is_too_old_is_refused) {
     serve({.own = ca_.issue(for_this_address), .max_version = TLS1_2_VERSION});
     auto o = options();
     o.ssl_opts.min_version = tls_version::v1_3;
-    const auto reason = failure(o);
+    const auto reason = failure_of(o);
     EXPECT_EQ(reason.code, errc::tls_failed);
     EXPECT_THAT(reason.detail, HasSubstr("protocol_version"));
 }
@@ -293,7 +280,7 @@ TEST_F(tls_client_certificate, may_be_in_memory) {
 TEST_F(tls_client_certificate, missing_is_the_servers_alert_and_not_a_timeout) {
     demand();
     const auto began = clock::now();
-    const auto reason = failure(options());
+    const auto reason = failure_of(options());
     EXPECT_LT(clock::now() - began, 3s);
     EXPECT_EQ(reason.code, errc::tls_failed);
     EXPECT_THAT(reason.detail, StartsWith("certificate_required: "));
@@ -301,7 +288,7 @@ TEST_F(tls_client_certificate, missing_is_the_servers_alert_and_not_a_timeout) {
 
 TEST_F(tls_client_certificate, missing_is_the_servers_alert_on_tls_1_2) {
     demand(TLS1_2_VERSION);
-    const auto reason = failure(options());
+    const auto reason = failure_of(options());
     EXPECT_EQ(reason.code, errc::tls_failed);
     EXPECT_THAT(reason.detail, StartsWith("handshake_failure: "));
 }
@@ -309,7 +296,7 @@ TEST_F(tls_client_certificate, missing_is_the_servers_alert_on_tls_1_2) {
 TEST_F(tls_client_certificate, of_a_stranger_is_the_servers_alert) {
     demand();
     const certificate_authority other{"Another CA"};
-    const auto reason = failure(with(other.issue({.common_name = "x"})));
+    const auto reason = failure_of(with(other.issue({.common_name = "x"})));
     EXPECT_EQ(reason.code, errc::tls_failed);
     EXPECT_THAT(reason.detail, StartsWith("unknown_ca: "));
 }
@@ -458,7 +445,7 @@ TEST_F(tls, a_server_that_is_silent_times_out_in_its_phase) {
     o.host = "mqtts://127.0.0.1";
     o.connect_timeout = 300ms;
     o.reconnect = 0;
-    const auto reason = failure(o);
+    const auto reason = failure_of(o);
     EXPECT_EQ(reason.code, errc::connect_timeout);
     EXPECT_THAT(reason.detail, StartsWith("tls: "));
 }
@@ -471,7 +458,7 @@ TEST_F(tls, a_server_without_tls_is_tls_failed) {
     auto o = quick_options(plain.port());
     o.ssl = true;
     o.reconnect = 0;
-    EXPECT_EQ(failure(o).code, errc::tls_failed);
+    EXPECT_EQ(failure_of(o).code, errc::tls_failed);
 }
 
 TEST_F(tls, the_time_of_each_step_is_kept) {

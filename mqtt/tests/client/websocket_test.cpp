@@ -28,12 +28,6 @@ class websocket : public client_test {
         return o;
     }
 
-    bool connects(client_options o) {
-        start(std::move(o));
-        return observer_.wait_for([](const auto& r) { return r.ready != 0 || !r.given_up.empty(); }) &&
-               observer_.seen().ready != 0;
-    }
-
     error failure(client_options o) {
         start(std::move(o));
         if (!observer_.wait_for([](const auto& r) { return !r.failures.empty() || !r.downs.empty(); }))
