@@ -62,6 +62,23 @@ void check_redelivery(const redelivery_options& r, fault_list& out) {
     out.when(r.skip_after < 0ms, "producer.redelivery.skip_after", r.skip_after, "0ms or more");
 }
 
+bool may_speak_3_1(const mqtt::client_options& c) {
+    const auto& f = c.proto_fallback;
+    return c.proto_ver == mqtt::protocol_version::v3 ||
+           std::find(f.begin(), f.end(), mqtt::protocol_version::v3) != f.end();
+}
+
+void check_receipts(const producer_options& p, fault_list& out) {
+    out.when(
+        p.config.confirm_release, "producer.config.confirm_release", "true",
+        "not to be set: producer.qos2 = sink does it");
+    if (p.qos2 != qos2_mode::sink) return;
+    out.when(!p.receipts, "producer.receipts", "none", "those of the store, with producer.qos2 = sink");
+    out.when(
+        may_speak_3_1(p.config), "producer.qos2", "sink",
+        "after_processing on MQTT 3.1, which does not tell whether the broker kept the session");
+}
+
 void check_times(const options& o, fault_list& out) {
     const auto& drain = o.producer.drain_timeout;
     if (!drain) return;
@@ -74,6 +91,7 @@ mqtt::client_options client_part(const options& o) {
     c.max_inflight = mqtt::client_options{}.max_inflight;
     c.receive_maximum = mqtt::client_options{}.receive_maximum;
     c.receive_window = 0;
+    c.confirm_release = false;
     c.clean_start = c.clean_start.value_or(false);
     if (lasting_session(o.producer) && c.clientid.empty()) c.clientid = "reported-already";
     return c;
@@ -89,6 +107,7 @@ std::vector<option_fault> check(const options& o, const pipeline::handler_abilit
     check_redelivery(o.producer.redelivery, out);
     check_connections(o.producer, out);
     check_session(o.producer, out);
+    check_receipts(o.producer, out);
     check_times(o, out);
     for (auto& f : mqtt::check(client_part(o), "producer.config."))
         out.add({std::move(f.path), std::move(f.value), std::move(f.allowed)});

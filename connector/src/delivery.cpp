@@ -22,6 +22,7 @@ void delivery::add(mqtt::message_received& m, system_time_point wall) {
     record.at = m.at;
     record.wall = wall;
     record.message_no = ++last_no_;
+    record.session = pool_.origin().session.load(std::memory_order_relaxed);
     context_.bus->emit<events::receive_message_start>([&] {
         return events::receive_message_start{
             .origin = context_.stamp(),

@@ -76,7 +76,12 @@ std::vector<mqtt::subscription> subscriptions(const producer_options& o) {
 mqtt::client_options client_options(const producer_options& o, std::size_t index) {
     auto c = o.config;
     c.clientid = client_id(o, index);
+    c.confirm_release = o.qos2 == qos2_mode::sink;
     return c;
+}
+
+std::string_view to_string(qos2_mode mode) noexcept {
+    return mode == qos2_mode::sink ? "sink" : "after_processing";
 }
 
 std::string_view to_string(on_success policy) noexcept {

@@ -59,6 +59,17 @@ std::string_view inbound::matched_filter() const noexcept {
     return {};
 }
 
+std::optional<receipt> inbound::receipt() const {
+    const auto& origin = record_->pool->origin();
+    if (!origin.wants_receipts || qos() != mqtt::qos::exactly_once) return std::nullopt;
+    if (record_->session != origin.session.load(std::memory_order_relaxed)) return std::nullopt;
+    const auto& m = record_->received;
+    return connector::receipt{
+        .client_id = origin.client_id,
+        .packet_id = m.packet_id,
+        .fingerprint = mqtt::make_fingerprint(m.topic, m.payload, m.props)};
+}
+
 void inbound::acknowledge() const {
     if (qos() != mqtt::qos::at_most_once) record_->pool->origin().acks.acknowledge(record_->token);
 }

@@ -22,6 +22,7 @@ struct inbound_record {
     time_point at{};
     system_time_point wall{};
     std::uint64_t message_no{0};
+    std::uint64_t session{0}; ///< in which it was received, see `record_origin`
 };
 
 /// The token of a message in the pipeline: its record, with a reference of its own, so that an outcome finds

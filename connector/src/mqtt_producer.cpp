@@ -3,12 +3,16 @@
 #include <weir/mqtt/types/errc.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <variant>
 
 namespace weir::connector {
 
 namespace {
+
+/// A stop lets a store forget what the broker has ended; what is left then comes up at the next start.
+constexpr auto time_for_releases = std::chrono::milliseconds{500};
 
 std::size_t window_of(const producer_options& o) {
     const auto acknowledged = [](const topic& t) { return t.qos != mqtt::qos::at_most_once; };
@@ -20,6 +24,7 @@ std::shared_ptr<record_origin> make_origin(const producer_context& context) {
     origin->client_id = context.client_id;
     origin->producer_index = context.index;
     origin->shared_group = context.options.shared_group.value_or("");
+    origin->wants_receipts = context.options.qos2 == qos2_mode::sink;
     for (const auto& t : context.options.topics)
         origin->filters.push_back(t.filter);
     return origin;
@@ -42,6 +47,10 @@ mqtt_producer::mqtt_producer(
     , delivery_(context_, *pool_)
     , reports_(context_)
     , subscriber_(context_) {
+    if (origin_->wants_receipts)
+        receipts_.emplace(context_, lane, client_, [this](std::span<mqtt::message_received> messages) {
+            delivery_.first_time(messages);
+        });
     origin_->acks.open([this](const mqtt::ack_token& token) {
         const mqtt::ack_outcome outcome{.token = token};
         client_.acknowledge({&outcome, 1});
@@ -51,6 +60,7 @@ mqtt_producer::mqtt_producer(
 mqtt_producer::~mqtt_producer() {
     origin_->acks.close();
     acks_.stop();
+    if (receipts_) receipts_->stop();
     client_.abort();
     pool_->retire();
 }
@@ -73,7 +83,10 @@ void mqtt_producer::drain() {
     lane_.post([this] {
         acks_.drain();
         const bool lasting = !context_.options.config.clean_start.value_or(false);
-        client_.drain(!lasting, [this] { into_->drained(); });
+        client_.drain(!lasting, [this] {
+            if (receipts_) return receipts_->when_open([this] { into_->drained(); });
+            into_->drained();
+        });
     });
 }
 
@@ -82,10 +95,12 @@ void mqtt_producer::begin_stop() {
     lane_.post([this] { client_.stop(); });
 }
 
-void mqtt_producer::stop(time_point) {
+void mqtt_producer::stop(time_point deadline) {
     if (std::exchange(stopped_, true)) return;
+    if (receipts_) receipts_->settle(std::min(deadline, context_.time.now() + time_for_releases));
     if (before_stop_) before_stop_();
     acks_.stop();
+    if (receipts_) receipts_->stop();
     client_.stop();
     origin_->acks.close();
     context_.bus->emit<events::producer_terminate>(
@@ -101,6 +116,8 @@ std::size_t mqtt_producer::window() const noexcept {
 void mqtt_producer::on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) {
     is_connected_.store(true, std::memory_order_relaxed);
     connects_.fetch_add(1, std::memory_order_relaxed);
+    if (!info.session_present) origin_->session.fetch_add(1, std::memory_order_relaxed);
+    if (receipts_) receipts_->connected(info.session_present);
     reports_.up(info, endpoint, took);
 }
 
@@ -148,13 +165,15 @@ void mqtt_producer::fail(const error& reason) {
 }
 
 void mqtt_producer::on_messages(std::span<mqtt::message_received> messages) {
-    delivery_.first_time(messages);
+    if (!receipts_ || !receipts_->holds(messages)) delivery_.first_time(messages);
 }
 
 void mqtt_producer::on_event(const mqtt::event& e) {
     if (const auto* again = std::get_if<mqtt::subscribe_done>(&e)) subscribed(*again);
     if (const auto* lost = std::get_if<mqtt::session_lost>(&e)) reports_.session_lost(lost->unacknowledged);
     if (const auto* what = std::get_if<mqtt::dropped>(&e)) reports_.happened(*what);
+    if (const auto* end = std::get_if<mqtt::release_requested>(&e); end && receipts_)
+        receipts_->release(*end);
 }
 
 void mqtt_producer::add_to(stats& sum) const {

@@ -5,6 +5,7 @@
 #include "mqtt_acknowledger.hpp"
 #include "producer_context.hpp"
 #include "readiness.hpp"
+#include "receipt_gate.hpp"
 #include "record_pool.hpp"
 #include "subscriber.hpp"
 
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -78,6 +80,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     delivery delivery_;
     connection_reports reports_;
     subscriber subscriber_;
+    std::optional<receipt_gate> receipts_; ///< with `qos2_mode::sink`
     pipeline::intake<inbound>* into_{nullptr};
     bool subscribed_once_{false};
     error end_{}; ///< why it failed

@@ -2,7 +2,9 @@
 
 #include <weir/mqtt/session/event.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -40,6 +42,8 @@ struct record_origin {
     std::string shared_group{};
     std::vector<std::string> filters{};
     late_acks acks{};
+    bool wants_receipts{false};
+    std::atomic<std::uint64_t> session{0}; ///< counts the sessions that the broker began for this producer
 };
 
 } // namespace weir::connector

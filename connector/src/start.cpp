@@ -14,6 +14,8 @@ prepared prepare(options o, const pipeline::handler_abilities& handler) {
     if (!o.telemetry) o.telemetry = std::make_shared<weir::telemetry>();
     for (const auto& line : warnings(o))
         log(log_level::warning, o.name + ": " + line);
+    for (const auto& line : guarantees(o))
+        log(log_level::info, o.name + ": " + line);
     auto source = std::make_shared<mqtt_source>(o);
     auto producers = source->producers();
     auto inner = pipeline_part(o);

@@ -335,5 +335,36 @@ TEST(option_warnings, say_what_is_allowed_and_still_dangerous) {
         ElementsAre(HasSubstr("dead_letter.settle_as")));
 }
 
+TEST(connector_options, receipts_need_a_store_and_a_version_that_tells_of_the_session) {
+    const auto sink = [](options& o) { o.producer.qos2 = qos2_mode::sink; };
+    EXPECT_THAT(faults(sink), fault_at("producer.receipts", "none"));
+    EXPECT_THAT(
+        faults([&](options& o) {
+            sink(o);
+            o.producer.config.proto_ver = mqtt::protocol_version::v3;
+        }),
+        fault_at("producer.qos2", "sink"));
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.config.confirm_release = true; }),
+        fault_at("producer.config.confirm_release", "true"));
+}
+
+TEST(connector_options, the_guarantee_is_stated_for_each_qos) {
+    auto o = good();
+    o.producer.topics = {{"a", mqtt::qos::at_most_once}, {"b", mqtt::qos::exactly_once}};
+    EXPECT_THAT(
+        guarantees(o), ElementsAre(
+                           HasSubstr("QoS 0: at most once"),
+                           HasSubstr("QoS 2: at least once; a message may repeat after a crash")));
+    o.producer.topics = {{"b", mqtt::qos::exactly_once}, {"c", mqtt::qos::at_least_once}};
+    o.producer.qos2 = qos2_mode::sink;
+    EXPECT_THAT(
+        guarantees(o), ElementsAre(HasSubstr("QoS 1: at least once"), HasSubstr("QoS 2: effectively once")));
+    o.producer.config.clean_start = true;
+    EXPECT_THAT(guarantees(o), ElementsAre(HasSubstr("is lost"), HasSubstr("is lost")));
+    o.producer.on_failure = on_failure::ack;
+    EXPECT_THAT(guarantees(o), Contains(HasSubstr("acknowledged all the same")));
+}
+
 } // namespace
 } // namespace weir::connector

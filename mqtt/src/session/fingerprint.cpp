@@ -1,4 +1,4 @@
-#include "session/fingerprint.hpp"
+#include <weir/mqtt/session/fingerprint.hpp>
 
 #include <openssl/evp.h>
 

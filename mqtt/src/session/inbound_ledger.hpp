@@ -1,10 +1,10 @@
 #pragma once
 
 #include "session/fifo.hpp"
-#include "session/fingerprint.hpp"
 #include "session/id_table.hpp"
 #include "session/outbox.hpp"
 
+#include <weir/mqtt/session/fingerprint.hpp>
 #include <weir/mqtt/session/session.hpp>
 
 #include <cstddef>

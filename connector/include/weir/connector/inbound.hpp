@@ -2,11 +2,13 @@
 
 #include <weir/base/bytes.hpp>
 #include <weir/base/time.hpp>
+#include <weir/connector/receipts.hpp>
 #include <weir/mqtt/types/property.hpp>
 #include <weir/mqtt/types/qos.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -60,6 +62,12 @@ class inbound {
     /// The first of the configured filters that selects the topic; empty when none does, as for a
     /// subscription that an older configuration left in the session.
     [[nodiscard]] std::string_view matched_filter() const noexcept;
+
+    /// What a store keeps with the message's effect under `qos2_mode::sink`, see `receipts`. Nothing in other
+    /// modes, for other messages than those of QoS 2, and for one whose session the broker has lost: no
+    /// receipt of that session can be asked for. Computes a SHA-256 of the message. The client id is valid as
+    /// long as a handle lives.
+    [[nodiscard]] std::optional<connector::receipt> receipt() const;
 
     /// Acknowledges the message to the broker, from any thread, now or later. Meant for
     /// `on_success::noop`, where the pipeline leaves it to the application. Does nothing at QoS 0, for a

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/connector/receipts.hpp>
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/types/subscription.hpp>
 #include <weir/pipeline/options.hpp>
@@ -42,6 +43,14 @@ enum class on_failure : std::uint8_t {
     ack,  ///< acknowledged although failed, and counted
 };
 
+/// When a QoS 2 message is acknowledged with PUBREC, and who remembers that it was received. Either way that
+/// is after it was processed: a crash before loses nothing.
+enum class qos2_mode : std::uint8_t {
+    after_processing, ///< nobody: a crash between the store's commit and PUBREC brings the message again
+    sink, ///< the store, in the transaction of the message's effect; see `receipts`. It takes effect once.
+};
+
+[[nodiscard]] std::string_view to_string(qos2_mode mode) noexcept;
 [[nodiscard]] std::string_view to_string(on_success policy) noexcept;
 [[nodiscard]] std::string_view to_string(on_failure policy) noexcept;
 
@@ -65,11 +74,13 @@ struct producer_options {
     connector::on_success on_success{connector::on_success::ack};
     connector::on_failure on_failure{connector::on_failure::noop};
     redelivery_options redelivery{};
+    qos2_mode qos2{qos2_mode::after_processing};
+    std::shared_ptr<connector::receipts> receipts{}; ///< of the store that `qos2_mode::sink` speaks of
     /// The client's own options. Two defaults differ here: `clean_start` is false and `session_expiry` is
-    /// 86,400 s, so that unacknowledged messages survive a restart; then `clientid` is required. Three fields
+    /// 86,400 s, so that unacknowledged messages survive a restart; then `clientid` is required. Four fields
     /// are the connector's own and must be left alone: `auto_ack`, `receive_maximum` and `receive_window`
-    /// follow from `max_inflight`; and `config.max_inflight` is refused, since it would be a second window of
-    /// the same name.
+    /// follow from `max_inflight`, `confirm_release` from `qos2`; and `config.max_inflight` is refused, since
+    /// it would be a second window of the same name.
     mqtt::client_options config{};
     std::size_t concurrency{1}; ///< connections, each with its own client id, session and window
     bool append_index{true};    ///< client id is `<clientid>_<index>`; false only for concurrency 1
@@ -118,6 +129,10 @@ using option_fault = pipeline::option_fault;
 /// What deserves a word although it is allowed, such as a session that does not outlive the process. Logged
 /// at start.
 [[nodiscard]] std::vector<std::string> warnings(const options& o);
+
+/// What the broker, the session and these options together promise for each topic, in one sentence for each
+/// QoS that is subscribed with. Logged at start.
+[[nodiscard]] std::vector<std::string> guarantees(const options& o);
 
 /// The client id producer `index` uses.
 [[nodiscard]] std::string client_id(const producer_options& o, std::size_t index);

@@ -1,0 +1,50 @@
+#include <weir/connector/options.hpp>
+
+#include <algorithm>
+
+namespace weir::connector {
+
+namespace {
+
+bool lasting(const producer_options& p) {
+    return !p.config.clean_start.value_or(false);
+}
+
+std::string of_qos1(const producer_options& p) {
+    if (!lasting(p))
+        return "QoS 1: at least once while the process runs; what is unacknowledged at its end is lost";
+    return "QoS 1: at least once; a message may repeat after a crash or a lost connection";
+}
+
+std::string of_qos2(const producer_options& p) {
+    if (!lasting(p)) return "QoS 2: once while the process runs; what is unacknowledged at its end is lost";
+    if (p.qos2 == qos2_mode::sink)
+        return "QoS 2: effectively once, by the store's receipts; only a publisher that repeats itself makes "
+               "duplicates";
+    return "QoS 2: at least once; a message may repeat after a crash, not after a lost connection";
+}
+
+std::string of(mqtt::qos level, const producer_options& p) {
+    switch (level) {
+    case mqtt::qos::at_most_once: return "QoS 0: at most once; a crash or a full buffer loses messages";
+    case mqtt::qos::at_least_once: return of_qos1(p);
+    case mqtt::qos::exactly_once: return of_qos2(p);
+    }
+    return {};
+}
+
+} // namespace
+
+std::vector<std::string> guarantees(const options& o) {
+    using enum mqtt::qos;
+    std::vector<std::string> out;
+    for (const auto level : {at_most_once, at_least_once, exactly_once}) {
+        const auto here = [&](const topic& t) { return t.qos == level; };
+        if (std::ranges::any_of(o.producer.topics, here)) out.push_back(of(level, o.producer));
+    }
+    if (o.producer.on_failure == on_failure::ack)
+        out.emplace_back("on_failure = ack: a message whose processing fails is acknowledged all the same");
+    return out;
+}
+
+} // namespace weir::connector
