@@ -55,6 +55,10 @@ std::string_view type_name(const sink_options& o) noexcept {
     return names[o.index()];
 }
 
+bool keeps_receipts(const sink_options& o) noexcept {
+    return std::holds_alternative<sqlite_options>(o);
+}
+
 faults check(const sink_options& o, const std::string& prefix) {
     faults out;
     std::visit(checker{prefix, out}, o);

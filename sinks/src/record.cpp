@@ -23,6 +23,7 @@ record to_record(const message& m) {
     auto r = as_received(m.metadata);
     r.payload = m.data.text();
     r.attempt = m.attempt();
+    r.receipt = m.metadata.receipt();
     return r;
 }
 

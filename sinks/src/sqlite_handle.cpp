@@ -4,6 +4,15 @@
 
 namespace weir::sinks {
 
+namespace {
+
+/// An empty view may be a null pointer, which SQLite would bind as NULL.
+const char* data_of(std::string_view value) noexcept {
+    return value.empty() ? "" : value.data();
+}
+
+} // namespace
+
 sqlite_error last_error(sqlite3* db) {
     const int code = sqlite3_extended_errcode(db);
     const char* path = sqlite3_db_filename(db, "main");
@@ -42,6 +51,24 @@ std::string sql_identifier(const std::string& name) {
         out += c;
     }
     return out + '"';
+}
+
+void run(sqlite3_stmt* s) {
+    if (sqlite3_step(s) == SQLITE_DONE) {
+        sqlite3_reset(s);
+        return;
+    }
+    const auto error = last_error(sqlite3_db_handle(s));
+    sqlite3_reset(s);
+    throw error;
+}
+
+void bind_text(sqlite3_stmt* s, int index, std::string_view value) {
+    sqlite3_bind_text64(s, index, data_of(value), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void bind_blob(sqlite3_stmt* s, int index, std::string_view value) {
+    sqlite3_bind_blob64(s, index, data_of(value), value.size(), SQLITE_STATIC);
 }
 
 } // namespace weir::sinks

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace weir::sinks {
 
@@ -43,6 +44,13 @@ using statement_handle = std::unique_ptr<sqlite3_stmt, statement_closer>;
 
 /// Runs one statement, or several separated by semicolons, and drops what they return.
 void execute(sqlite3* db, const std::string& sql);
+
+/// Runs a prepared statement that gives no rows, and makes it ready for the next time.
+void run(sqlite3_stmt* s);
+
+/// Not copied: the value must live until the statement has run.
+void bind_text(sqlite3_stmt* s, int index, std::string_view value);
+void bind_blob(sqlite3_stmt* s, int index, std::string_view value);
 
 /// The connection's last error as an exception; the text names the database and the code.
 [[nodiscard]] sqlite_error last_error(sqlite3* db);

@@ -20,4 +20,14 @@ void sqlite_sink::write(std::span<message> messages) {
         origins[refused.index]->fail(std::move(refused.reason));
 }
 
+void sqlite_sink::release(std::string_view client_id, std::span<const std::uint16_t> packet_ids) {
+    const std::lock_guard lock(mutex_);
+    store_.release(client_id, packet_ids);
+}
+
+void sqlite_sink::reset(std::string_view client_id) {
+    const std::lock_guard lock(mutex_);
+    store_.reset(client_id);
+}
+
 } // namespace weir::sinks

@@ -56,19 +56,6 @@ bool needs_new_connection(int code) noexcept {
     }
 }
 
-/// An empty view may be a null pointer, which SQLite would bind as NULL.
-const char* data_of(std::string_view value) noexcept {
-    return value.empty() ? "" : value.data();
-}
-
-void bind_text(sqlite3_stmt* s, int index, std::string_view value) {
-    sqlite3_bind_text64(s, index, data_of(value), value.size(), SQLITE_STATIC, SQLITE_UTF8);
-}
-
-void bind_blob(sqlite3_stmt* s, int index, std::string_view value) {
-    sqlite3_bind_blob64(s, index, data_of(value), value.size(), SQLITE_STATIC);
-}
-
 } // namespace
 
 row to_row(const record& r) {
@@ -85,16 +72,43 @@ sqlite_store::sqlite_store(sqlite_options options)
     }
 }
 
-std::vector<refused_row> sqlite_store::insert(std::span<const row> rows) {
+/// All of `work` is committed when this returns, and none of it when it throws.
+template <class Work>
+void sqlite_store::in_transaction(Work work) {
     try {
         reopen_when_moved();
         if (!db_) open();
-        return insert_all(rows);
+        run(begin_.get());
+        work();
+        run(commit_.get());
     } catch (const sqlite_error& e) {
         undo();
         if (!insert_ || needs_new_connection(e.code())) close();
         throw;
     }
+}
+
+std::vector<refused_row> sqlite_store::insert(std::span<const row> rows) {
+    std::vector<refused_row> refused;
+    in_transaction([&] { refused = insert_all(rows); });
+    return refused;
+}
+
+void sqlite_store::release(std::string_view client_id, std::span<const std::uint16_t> packet_ids) {
+    in_transaction([&] {
+        for (const auto id : packet_ids)
+            received().release(client_id, id);
+    });
+}
+
+void sqlite_store::reset(std::string_view client_id) {
+    in_transaction([&] { received().reset(client_id); });
+}
+
+/// Made by whoever needs it first.
+receipt_table& sqlite_store::received() {
+    if (!received_) received_.emplace(db_.get(), options_.table + "_received");
+    return *received_;
 }
 
 void sqlite_store::open() {
@@ -130,13 +144,21 @@ void sqlite_store::prepare_table() {
 
 std::vector<refused_row> sqlite_store::insert_all(std::span<const row> rows) {
     std::vector<refused_row> refused;
-    step(begin_.get());
     for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (is_stored(rows[i].facts)) continue;
         std::string reason;
-        if (!insert_one(rows[i], reason)) refused.push_back({i, std::move(reason)});
+        if (!insert_one(rows[i], reason)) {
+            refused.push_back({i, std::move(reason)});
+        } else if (const auto& receipt = rows[i].facts.receipt) {
+            received().write(*receipt);
+        }
     }
-    step(commit_.get());
     return refused;
+}
+
+/// A first sending of a message cannot have been stored, whatever id and content it has [MQTT-3.3.1-1].
+bool sqlite_store::is_stored(const record& r) {
+    return r.receipt && (r.dup || r.attempt > 1) && received().has(*r.receipt);
 }
 
 bool sqlite_store::insert_one(const row& r, std::string& reason) {
@@ -151,7 +173,7 @@ bool sqlite_store::insert_one(const row& r, std::string& reason) {
     sqlite3_bind_int64(s, 8, r.facts.attempt);
     bind_text(s, 9, r.properties);
     try {
-        step(s);
+        run(s);
         return true;
     } catch (const sqlite_error& e) {
         if (!concerns_row_only(e.code())) throw;
@@ -160,19 +182,9 @@ bool sqlite_store::insert_one(const row& r, std::string& reason) {
     }
 }
 
-/// Runs a prepared statement to its end and makes it ready for the next time.
-void sqlite_store::step(sqlite3_stmt* s) {
-    if (sqlite3_step(s) == SQLITE_DONE) {
-        sqlite3_reset(s);
-        return;
-    }
-    const auto error = last_error(db_.get());
-    sqlite3_reset(s);
-    throw error;
-}
-
 /// SQLite itself undoes the transaction after some errors, and then a ROLLBACK would be one more.
 void sqlite_store::undo() noexcept {
+    received_.reset(); // the table may have been made in this transaction
     if (db_ && sqlite3_get_autocommit(db_.get()) == 0)
         sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
@@ -181,6 +193,7 @@ void sqlite_store::close() noexcept {
     insert_.reset();
     begin_.reset();
     commit_.reset();
+    received_.reset();
     db_.reset();
 }
 

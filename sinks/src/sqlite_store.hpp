@@ -1,13 +1,17 @@
 #pragma once
 
+#include "receipt_table.hpp"
 #include "sqlite_handle.hpp"
 
 #include <weir/sinks/options.hpp>
 #include <weir/sinks/record.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::sinks {
@@ -36,16 +40,24 @@ class sqlite_store {
 
     /// Writes the rows in one transaction and returns when it is committed. Throws `sqlite_error` with the
     /// transaction undone; the next call works again once the cause is gone.
+    /// One that has a receipt, and may have come before, is left out when its receipt is there.
     std::vector<refused_row> insert(std::span<const row> rows);
 
+    /// Forgets receipts, in one transaction each. Throw `sqlite_error` with the transaction undone.
+    void release(std::string_view client_id, std::span<const std::uint16_t> packet_ids);
+    void reset(std::string_view client_id);
+
   private:
+    template <class Work>
+    void in_transaction(Work work);
     void open();
     void reopen_when_moved();
     void configure();
     void prepare_table();
     std::vector<refused_row> insert_all(std::span<const row> rows);
+    [[nodiscard]] bool is_stored(const record& r);
     bool insert_one(const row& r, std::string& reason);
-    void step(sqlite3_stmt* s);
+    [[nodiscard]] receipt_table& received();
     void undo() noexcept;
     void close() noexcept;
 
@@ -54,6 +66,7 @@ class sqlite_store {
     statement_handle insert_;
     statement_handle begin_;
     statement_handle commit_;
+    std::optional<receipt_table> received_;
 };
 
 } // namespace weir::sinks

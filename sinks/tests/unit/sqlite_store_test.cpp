@@ -5,8 +5,10 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -222,6 +224,112 @@ TEST_F(sqlite_store_test, a_dropped_table_is_made_anew) {
     EXPECT_THROW(store.insert(rows(1)), sqlite_error);
     store.insert(rows(1));
     EXPECT_EQ(count(), "1");
+}
+
+/// Rows of QoS 2, each with its receipt.
+class sqlite_receipts : public sqlite_store_test {
+  protected:
+    static row received(std::uint16_t id, std::string_view content, bool dup = false) {
+        mqtt::fingerprint f{};
+        std::copy_n(reinterpret_cast<const std::byte*>(content.data()), content.size(), f.begin());
+        return to_row(
+            {.topic = content,
+             .qos = mqtt::qos::exactly_once,
+             .dup = dup,
+             .client_id = "me",
+             .receipt = connector::receipt{.client_id = "me", .packet_id = id, .fingerprint = f}});
+    }
+
+    static row again(std::uint16_t id, std::string_view content) { return received(id, content, true); }
+
+    void insert(row r) { EXPECT_TRUE(store_.insert({&r, 1}).empty()); }
+
+    [[nodiscard]] std::vector<std::string> stored() const {
+        return query("SELECT topic FROM messages ORDER BY id");
+    }
+
+    sqlite_store store_{options()};
+};
+
+TEST_F(sqlite_receipts, a_message_that_comes_again_is_stored_once) {
+    insert(received(1, "a"));
+    insert(again(1, "a"));
+    EXPECT_EQ(stored(), std::vector{"a"s});
+}
+
+TEST_F(sqlite_receipts, they_outlive_the_process) {
+    insert(received(1, "a"));
+    sqlite_store next(options());
+    const auto r = again(1, "a");
+    next.insert({&r, 1});
+    EXPECT_EQ(stored(), std::vector{"a"s});
+}
+
+TEST_F(sqlite_receipts, one_that_was_not_stored_before_is_stored_though_it_comes_again) {
+    insert(again(1, "a"));
+    EXPECT_EQ(stored(), std::vector{"a"s});
+}
+
+TEST_F(sqlite_receipts, a_first_sending_is_new_whatever_its_id_and_content) {
+    insert(received(1, "a"));
+    insert(received(1, "a"));
+    EXPECT_EQ(stored(), (std::vector{"a"s, "a"s}));
+}
+
+TEST_F(sqlite_receipts, another_content_is_another_message) {
+    insert(received(1, "a"));
+    insert(again(1, "b"));
+    insert(again(1, "b"));
+    EXPECT_EQ(stored(), (std::vector{"a"s, "b"s}));
+}
+
+TEST_F(sqlite_receipts, a_further_attempt_counts_as_coming_again) {
+    insert(received(1, "a"));
+    auto r = received(1, "a");
+    r.facts.attempt = 2;
+    insert(r);
+    EXPECT_EQ(stored(), std::vector{"a"s});
+}
+
+TEST_F(sqlite_receipts, what_is_released_is_forgotten) {
+    insert(received(1, "a"));
+    insert(received(2, "b"));
+    const std::uint16_t one = 1;
+    store_.release("me", {&one, 1});
+    EXPECT_EQ(query("SELECT packet_id FROM messages_received"), std::vector{"2"s});
+    insert(again(1, "a"));
+    EXPECT_EQ(stored(), (std::vector{"a"s, "b"s, "a"s}));
+}
+
+TEST_F(sqlite_receipts, a_reset_forgets_one_client_only) {
+    insert(received(1, "a"));
+    auto other = received(1, "b");
+    other.facts.receipt->client_id = "you";
+    insert(other);
+    store_.reset("me");
+    EXPECT_EQ(query("SELECT client_id FROM messages_received"), std::vector{"you"s});
+}
+
+TEST_F(sqlite_receipts, a_batch_that_fails_leaves_none) {
+    const auto other = open_database(path_);
+    execute(
+        other.get(), "CREATE TRIGGER full BEFORE INSERT ON messages WHEN new.topic = 'x' "
+                     "BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+    const std::vector batch{received(1, "a"), received(2, "x")};
+    EXPECT_THROW(store_.insert(batch), sqlite_error);
+    execute(other.get(), "DROP TRIGGER full");
+    EXPECT_EQ(stored(), std::vector<std::string>{});
+    const std::vector repeated{again(1, "a"), again(2, "x")};
+    EXPECT_TRUE(store_.insert(repeated).empty());
+    EXPECT_EQ(stored(), (std::vector{"a"s, "x"s}));
+}
+
+TEST_F(sqlite_receipts, a_row_that_is_refused_has_none) {
+    const auto other = open_database(path_);
+    execute(other.get(), "CREATE UNIQUE INDEX once ON messages (topic)");
+    const std::vector batch{received(1, "a"), received(2, "a")};
+    EXPECT_EQ(store_.insert(batch).size(), 1u);
+    EXPECT_EQ(query("SELECT packet_id FROM messages_received"), std::vector{"1"s});
 }
 
 } // namespace

@@ -48,6 +48,9 @@ using sink_options = std::variant<discard_options, sqlite_options, jsonl_options
 /// "discard", "sqlite" or "jsonl".
 [[nodiscard]] std::string_view type_name(const sink_options& o) noexcept;
 
+/// Whether such a sink keeps receipts, as `qos2_mode::sink` needs.
+[[nodiscard]] bool keeps_receipts(const sink_options& o) noexcept;
+
 /// Every fault; paths start with `prefix` ("sink."). Looks at the options only, not at the disk.
 [[nodiscard]] std::vector<pipeline::option_fault> check(
     const sink_options& o, const std::string& prefix = {});

@@ -9,6 +9,7 @@
 #include <weir/pipeline/message.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace weir::sinks {
@@ -30,6 +31,7 @@ struct record {
     system_time_point received_at{};
     std::uint32_t attempt{1};
     const mqtt::properties* properties{nullptr}; ///< null as empty
+    std::optional<connector::receipt> receipt{}; ///< to be stored with it, see `connector::receipts`
 };
 
 /// The payload is the message's data as the handler left it; everything else is as received.

@@ -34,6 +34,9 @@ class sink {
     /// the store refuses for itself alone is failed by `message::fail` and the others are stored; any other
     /// trouble throws `sink_error` and stores none.
     virtual void write(std::span<message> messages) = 0;
+
+    /// The receipts that `write` keeps of messages that have one. None: the sink cannot.
+    [[nodiscard]] virtual connector::receipts* receipts() noexcept { return nullptr; }
 };
 
 } // namespace weir::sinks
