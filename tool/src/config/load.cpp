@@ -50,12 +50,25 @@ void check_ordering(const file_config& c, reader& r) {
             "not given as long as processors.ordering.mode is none");
 }
 
+void check_receipts(const file_config& c, reader& r) {
+    if (c.pipeline.producer.qos2 != connector::qos2_mode::sink) return;
+    for (const auto& s : all_sinks(c))
+        if (!sinks::keeps_receipts(s))
+            return r.add_checked(
+                "producer.qos2", "\"sink\"",
+                fmt::format(
+                    "\"after_processing\" with a sink of type \"{}\", which keeps no receipts",
+                    sinks::type_name(s)));
+}
+
 void check(const file_config& c, reader& r) {
     for (const auto& f : connector::check(c.pipeline, can_do))
-        r.add_checked(f.path, f.value, f.allowed);
+        if (f.path != "producer.receipts") // the sinks' own, and they are not open yet
+            r.add_checked(f.path, f.value, f.allowed);
     check_ordering(c, r);
     check_topics(c, r);
     check_files(c, r);
+    if (r.faults().empty()) check_receipts(c, r);
 }
 
 config_fault syntax_fault(const toml::parse_error& e) {

@@ -8,6 +8,7 @@ namespace {
 using connector::on_failure;
 using connector::on_success;
 using connector::producer_options;
+using connector::qos2_mode;
 using connector::redelivery_options;
 using connector::topic;
 
@@ -92,6 +93,10 @@ const schema<producer_section>& producer_schema() {
             "on_failure", &o::on_failure,
             one_of<on_failure>({{"noop", on_failure::noop}, {"ack", on_failure::ack}}),
             "noop: not acknowledged and tried again; ack: acknowledged although failed"),
+        of_producer(
+            "qos2", &o::qos2,
+            one_of<qos2_mode>({{"after_processing", qos2_mode::after_processing}, {"sink", qos2_mode::sink}}),
+            "sink: it remembers what it has stored of QoS 2, so that nothing is stored twice"),
         of_producer("append_index", &o::append_index, flag(), "client id is <clientid>_<index>"),
         of_producer(
             "drain_timeout", &o::drain_timeout, time_span(),

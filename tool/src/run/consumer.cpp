@@ -59,9 +59,11 @@ class with_dead_letters : public file_handler {
 connector::running start_consumer(const file_config& config, const outputs& to) {
     const payload_check decode{config.payload};
     placement where(config, to);
+    auto options = config.pipeline;
+    if (options.producer.qos2 == connector::qos2_mode::sink) options.producer.receipts = to.receipts();
     if (auto* const letters = to.dead_letters())
-        return start(with_dead_letters(std::move(where), *letters), decode, config.pipeline);
-    return start(file_handler(std::move(where)), decode, config.pipeline);
+        return start(with_dead_letters(std::move(where), *letters), decode, std::move(options));
+    return start(file_handler(std::move(where)), decode, std::move(options));
 }
 
 } // namespace weir::tool

@@ -3,8 +3,33 @@
 #include <weir/sinks/make_sink.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::tool {
+
+namespace {
+
+/// Each message is in one of them, and nobody has to know in which.
+class receipts_of_all final : public connector::receipts {
+  public:
+    explicit receipts_of_all(std::vector<connector::receipts*> each)
+        : each_(std::move(each)) {}
+
+    void release(std::string_view client_id, std::span<const std::uint16_t> packet_ids) override {
+        for (auto* one : each_)
+            one->release(client_id, packet_ids);
+    }
+
+    void reset(std::string_view client_id) override {
+        for (auto* one : each_)
+            one->reset(client_id);
+    }
+
+  private:
+    std::vector<connector::receipts*> each_;
+};
+
+} // namespace
 
 outputs::open_sink::open_sink(const sinks::sink_options& o)
     : sink(sinks::make_sink(o))
@@ -19,6 +44,13 @@ outputs::outputs(const file_config& c) {
         of_batcher_.push_back(&sinks_[static_cast<std::size_t>(same - options.begin())]->writer);
     }
     if (c.dead_letters) dead_letters_ = std::make_unique<sinks::dead_letter_file>(*c.dead_letters);
+}
+
+std::shared_ptr<connector::receipts> outputs::receipts() const {
+    std::vector<connector::receipts*> each;
+    for (const auto& s : sinks_)
+        each.push_back(s->sink->receipts());
+    return std::make_shared<receipts_of_all>(std::move(each));
 }
 
 bool outputs::any_is_closed() const noexcept {

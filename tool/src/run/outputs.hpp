@@ -29,6 +29,9 @@ class outputs {
         return dead_letters_ ? dead_letters_->written() : 0;
     }
 
+    /// Of all sinks together; for sinks that all keep receipts, see `sinks::keeps_receipts`.
+    [[nodiscard]] std::shared_ptr<connector::receipts> receipts() const;
+
     /// Whether one of them will never take anything again.
     [[nodiscard]] bool any_is_closed() const noexcept;
 

@@ -44,6 +44,8 @@ constexpr bad_value bad_values[] = {
     {"[producer]", "concurrency = \"two\"", "producer.concurrency = 'two': allowed: an integer"},
     {"[producer]", "shared_group = 3", "producer.shared_group = 3: allowed: a string"},
     {"[producer]", "on_success = \"yes\"", "producer.on_success = 'yes': allowed: \"ack\", \"noop\""},
+    {"[producer]", "qos2 = \"durably\"",
+     "producer.qos2 = 'durably': allowed: \"after_processing\", \"sink\""},
     {"[producer]", "on_failure = \"reject\"", "producer.on_failure = 'reject': allowed: \"noop\", \"ack\""},
     {"[producer]", "append_index = 0", "producer.append_index = 0: allowed: true or false"},
     {"[producer]", "drain_timeout = 5", "producer.drain_timeout = 5: allowed: a duration"},
