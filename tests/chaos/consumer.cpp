@@ -1,13 +1,17 @@
 // A consumer that is meant to be killed: writes each number it is handed to a file, on disk before the
-// message is acknowledged, one line a message. Arguments: port, v4 or v5, QoS, file.
+// message is acknowledged, one line a message. A file named .db is an SQLite database, and then each number
+// of QoS 2 is to be in it once. Arguments: port, v4 or v5, QoS, file.
+#include <weir/sinks/make_sink.hpp>
 #include <weir/weir.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -26,6 +30,14 @@ struct diary {
             ::fdatasync(file) != 0)
             throw std::runtime_error("cannot write");
     }
+};
+
+struct database {
+    std::shared_ptr<weir::sinks::sink> sink;
+
+    void handle_message(weir::message<weir::bytes>&) {}
+
+    void handle_batch(weir::batch<weir::bytes>& b) const { sink->write(b.messages()); }
 };
 
 weir::options options(std::uint16_t port, const std::string& version, int level) {
@@ -50,8 +62,17 @@ weir::options options(std::uint16_t port, const std::string& version, int level)
 
 int main(int, char** argv) {
     const auto port = static_cast<std::uint16_t>(std::atoi(argv[1]));
+    auto how = options(port, argv[2], std::atoi(argv[3]));
+    if (std::string_view(argv[4]).ends_with(".db")) {
+        const std::shared_ptr<weir::sinks::sink> sink =
+            weir::sinks::make_sink(weir::sinks::sqlite_options{.path = argv[4]});
+        how.producer.qos2 = weir::connector::qos2_mode::sink;
+        how.producer.receipts = {sink, sink->receipts()};
+        auto running = weir::start(database{sink}, how);
+        return weir::run_until_signal(running);
+    }
     const int file = ::open(argv[4], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (file < 0) return 3;
-    auto running = weir::start(diary{file}, options(port, argv[2], std::atoi(argv[3])));
+    auto running = weir::start(diary{file}, how);
     return weir::run_until_signal(running);
 }

@@ -4,9 +4,11 @@
 #include "support/publisher.hpp"
 
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <random>
 #include <sstream>
 #include <string>
@@ -25,11 +27,18 @@ constexpr auto time_limit = 20s;
 
 /// A consumer process that dies at random moments and is started again, while numbers come in through a real
 /// broker. A line may be cut off by a kill; its message was not acknowledged then.
-class kill_9 : public ::testing::TestWithParam<std::tuple<mqtt::protocol_version, mqtt::qos>> {
+class killed : public ::testing::Test {
   protected:
-    [[nodiscard]] static mqtt::protocol_version version() { return std::get<0>(GetParam()); }
+    virtual mqtt::protocol_version version() const = 0;
+    virtual mqtt::qos level() const = 0;
 
-    [[nodiscard]] static mqtt::qos level() { return std::get<1>(GetParam()); }
+    /// Where the consumer writes.
+    [[nodiscard]] virtual std::string diary() const = 0;
+
+    /// How often each number was written in full.
+    [[nodiscard]] virtual std::vector<std::size_t> written() const = 0;
+
+    void publish_and_kill(std::size_t& kills, std::size_t& repeated);
 
     void start_consumer() {
         consumer_.emplace(
@@ -44,17 +53,6 @@ class kill_9 : public ::testing::TestWithParam<std::tuple<mqtt::protocol_version
         std::this_thread::sleep_for(std::chrono::milliseconds{lifetime_(random_)});
         consumer_->signal(SIGKILL);
         ASSERT_TRUE(consumer_->wait(5s));
-    }
-
-    [[nodiscard]] std::string diary() const { return folder_.file("diary"); }
-
-    /// How often each number was written in full.
-    [[nodiscard]] std::vector<std::size_t> written() const {
-        std::vector<std::size_t> times(messages, 0);
-        std::istringstream lines(read_file(diary()));
-        for (std::string line; std::getline(lines, line) && !lines.eof();)
-            if (const auto n = number_in(line); n < messages) ++times[n];
-        return times;
     }
 
     /// A line that follows a cut-off one is glued to it: no number of ours.
@@ -77,8 +75,8 @@ class kill_9 : public ::testing::TestWithParam<std::tuple<mqtt::protocol_version
     std::uniform_int_distribution<int> lifetime_{20, 350};
 };
 
-TEST_P(kill_9, of_the_consumer_loses_nothing) {
-    WEIR_NEEDS_MOSQUITTO();
+/// Fills in how often the consumer was killed and how many messages were written again.
+void killed::publish_and_kill(std::size_t& kills, std::size_t& repeated) {
     broker_.emplace();
     start_consumer();
     publisher source(broker_->port(), version());
@@ -91,7 +89,7 @@ TEST_P(kill_9, of_the_consumer_loses_nothing) {
         source.publish("numbers/a", 100'000 + handed_over, portion, level());
         handed_over += portion;
     };
-    int kills = 0;
+    kills = 0;
     const auto deadline = std::chrono::steady_clock::now() + time_limit;
     while (handed_over < messages - portion && std::chrono::steady_clock::now() < deadline) {
         hand_over();
@@ -108,19 +106,90 @@ TEST_P(kill_9, of_the_consumer_loses_nothing) {
     EXPECT_EQ(consumer_->wait(20s), 0) << "drains: " << read_file(folder_.file("log"));
     const auto times = written();
     EXPECT_THAT(missing(times), IsEmpty()) << "lost";
-    std::size_t repeated = 0;
+    repeated = 0;
     for (const auto t : times)
-        repeated += t - 1;
-    RecordProperty("kills", kills);
+        repeated += t == 0 ? 0 : t - 1;
+    RecordProperty("kills", static_cast<int>(kills));
     RecordProperty("repeated", static_cast<int>(repeated));
+}
+
+class kill_9 : public killed,
+               public ::testing::WithParamInterface<std::tuple<mqtt::protocol_version, mqtt::qos>> {
+  protected:
+    [[nodiscard]] mqtt::protocol_version version() const override { return std::get<0>(GetParam()); }
+
+    [[nodiscard]] mqtt::qos level() const override { return std::get<1>(GetParam()); }
+
+    [[nodiscard]] std::string diary() const override { return folder_.file("diary"); }
+
+    [[nodiscard]] std::vector<std::size_t> written() const override {
+        std::vector<std::size_t> times(messages, 0);
+        std::istringstream lines(read_file(diary()));
+        for (std::string line; std::getline(lines, line) && !lines.eof();)
+            if (const auto n = number_in(line); n < messages) ++times[n];
+        return times;
+    }
+};
+
+TEST_P(kill_9, of_the_consumer_loses_nothing) {
+    WEIR_NEEDS_MOSQUITTO();
+    std::size_t kills = 0;
+    std::size_t repeated = 0;
+    ASSERT_NO_FATAL_FAILURE(publish_and_kill(kills, repeated));
     // A message may come twice only when it was in the window of a process that was killed.
-    EXPECT_LE(repeated, static_cast<std::size_t>(kills) * 100);
+    EXPECT_LE(repeated, kills * 100);
+}
+
+/// The consumer's database keeps receipts of QoS 2.
+class kill_9_with_receipts : public killed, public ::testing::WithParamInterface<mqtt::protocol_version> {
+  protected:
+    [[nodiscard]] mqtt::protocol_version version() const override { return GetParam(); }
+
+    [[nodiscard]] mqtt::qos level() const override { return mqtt::qos::exactly_once; }
+
+    [[nodiscard]] std::string diary() const override { return folder_.file("diary.db"); }
+
+    [[nodiscard]] std::vector<std::size_t> written() const override {
+        std::vector<std::size_t> times(messages, 0);
+        each_row("SELECT payload FROM messages", [&](const std::string& payload) {
+            if (const auto n = number_in(payload); n < messages) ++times[n];
+        });
+        return times;
+    }
+
+    /// Nothing when the database is not there yet.
+    void each_row(const char* sql, const std::function<void(const std::string&)>& take) const {
+        sqlite3* db = nullptr;
+        sqlite3_stmt* rows = nullptr;
+        if (sqlite3_open_v2(diary().c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK) {
+            sqlite3_busy_timeout(db, 5'000);
+            sqlite3_prepare_v2(db, sql, -1, &rows, nullptr);
+            while (rows != nullptr && sqlite3_step(rows) == SQLITE_ROW)
+                take(std::string(
+                    static_cast<const char*>(sqlite3_column_blob(rows, 0)),
+                    static_cast<std::size_t>(sqlite3_column_bytes(rows, 0))));
+        }
+        sqlite3_finalize(rows);
+        sqlite3_close(db);
+    }
+};
+
+TEST_P(kill_9_with_receipts, of_the_consumer_neither_loses_nor_repeats) {
+    WEIR_NEEDS_MOSQUITTO();
+    std::size_t kills = 0;
+    std::size_t repeated = 0;
+    ASSERT_NO_FATAL_FAILURE(publish_and_kill(kills, repeated));
+    EXPECT_EQ(repeated, 0u) << "after " << kills << " kills";
 }
 
 std::string case_name(const ::testing::TestParamInfo<kill_9::ParamType>& info) {
     return std::string(to_string(std::get<0>(info.param))) + "_qos" +
            std::to_string(static_cast<int>(std::get<1>(info.param)));
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    versions, kill_9_with_receipts, ::testing::Values(mqtt::protocol_version::v4, mqtt::protocol_version::v5),
+    [](const auto& one) { return std::string(to_string(one.param)); });
 
 INSTANTIATE_TEST_SUITE_P(
     versions, kill_9,
