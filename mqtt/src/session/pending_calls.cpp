@@ -179,7 +179,6 @@ std::optional<close_cause> pending_calls::answer(
     ids_.release(packet_id);
     c->unanswered.erase(p);
     if (c->unanswered.empty()) {
-        if (std::exchange(c->awaited, false)) --awaited_;
         auto failed = rejection(c->codes);
         finish(c, std::move(failed), ev);
     }
@@ -221,6 +220,7 @@ pending_calls::calls::iterator pending_calls::find(std::uint16_t packet_id, bool
 }
 
 void pending_calls::finish(calls::iterator c, error failed, events& ev) {
+    if (c->awaited) --awaited_;
     if (c->subscribes) {
         ev.emplace_back(subscribe_done{
             c->operation, std::move(failed), std::move(c->list), std::move(c->codes),
@@ -248,7 +248,6 @@ void pending_calls::cancel(operation_id operation, events& ev) {
     const auto c = std::find_if(
         calls_.begin(), calls_.end(), [operation](const call& one) { return one.operation == operation; });
     if (c == calls_.end()) return;
-    if (std::exchange(c->awaited, false)) --awaited_;
     leave(c, {errc::aborted, "canceled"}, ev);
 }
 

@@ -160,6 +160,19 @@ TEST_P(session_calls, no_answer_in_time_is_a_timeout_and_the_id_stays_taken) {
     EXPECT_EQ(std::get<subscribe>(t.sent().at(0)).packet_id, 1);
 }
 
+TEST_P(session_calls, a_subscription_without_an_answer_does_not_hold_up_the_others) {
+    auto o = lasting(GetParam());
+    o.ack_timeout = 3s;
+    o.keepalive = 0s;
+    session_driver t{o};
+    ASSERT_TRUE(t.client.subscribe({{"a"}}, {}, t.now));
+    t.accept(false);
+    EXPECT_EQ(t.count<session_ready>(), 0u);
+    t.wait(3s);
+    EXPECT_EQ(t.last<subscribe_done>().failed, error{errc::ack_timeout});
+    EXPECT_EQ(t.count<session_ready>(), 1u);
+}
+
 TEST_P(session_calls, a_call_that_lost_its_connection_is_sent_again_and_its_time_runs_on) {
     auto o = lasting(GetParam());
     o.ack_timeout = 3s;
