@@ -19,12 +19,7 @@ namespace weir::sinks {
 append_file::append_file(std::string path, bool sync)
     : path_(std::move(path))
     , sync_(sync) {
-    try {
-        open();
-    } catch (...) {
-        close();
-        throw;
-    }
+    open();
 }
 
 append_file::~append_file() {
@@ -45,7 +40,17 @@ void append_file::append(std::string_view lines) {
     torn_ = false;
 }
 
+/// All or nothing: a file without its lock must not stay open.
 void append_file::open() {
+    try {
+        open_and_lock();
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+void append_file::open_and_lock() {
     fd_ = path_ == "-" ? ::dup(STDOUT_FILENO)
                        : ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     if (fd_ < 0) fail("open");

@@ -27,6 +27,7 @@ class append_file {
 
   private:
     void open();
+    void open_and_lock();
     void close() noexcept;
     void reopen_when_moved();
     void lock() const;

@@ -135,7 +135,9 @@ void sqlite_store::prepare_table() {
     const auto table = sql_identifier(options_.table);
     execute(db_.get(), fmt::format(create_table, table));
     insert_ = prepare(
-        db_.get(), fmt::format("INSERT INTO {} ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", table, columns));
+        db_.get(), fmt::format(
+                       "INSERT {}INTO {} ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       options_.on_conflict == on_conflict::ignore ? "OR IGNORE " : "", table, columns));
     // The lock is taken at the start: a transaction that only finds out at its first write cannot wait for
     // it.
     begin_ = prepare(db_.get(), "BEGIN IMMEDIATE");
@@ -176,7 +178,8 @@ bool sqlite_store::insert_one(const row& r, std::string& reason) {
         run(s);
         return true;
     } catch (const sqlite_error& e) {
-        if (!concerns_row_only(e.code())) throw;
+        // A constraint may be told to undo the whole transaction.
+        if (!concerns_row_only(e.code()) || sqlite3_get_autocommit(db_.get()) != 0) throw;
         reason = e.what();
         return false;
     }

@@ -210,6 +210,31 @@ TEST_F(sqlite_store_test, a_row_the_table_refuses_does_not_take_the_others_along
     EXPECT_EQ(query("SELECT topic FROM messages ORDER BY id"), (std::vector{"a"s, "b"s}));
 }
 
+TEST_F(sqlite_store_test, a_row_the_table_refuses_can_be_left_out) {
+    auto o = options();
+    o.on_conflict = on_conflict::ignore;
+    sqlite_store store(o);
+    execute(open_database(path_).get(), "CREATE UNIQUE INDEX once ON messages (topic)");
+    EXPECT_TRUE(
+        store.insert(std::vector{to_row({.topic = "a"}), to_row({.topic = "a"}), to_row({.topic = "b"})})
+            .empty());
+    EXPECT_EQ(query("SELECT topic FROM messages ORDER BY id"), (std::vector{"a"s, "b"s}));
+}
+
+TEST_F(sqlite_store_test, a_constraint_that_undoes_the_transaction_fails_the_batch_whole) {
+    sqlite_store store(options());
+    execute(
+        open_database(path_).get(), "CREATE TRIGGER odd BEFORE INSERT ON messages WHEN new.topic = 'x' "
+                                    "BEGIN SELECT RAISE(ROLLBACK, 'x is odd'); END");
+    try {
+        store.insert(std::vector{to_row({.topic = "a"}), to_row({.topic = "x"}), to_row({.topic = "b"})});
+        FAIL();
+    } catch (const sqlite_error& e) {
+        EXPECT_NE(std::string(e.what()).find("x is odd"), std::string::npos) << e.what();
+    }
+    EXPECT_EQ(count(), "0");
+}
+
 TEST_F(sqlite_store_test, follows_its_name_when_the_file_is_moved_away) {
     sqlite_store store(options());
     store.insert(rows(1));

@@ -34,6 +34,11 @@ const schema<sqlite_options>& sqlite_schema() {
             one_of<sinks::synchronous>(
                 {{"full", sinks::synchronous::full}, {"normal", sinks::synchronous::normal}}),
             "full: stored means stored even after a power failure"),
+        value(
+            "on_conflict", &o::on_conflict,
+            one_of<sinks::on_conflict>(
+                {{"fail", sinks::on_conflict::fail}, {"ignore", sinks::on_conflict::ignore}}),
+            "ignore: a row that a constraint of the table refuses counts as stored"),
         value("busy_timeout", &o::busy_timeout, time_span(), "how long to wait for another writer"),
     };
     return s;

@@ -19,12 +19,20 @@ enum class synchronous : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(synchronous s) noexcept;
 
+/// What becomes of a message whose row breaks a constraint that the owner of the table added, such as a
+/// unique index.
+enum class on_conflict : std::uint8_t {
+    fail,   ///< it has failed
+    ignore, ///< it counts as stored, and its row is left out
+};
+
 /// An SQLite database in WAL mode; each batch is one transaction.
 struct sqlite_options {
     std::string path{};            ///< of the database file, created when missing
     std::string table{"messages"}; ///< created when missing
     sinks::synchronous synchronous{
-        synchronous::full};                        ///< `full`: acknowledged means stored, whatever happens
+        synchronous::full}; ///< `full`: acknowledged means stored, whatever happens
+    sinks::on_conflict on_conflict{sinks::on_conflict::fail};
     std::chrono::milliseconds busy_timeout{5'000}; ///< how long to wait for another writer's lock, >= 0
 
     friend bool operator==(const sqlite_options&, const sqlite_options&) = default;
