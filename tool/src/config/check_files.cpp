@@ -1,6 +1,7 @@
 #include "check_files.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -10,38 +11,60 @@ namespace {
 
 using placements = std::vector<batcher_placement>;
 
-/// Files that are appended to, and where they were named: two writers of one file would spoil it.
-class appended_files {
+/// Files that are written to, and where they were named: two writers of one file would spoil it. Sinks with
+/// the same options are one, and so are databases, in which each table has its own place.
+class written_files {
   public:
-    void add(const sinks::jsonl_options& o, const std::string& path, reader& r) {
-        const auto [first, is_new] = places_.emplace(o.path, std::pair{path, o});
-        if (is_new || first->second.second == o) return;
-        r.add_checked(path, toml_string(o.path), "a file other than that of " + first->second.first);
+    void add(const sinks::sink_options& o, const std::string& path, reader& r) {
+        if (const auto* const jsonl = std::get_if<sinks::jsonl_options>(&o)) add(jsonl->path, o, path, r);
+        if (const auto* const sqlite = std::get_if<sinks::sqlite_options>(&o))
+            for (const auto* suffix : {"", "-wal", "-shm"})
+                add(sqlite->path + suffix, o, path, r);
     }
 
     /// What is written there has another form, so that not even the same options are the same sink.
     void add_letters(const sinks::jsonl_options& o, const std::string& path, reader& r) {
-        const auto first = places_.find(o.path);
+        const auto first = places_.find(place_of(o.path));
         if (first != places_.end())
-            r.add_checked(path, toml_string(o.path), "a file other than that of " + first->second.first);
+            r.add_checked(path, toml_string(o.path), "a file other than that of " + first->second.path);
     }
 
   private:
-    std::map<std::string, std::pair<std::string, sinks::jsonl_options>> places_;
+    struct writer {
+        std::string path; ///< of the key
+        sinks::sink_options options;
+    };
+
+    static std::string place_of(const std::string& file) {
+        std::error_code ignored; // of an empty path, which is a fault of its own
+        return file == "-" ? file : std::filesystem::absolute(file, ignored).lexically_normal().string();
+    }
+
+    static bool may_share(const sinks::sink_options& a, const sinks::sink_options& b) {
+        return a == b || (std::holds_alternative<sinks::sqlite_options>(a) &&
+                          std::holds_alternative<sinks::sqlite_options>(b));
+    }
+
+    void add(const std::string& file, const sinks::sink_options& o, const std::string& path, reader& r) {
+        const auto [first, is_new] = places_.emplace(place_of(file), writer{path, o});
+        if (is_new || may_share(first->second.options, o)) return;
+        r.add_checked(path, toml_string(file), "a file other than that of " + first->second.path);
+    }
+
+    std::map<std::string, writer> places_;
 };
 
-void check_sink(const sinks::sink_options& s, const std::string& prefix, appended_files& files, reader& r) {
+void check_sink(const sinks::sink_options& s, const std::string& prefix, written_files& files, reader& r) {
     for (const auto& f : sinks::check(s, prefix))
         r.add_checked(f.path, f.value, f.allowed);
-    if (const auto* const jsonl = std::get_if<sinks::jsonl_options>(&s))
-        files.add(*jsonl, prefix + "path", r);
+    files.add(s, prefix + "path", r);
 }
 
 bool all_have_their_own(const placements& all) {
     return !all.empty() && std::all_of(all.begin(), all.end(), [](const auto& b) { return b.sink; });
 }
 
-void check_common_sink(const file_config& c, appended_files& files, reader& r) {
+void check_common_sink(const file_config& c, written_files& files, reader& r) {
     const bool is_needed = !all_have_their_own(c.placements);
     if (is_needed && !c.sink)
         return r.add_checked("sink.type", {}, R"("sqlite", "jsonl" or "discard"; it is missing)");
@@ -50,7 +73,7 @@ void check_common_sink(const file_config& c, appended_files& files, reader& r) {
     if (c.sink) check_sink(*c.sink, "sink.", files, r);
 }
 
-void check_dead_letters(const sinks::jsonl_options& o, appended_files& files, reader& r) {
+void check_dead_letters(const sinks::jsonl_options& o, written_files& files, reader& r) {
     if (o.path == "-")
         r.add_checked("dead_letter.path", "\"-\"", "the path of a file; standard output keeps nothing");
     for (const auto& f : sinks::check(o, "dead_letter."))
@@ -61,7 +84,7 @@ void check_dead_letters(const sinks::jsonl_options& o, appended_files& files, re
 } // namespace
 
 void check_files(const file_config& c, reader& r) {
-    appended_files files;
+    written_files files;
     check_common_sink(c, files, r);
     for (std::size_t i = 0; i < c.placements.size(); ++i) {
         const auto prefix = "batchers[" + std::to_string(i) + "].sink.";

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -15,7 +16,8 @@ namespace {
 
 std::optional<std::string> read_whole(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
-    if (!in) return std::nullopt;
+    std::error_code ignored;
+    if (!in || std::filesystem::is_directory(path, ignored)) return std::nullopt;
     std::ostringstream out;
     out << in.rdbuf();
     if (in.bad()) return std::nullopt;

@@ -76,6 +76,22 @@ TEST(placement_options, two_sinks_never_append_to_the_same_file) {
         HasSubstr("dead_letter.path = \"x\": allowed: a file other than that of sink.path"));
 }
 
+TEST(placement_options, a_database_and_a_file_of_lines_are_two_files) {
+    const auto text = with_alarms(of_alarms + "\nsink = { type = \"jsonl\", path = \"./fleet.db\" }");
+    EXPECT_THAT(
+        faults_of(text),
+        HasSubstr("batchers[0].sink.path = \"./fleet.db\": allowed: a file other than that of sink.path"));
+    EXPECT_THAT(
+        faults_of("dead_letter = { path = \"fleet.db-wal\" }\n" + with_alarms(of_alarms)),
+        HasSubstr("dead_letter.path = \"fleet.db-wal\": allowed: a file other than that of sink.path"));
+}
+
+TEST(placement_options, two_tables_of_one_database_are_two_places) {
+    const auto text =
+        with_alarms(of_alarms + "\nsink = { type = \"sqlite\", path = \"fleet.db\", table = \"alarms\" }");
+    EXPECT_EQ(faults_of(text), "");
+}
+
 TEST(placement_options, retries_and_dead_letters_reach_the_pipeline) {
     const auto l = load_text(
         with(
