@@ -4,7 +4,9 @@
 #include "system/wait_point.hpp"
 #include "version.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <exception>
 #include <memory>
@@ -48,10 +50,19 @@ int run_program(int argc, char** argv) {
     }
 }
 
+/// Else the first files that are opened would take their places, and what is printed would end up in them.
+void occupy_standard_streams() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-    ::signal(SIGPIPE, SIG_IGN); // a closed output is an error of the write, which says more
+    occupy_standard_streams();
+    // An output that is closed, or a file that may not grow, is an error of the write, which says more.
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);
     wait_point::block_signals();
     return run_program(argc, argv);
 }

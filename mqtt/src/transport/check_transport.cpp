@@ -98,7 +98,10 @@ void examiner::places() {
 
 void examiner::place(const std::string& path, const std::string& host) {
     const auto to = parse_endpoint(host, defaults_of(o_));
-    if (!to) return add(path, shown(host), "a name, an address or a URI: " + to.error().detail);
+    const bool names_user = host.find('@') != std::string::npos; // and perhaps a password
+    if (!to)
+        return add(
+            path, names_user ? "(hidden)" : shown(host), "a name, an address or a URI: " + to.error().detail);
     secure_ = secure_ || uses_tls(to->kind);
     over_websocket_ = over_websocket_ || uses_websocket(to->kind);
     over_tcp_ = over_tcp_ || to->kind != transport_kind::unix_socket;

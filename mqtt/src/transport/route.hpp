@@ -4,7 +4,6 @@
 #include <weir/mqtt/transport/endpoint.hpp>
 
 #include <memory>
-#include <vector>
 
 namespace weir::mqtt {
 
@@ -12,9 +11,6 @@ class io_lane;
 
 /// What a host without a scheme means under these options.
 [[nodiscard]] endpoint_defaults defaults_of(const client_options& options);
-
-/// Where valid options lead, at least one.
-[[nodiscard]] std::vector<endpoint> routes_of(const client_options& options);
 
 /// The stream that leads to `to`, layer upon layer. TLS sessions are taken from and left in `sessions`.
 [[nodiscard]] std::unique_ptr<transport> make_transport(

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <map>
 #include <string>
 
@@ -56,11 +57,17 @@ limits limits_of(const run_arguments& a) {
     return out;
 }
 
+/// Where no progress is wanted, an end in good order is none either.
 int end_with(const run_arguments& a, const counters& totals, const ending& end, console& errors) {
-    if (!a.report.empty()) write_report(a.report, to_json(totals, end) + '\n');
-    if (a.progress != progress_mode::none) errors.line(to_summary(totals, end));
-    if (a.progress == progress_mode::none && !end.reason.empty()) errors.line("weir: " + end.reason);
-    return end.drained && end.reason.empty() ? exit_code::done : exit_code::failed;
+    int code = end.drained && end.reason.empty() ? exit_code::done : exit_code::failed;
+    if (a.progress != progress_mode::none || code != exit_code::done) errors.line(to_summary(totals, end));
+    try {
+        if (!a.report.empty()) write_report(a.report, to_json(totals, end) + '\n');
+    } catch (const std::exception& e) {
+        errors.line(std::string("weir: ") + e.what());
+        code = exit_code::failed;
+    }
+    return code;
 }
 
 int run(const run_arguments& a, console& errors) {
@@ -73,6 +80,7 @@ int run(const run_arguments& a, console& errors) {
         errors.line("weir: " + conflict);
         return exit_code::usage;
     }
+    if (!a.report.empty()) check_report(a.report);
     errors.line(describe(l.config));
     run_session session(l.config, limits_of(a), progress(a.progress, errors));
     const auto end = session.run();
@@ -99,7 +107,8 @@ void add_run(CLI::App& app, action& chosen, const std::shared_ptr<console>& erro
         ->add_option(
             "--progress", a->progress,
             "auto (one refreshed line on a terminal, else one a second), line, json (on stdout), none")
-        ->transform(CLI::CheckedTransformer(progress_names()));
+        ->transform(CLI::CheckedTransformer(progress_names()).description(""))
+        ->option_text("NAME");
     command->callback([=, &chosen] { chosen = [=] { return run(*a, *errors); }; });
 }
 

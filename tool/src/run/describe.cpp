@@ -4,11 +4,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace weir::tool {
 
 namespace {
+
+std::string describe_hosts(const mqtt::client_options& o) {
+    std::string out;
+    for (const auto& to : mqtt::routes_of(o))
+        out += (out.empty() ? "" : ", ") + to.text();
+    return out;
+}
 
 std::string describe_topics(const connector::producer_options& p) {
     std::string out;
@@ -53,27 +58,25 @@ std::string describe_dead_letters(const file_config& c) {
     return c.dead_letters ? "; dead letters to " + c.dead_letters->path : std::string();
 }
 
+/// One line for each.
+std::string describe_guarantees(const connector::options& o) {
+    std::string out;
+    for (const auto& line : connector::guarantees(o))
+        out += "\n  " + line;
+    return out;
+}
+
 } // namespace
 
 std::string describe(const file_config& c) {
     const auto o = connector::effective(c.pipeline);
     const auto& p = o.producer;
     return fmt::format(
-        "{}: {}:{} as {}{} ({}), {}, window {} -> {}{}; {}", o.name, p.config.host,
-        p.config.port == 0 ? 1883 : p.config.port, connector::client_id(p, 0),
-        p.concurrency > 1 ? fmt::format("..{}", p.concurrency - 1) : "", mqtt::to_string(p.config.proto_ver),
-        describe_topics(p), p.max_inflight, describe_ends(c), describe_dead_letters(c), guarantee(c));
-}
-
-std::string guarantee(const file_config& c) {
-    const auto& p = c.pipeline.producer;
-    const auto is_qos0 = [](const auto& t) { return t.qos == mqtt::qos::at_most_once; };
-    if (std::all_of(p.topics.begin(), p.topics.end(), is_qos0)) return "at most once";
-    std::string out = "at least once, repeated after a crash";
-    if (p.config.clean_start.value_or(false)) out = "at least once while this process lives";
-    if (p.on_failure == connector::on_failure::ack) out += ", failed messages are given up";
-    if (std::any_of(p.topics.begin(), p.topics.end(), is_qos0)) out += "; at most once for QoS 0";
-    return out;
+               "{}: {} as {}{} ({}), {}, window {} -> {}{}", o.name, describe_hosts(p.config),
+               connector::client_id(p, 0), p.concurrency > 1 ? fmt::format("..{}", p.concurrency - 1) : "",
+               mqtt::to_string(p.config.proto_ver), describe_topics(p), p.max_inflight, describe_ends(c),
+               describe_dead_letters(c)) +
+           describe_guarantees(o);
 }
 
 } // namespace weir::tool

@@ -6,10 +6,8 @@
 
 namespace weir::tool {
 
-/// One line that says what a run is going to do: from where, what, to where.
+/// Says what a run is going to do: a line of from where, what, to where, and one for each promise that holds.
+/// `c` must be free of faults.
 [[nodiscard]] std::string describe(const file_config& c);
-
-/// What is promised for every message under this configuration.
-[[nodiscard]] std::string guarantee(const file_config& c);
 
 } // namespace weir::tool

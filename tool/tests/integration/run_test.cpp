@@ -62,6 +62,22 @@ TEST_F(run, standard_output_takes_lines) {
     EXPECT_EQ(conflict.wait(), 2);
 }
 
+/// A supervisor may start it with closed streams: whatever is opened next must not take their places.
+TEST_F(run, what_is_printed_never_ends_up_in_a_file_of_the_sink) {
+    const auto lines = folder_.file("out.jsonl");
+    const auto file = configuration("[sink]\ntype = \"jsonl\"\npath = \"" + lines + "\"\n");
+    child weir(
+        {"/bin/sh", "-c", "exec \"$0\" \"$@\" <&- >&- 2>&-", WEIR_PROGRAM, "run", file, "--exit-after", "3",
+         "--progress", "json"},
+        folder_.file("log"));
+    ASSERT_TRUE(eventually([&] { return is_subscribed(); }));
+    publish(0, 3);
+    ASSERT_EQ(weir.wait(30s), 0);
+    std::istringstream in(read_file(lines));
+    for (std::string line; std::getline(in, line);)
+        EXPECT_TRUE(json::parse(line).contains("payload")) << line;
+}
+
 TEST_F(run, sigterm_drains_and_what_was_acknowledged_is_stored) {
     weir_process weir({"run", into_sqlite(), "--report", folder_.file("report.json")});
     wait_until_subscribed(weir);

@@ -20,32 +20,29 @@ file_config some() {
 TEST(describe, says_from_where_what_to_where_and_what_is_promised) {
     EXPECT_EQ(
         describe(some()),
-        "fleet: broker:1883 as me_0 (v5), a/# at QoS 1, window 100 -> jsonl standard output one by one; "
-        "at least once, repeated after a crash");
+        "fleet: broker:1883 as me_0 (v5), a/# at QoS 1, window 100 -> jsonl standard output one by one\n"
+        "  QoS 1: at least once; a message may repeat after a crash or a lost connection");
     auto c = some();
     c.sink = sinks::sqlite_options{.path = "x.db"};
     c.pipeline.batchers = {{.batch_size = 7}};
-    EXPECT_THAT(describe(c), HasSubstr("-> sqlite x.db table messages in batches of up to 7;"));
+    EXPECT_THAT(describe(c), HasSubstr("-> sqlite x.db table messages in batches of up to 7\n"));
     c.pipeline.batchers.push_back({.name = "alarms"});
     c.placements = {{}, {.topics = {"a/b"}, .sink = sinks::discard_options{}}};
     c.dead_letters = sinks::jsonl_options{.path = "d.jsonl"};
     EXPECT_THAT(
         describe(c),
         HasSubstr("-> default: sqlite x.db table messages in batches of up to 7, alarms: nowhere "
-                  "in batches of up to 100; dead letters to d.jsonl; at least once"));
+                  "in batches of up to 100; dead letters to d.jsonl\n"));
 }
 
-TEST(guarantee, follows_qos_session_and_failure_policy) {
+TEST(describe, names_every_place_that_a_broker_may_be_at) {
     auto c = some();
-    EXPECT_EQ(guarantee(c), "at least once, repeated after a crash");
-    c.pipeline.producer.config.clean_start = true;
-    EXPECT_EQ(guarantee(c), "at least once while this process lives");
-    c.pipeline.producer.on_failure = connector::on_failure::ack;
-    EXPECT_EQ(guarantee(c), "at least once while this process lives, failed messages are given up");
-    c.pipeline.producer.topics.push_back({.filter = "b"});
-    EXPECT_THAT(guarantee(c), HasSubstr("; at most once for QoS 0"));
-    c.pipeline.producer.topics = {{.filter = "b"}};
-    EXPECT_EQ(guarantee(c), "at most once");
+    c.pipeline.producer.config.host = "mqtts://broker";
+    EXPECT_THAT(describe(c), HasSubstr("fleet: broker:8883 as"));
+    c.pipeline.producer.config.host = "mqtt://broker:1884";
+    EXPECT_THAT(describe(c), HasSubstr("fleet: broker:1884 as"));
+    c.pipeline.producer.config.hosts = {"one", "two:1885"};
+    EXPECT_THAT(describe(c), HasSubstr("fleet: one:1883, two:1885 as"));
 }
 
 } // namespace

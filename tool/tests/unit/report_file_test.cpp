@@ -22,5 +22,13 @@ TEST(report_file, a_folder_that_is_not_there_is_named) {
     EXPECT_THROW(write_report("/nonexistent/report.json", "x"), std::runtime_error);
 }
 
+TEST(report_file, what_could_not_be_written_at_the_end_is_refused_at_the_start) {
+    const testing::temp_folder folder;
+    EXPECT_NO_THROW(check_report(folder.file("report.json")));
+    EXPECT_NO_THROW(check_report("-"));
+    EXPECT_THROW(check_report("/nonexistent/report.json"), std::runtime_error);
+    EXPECT_THROW(check_report(folder.path().string()), std::runtime_error);
+}
+
 } // namespace
 } // namespace weir::tool

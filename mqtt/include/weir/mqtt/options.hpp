@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/mqtt/auth/authenticator.hpp>
+#include <weir/mqtt/transport/endpoint.hpp>
 #include <weir/mqtt/transport/tcp.hpp>
 #include <weir/mqtt/transport/tls.hpp>
 #include <weir/mqtt/transport/transport.hpp>
@@ -204,5 +205,8 @@ struct option_fault {
 
 /// Every fault of `options`; paths start with `prefix` ("config."). Empty when all is well.
 [[nodiscard]] std::vector<option_fault> check(const client_options& options, const std::string& prefix = {});
+
+/// Where options without faults lead: the host or each of the hosts, in the order given.
+[[nodiscard]] std::vector<endpoint> routes_of(const client_options& options);
 
 } // namespace weir::mqtt
