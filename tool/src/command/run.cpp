@@ -20,7 +20,7 @@ struct run_arguments {
     std::optional<std::uint64_t> exit_after{};
     std::optional<double> duration{};
     std::string report{};
-    progress_mode progress{progress_mode::automatic};
+    std::string progress{"auto"};
 };
 
 const std::map<std::string, progress_mode>& progress_names() {
@@ -30,6 +30,10 @@ const std::map<std::string, progress_mode>& progress_names() {
         {"json", progress_mode::json},
         {"none", progress_mode::none}};
     return names;
+}
+
+progress_mode mode_of(const run_arguments& a) {
+    return progress_names().at(a.progress);
 }
 
 bool writes_to_output(const file_config& c) {
@@ -42,7 +46,7 @@ bool writes_to_output(const file_config& c) {
 
 /// Two writers on standard output would give a stream that nobody can read.
 std::string output_conflict(const run_arguments& a, const file_config& c) {
-    const bool by_progress = a.progress == progress_mode::json;
+    const bool by_progress = mode_of(a) == progress_mode::json;
     const bool by_report = a.report == "-";
     if (writes_to_output(c) && by_progress)
         return "--progress json and a sink with path \"-\" both want standard output";
@@ -60,7 +64,7 @@ limits limits_of(const run_arguments& a) {
 /// Where no progress is wanted, an end in good order is none either.
 int end_with(const run_arguments& a, const counters& totals, const ending& end, console& errors) {
     int code = end.drained && end.reason.empty() ? exit_code::done : exit_code::failed;
-    if (a.progress != progress_mode::none || code != exit_code::done) errors.line(to_summary(totals, end));
+    if (mode_of(a) != progress_mode::none || code != exit_code::done) errors.line(to_summary(totals, end));
     try {
         if (!a.report.empty()) write_report(a.report, to_json(totals, end) + '\n');
     } catch (const std::exception& e) {
@@ -82,7 +86,7 @@ int run(const run_arguments& a, console& errors) {
     }
     if (!a.report.empty()) check_report(a.report);
     errors.line(describe(l.config));
-    run_session session(l.config, limits_of(a), progress(a.progress, errors));
+    run_session session(l.config, limits_of(a), progress(mode_of(a), errors));
     const auto end = session.run();
     const int code = end_with(a, session.totals(), end, errors);
     // A callback that has not returned would hold up an orderly end of the process, which was asked to end
@@ -107,7 +111,7 @@ void add_run(CLI::App& app, action& chosen, const std::shared_ptr<console>& erro
         ->add_option(
             "--progress", a->progress,
             "auto (one refreshed line on a terminal, else one a second), line, json (on stdout), none")
-        ->transform(CLI::CheckedTransformer(progress_names()).description(""))
+        ->check(CLI::IsMember(progress_names()))
         ->option_text("NAME");
     command->callback([=, &chosen] { chosen = [=] { return run(*a, *errors); }; });
 }
