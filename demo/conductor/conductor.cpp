@@ -23,7 +23,11 @@ duration as_duration(double seconds) {
 consumer_facts prepare_config(const demo_options& o, const workspace& folder, std::uint16_t port) {
     return write_consumer_config(
         o.config, folder.path("fleet.toml"),
-        {.port = port, .database = folder.path("fleet.db"), .qos = o.qos, .version = o.version});
+        {.port = port,
+         .database = folder.path("fleet.db"),
+         .qos = o.qos,
+         .version = o.version,
+         .exactly_once = o.exactly_once});
 }
 
 } // namespace
@@ -130,7 +134,8 @@ bool conductor::report() {
                    .killing = options_.kill}));
     if (result.unknown > 0) fmt::print("  {} rows are no message of the fleet\n", result.unknown);
     if (result.published == 0) fmt::print("  nothing was published\n");
-    return result.published > 0 && result.lost == 0;
+    const bool repeated = options_.exactly_once && result.duplicates > 0;
+    return result.published > 0 && result.lost == 0 && !repeated;
 }
 
 /// What every loop of the conductor does: wait a little, listen to everybody, notice when all should end.

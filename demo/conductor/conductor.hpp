@@ -22,6 +22,7 @@ struct demo_options {
     std::size_t vehicles{2'000};
     int qos{1};
     std::string version{"v5"};
+    bool exactly_once{false}; ///< with QoS 2
     bool kill{false};
     bool keep{false};
     std::uint64_t seed{0};
@@ -46,8 +47,8 @@ class conductor {
   public:
     explicit conductor(demo_options options);
 
-    /// Prints as it goes. True when something was published and nothing was lost. Throws `demo_failure` and
-    /// `interrupted`.
+    /// Prints as it goes. True when something was published and nothing was lost, nor, if that was promised,
+    /// stored twice. Throws `demo_failure` and `interrupted`.
     bool run();
 
     /// Where logs and database are, and whether they stay.

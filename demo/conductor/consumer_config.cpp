@@ -23,6 +23,7 @@ consumer_facts write_consumer_config(
     config.insert_or_assign("host", "127.0.0.1");
     config.insert_or_assign("port", setup.port);
     config.insert_or_assign("proto_ver", setup.version);
+    if (setup.exactly_once) table_at(root, "producer", from).insert_or_assign("qos2", "sink");
     consumer_facts facts;
     if (auto* topics = root.at_path("producer.topics").as_array())
         topics->for_each([&](toml::table& t) {

@@ -12,6 +12,7 @@ struct consumer_setup {
     std::string database{};
     int qos{1};
     std::string version{"v5"};
+    bool exactly_once{false}; ///< the sink keeps receipts
 };
 
 /// What the conductor has to know of the file it made.

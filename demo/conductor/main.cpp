@@ -38,6 +38,13 @@ void declare(CLI::App& app, demo_options& o) {
     app.add_option("-V,--protocol-version", o.version, "of fleet and consumer: v3.1.1 or v5")
         ->check(CLI::IsMember({"v3.1.1", "v5"}))
         ->capture_default_str();
+    app.add_flag_callback(
+        "--exactly-once",
+        [&o] {
+            o.exactly_once = true;
+            o.qos = 2;
+        },
+        "QoS 2 and receipts in the database: duplicates are a failure, too");
     app.add_flag("--kill", o.kill, "Kill the consumer (SIGKILL) several times and start it again");
     app.add_option("--seed", o.seed, "For the moments of the kills; drawn when not given");
     app.add_option("--drain", o.drain_seconds, "Seconds to wait for what is on its way at the end")

@@ -68,6 +68,12 @@ TEST(ConsumerConfig, FillsInBrokerDatabaseAndQos) {
     EXPECT_EQ(written.at_path("producer.config.proto_ver").value_or(""), std::string{"v3.1.1"});
     EXPECT_EQ(written.at_path("producer.topics[0].qos").value_or(0), 2);
     EXPECT_EQ(written.at_path("sink.path").value_or(""), std::string{"/tmp/y.db"});
+    EXPECT_FALSE(written.at_path("producer.qos2"));
+    static_cast<void>(write_consumer_config(
+        folder.path("from.toml"), folder.path("to.toml"),
+        {.port = 1, .database = "d", .exactly_once = true}));
+    EXPECT_EQ(
+        toml::parse_file(folder.path("to.toml")).at_path("producer.qos2").value_or(""), std::string{"sink"});
 }
 
 TEST(ConsumerConfig, RefusesAFileThatDoesNotFit) {
