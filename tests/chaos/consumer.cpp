@@ -1,10 +1,12 @@
 // A consumer that is meant to be killed: writes each number it is handed to a file, on disk before the
-// message is acknowledged, one line a message. A file named .db is an SQLite database, and then each number
-// of QoS 2 is to be in it once. Arguments: port, v4 or v5, QoS, file.
+// message is acknowledged, one line a message. A file named .db is an SQLite database; one named .once.db
+// keeps receipts, so that each number of QoS 2 is to be in it once. Arguments: port, v4 or v5, QoS, file, and
+// where to die by itself: before_commit, after_commit, before_reset, after_release.
 #include <weir/sinks/make_sink.hpp>
 #include <weir/weir.hpp>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -32,8 +34,40 @@ struct diary {
     }
 };
 
+/// A database, and the points at which the process is lost.
+class mortal_sink final : public weir::connector::receipts {
+  public:
+    mortal_sink(const std::string& path, std::string point)
+        : sink_(weir::sinks::make_sink(weir::sinks::sqlite_options{.path = path}))
+        , point_(std::move(point)) {}
+
+    void write(std::span<weir::sinks::message> messages) {
+        die_at("before_commit");
+        sink_->write(messages);
+        die_at("after_commit");
+    }
+
+    void release(std::string_view client_id, std::span<const std::uint16_t> packet_ids) override {
+        sink_->receipts()->release(client_id, packet_ids);
+        die_at("after_release");
+    }
+
+    void reset(std::string_view client_id) override {
+        die_at("before_reset");
+        sink_->receipts()->reset(client_id);
+    }
+
+  private:
+    void die_at(std::string_view here) const {
+        if (here == point_) ::kill(::getpid(), SIGKILL);
+    }
+
+    std::unique_ptr<weir::sinks::sink> sink_;
+    std::string point_;
+};
+
 struct database {
-    std::shared_ptr<weir::sinks::sink> sink;
+    std::shared_ptr<mortal_sink> sink;
 
     void handle_message(weir::message<weir::bytes>&) {}
 
@@ -60,14 +94,16 @@ weir::options options(std::uint16_t port, const std::string& version, int level)
 
 } // namespace
 
-int main(int, char** argv) {
+int main(int argc, char** argv) {
     const auto port = static_cast<std::uint16_t>(std::atoi(argv[1]));
     auto how = options(port, argv[2], std::atoi(argv[3]));
-    if (std::string_view(argv[4]).ends_with(".db")) {
-        const std::shared_ptr<weir::sinks::sink> sink =
-            weir::sinks::make_sink(weir::sinks::sqlite_options{.path = argv[4]});
-        how.producer.qos2 = weir::connector::qos2_mode::sink;
-        how.producer.receipts = {sink, sink->receipts()};
+    const std::string_view path = argv[4];
+    if (path.ends_with(".db")) {
+        const auto sink = std::make_shared<mortal_sink>(argv[4], argc > 5 ? argv[5] : "");
+        if (path.ends_with(".once.db")) {
+            how.producer.qos2 = weir::connector::qos2_mode::sink;
+            how.producer.receipts = sink;
+        }
         auto running = weir::start(database{sink}, how);
         return weir::run_until_signal(running);
     }

@@ -1,14 +1,13 @@
+#include "stored_payloads.hpp"
 #include "support/child.hpp"
 #include "support/eventually.hpp"
 #include "support/mosquitto.hpp"
 #include "support/publisher.hpp"
 
 #include <gmock/gmock.h>
-#include <sqlite3.h>
 
 #include <chrono>
 #include <csignal>
-#include <functional>
 #include <random>
 #include <sstream>
 #include <string>
@@ -147,30 +146,13 @@ class kill_9_with_receipts : public killed, public ::testing::WithParamInterface
 
     [[nodiscard]] mqtt::qos level() const override { return mqtt::qos::exactly_once; }
 
-    [[nodiscard]] std::string diary() const override { return folder_.file("diary.db"); }
+    [[nodiscard]] std::string diary() const override { return folder_.file("diary.once.db"); }
 
     [[nodiscard]] std::vector<std::size_t> written() const override {
         std::vector<std::size_t> times(messages, 0);
-        each_row("SELECT payload FROM messages", [&](const std::string& payload) {
+        for (const auto& payload : stored_payloads(diary()))
             if (const auto n = number_in(payload); n < messages) ++times[n];
-        });
         return times;
-    }
-
-    /// Nothing when the database is not there yet.
-    void each_row(const char* sql, const std::function<void(const std::string&)>& take) const {
-        sqlite3* db = nullptr;
-        sqlite3_stmt* rows = nullptr;
-        if (sqlite3_open_v2(diary().c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK) {
-            sqlite3_busy_timeout(db, 5'000);
-            sqlite3_prepare_v2(db, sql, -1, &rows, nullptr);
-            while (rows != nullptr && sqlite3_step(rows) == SQLITE_ROW)
-                take(std::string(
-                    static_cast<const char*>(sqlite3_column_blob(rows, 0)),
-                    static_cast<std::size_t>(sqlite3_column_bytes(rows, 0))));
-        }
-        sqlite3_finalize(rows);
-        sqlite3_close(db);
     }
 };
 
