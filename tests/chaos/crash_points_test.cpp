@@ -224,7 +224,9 @@ TEST_P(crash_point, after_pubrec_and_the_session_is_lost) {
 TEST_P(crash_point, before_the_loss_of_the_session_was_recorded) {
     if (!keeps_receipts()) GTEST_SKIP() << "there is nothing to record";
     // A session began with nobody to void the receipts of the one before.
-    follow({lost(resumed().send(message("a"))), lost(fresh()), then_over(exchange(resumed(), again("b")))});
+    follow(
+        {lost(resumed().send(message("a"))), lost(conversation{}.accept()),
+         then_over(exchange(resumed(), again("b")))});
     live_until("after_commit");
     live_until("before_reset");
     live();
