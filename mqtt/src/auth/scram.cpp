@@ -88,7 +88,7 @@ error failed(std::string why) {
 
 class scram final : public authenticator {
   public:
-    scram(scram_hash hash, std::string username, std::string password, std::string nonce)
+    scram(scram_hash hash, const std::string& username, std::string password, std::string nonce)
         : hash_(hash)
         , password_(std::move(password))
         , nonce_(nonce.empty() ? random_nonce() : std::move(nonce))
@@ -174,8 +174,8 @@ std::optional<scram_hash> scram_hash_named(std::string_view method) noexcept {
 }
 
 std::unique_ptr<authenticator> make_scram(
-    scram_hash hash, std::string username, std::string password, std::string nonce) {
-    return std::make_unique<scram>(hash, std::move(username), std::move(password), std::move(nonce));
+    scram_hash hash, const std::string& username, std::string password, std::string nonce) {
+    return std::make_unique<scram>(hash, username, std::move(password), std::move(nonce));
 }
 
 } // namespace weir::mqtt

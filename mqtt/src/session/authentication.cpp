@@ -66,9 +66,9 @@ void authentication::challenge(const properties& props, auth_challenge::kind sta
 
 // ---- the application's turn
 
-void authentication::answer(auth_message m, time_point now, outbox& out) {
+void authentication::answer(const auth_message& m, time_point now, outbox& out) {
     if (!std::exchange(our_turn_, false)) return;
-    send(reason_code::continue_authentication, std::move(m), out);
+    send(reason_code::continue_authentication, m, out);
     if (operation_ != 0) deadline_ = now + answer_timeout_;
 }
 
@@ -87,17 +87,17 @@ std::optional<close_cause> authentication::judged(error failed, events& ev) {
 }
 
 std::optional<error> authentication::reauthenticate(
-    operation_id operation, auth_message first, time_point now, outbox& out) {
+    operation_id operation, const auth_message& first, time_point now, outbox& out) {
     if (state_ == state::none) return error{errc::auth_not_configured};
     if (state_ != state::settled) return error{errc::busy, "an authentication is under way"};
     state_ = state::exchanging;
     operation_ = operation;
     deadline_ = now + answer_timeout_;
-    send(reason_code::reauthenticate, std::move(first), out);
+    send(reason_code::reauthenticate, first, out);
     return std::nullopt;
 }
 
-void authentication::send(reason_code code, auth_message m, outbox& out) const {
+void authentication::send(reason_code code, const auth_message& m, outbox& out) const {
     auth a;
     a.code = code;
     add_authentication(a.props, method_, m);

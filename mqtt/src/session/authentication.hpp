@@ -30,13 +30,13 @@ class authentication {
     [[nodiscard]] bool accepted(const connack& c, std::optional<close_cause>& fault, events& ev);
 
     /// The application's answer to a challenge.
-    void answer(auth_message m, time_point now, outbox& out);
+    void answer(const auth_message& m, time_point now, outbox& out);
 
     /// The application's judgement over the end of an exchange, or its failure in the midst of one.
     [[nodiscard]] std::optional<close_cause> judged(error failed, events& ev);
 
     [[nodiscard]] std::optional<error> reauthenticate(
-        operation_id operation, auth_message first, time_point now, outbox& out);
+        operation_id operation, const auth_message& first, time_point now, outbox& out);
 
     void expire(time_point now, events& ev);
 
@@ -55,7 +55,7 @@ class authentication {
 
     [[nodiscard]] bool has_method(const properties& props) const;
     void challenge(const properties& props, auth_challenge::kind stage, events& ev);
-    void send(reason_code code, auth_message m, outbox& out) const;
+    void send(reason_code code, const auth_message& m, outbox& out) const;
     void finish(error failed, events& ev);
 
     std::chrono::milliseconds answer_timeout_;

@@ -55,7 +55,10 @@ connect handshake::make_connect(connect_extras extras) {
     c.clean_start = clean_start_;
     c.keep_alive = static_cast<std::uint16_t>(options_.keepalive.count());
     c.client_id = client_id_;
-    c.will = extras.will ? std::move(*extras.will) : options_.will;
+    if (extras.will)
+        c.will = std::move(*extras.will);
+    else
+        c.will = options_.will;
     auto who = extras.credentials ? std::move(*extras.credentials)
                                   : credentials{options_.username, options_.password};
     c.username = std::move(who.username);

@@ -98,12 +98,12 @@ result<operation_id> session::ping(time_point now) {
     return impl_->ping(now);
 }
 
-result<operation_id> session::reauthenticate(auth_message first, time_point now) {
-    return impl_->reauthenticate(std::move(first), now);
+result<operation_id> session::reauthenticate(const auth_message& first, time_point now) {
+    return impl_->reauthenticate(first, now);
 }
 
-void session::authenticate(auth_message answer, time_point now) {
-    impl_->authenticate(std::move(answer), now);
+void session::authenticate(const auth_message& answer, time_point now) {
+    impl_->authenticate(answer, now);
 }
 
 void session::judge(error failed, time_point now, events& out) {

@@ -225,14 +225,14 @@ result<operation_id> session::impl::ping(time_point now) {
     return called(std::nullopt, now);
 }
 
-result<operation_id> session::impl::reauthenticate(auth_message first, time_point now) {
+result<operation_id> session::impl::reauthenticate(const auth_message& first, time_point now) {
     if (phase_ != phase::connected) return error{errc::not_connected};
-    return called(auth_.reauthenticate(next_operation_, std::move(first), now, outbox_), now);
+    return called(auth_.reauthenticate(next_operation_, first, now, outbox_), now);
 }
 
-void session::impl::authenticate(auth_message answer, time_point now) {
+void session::impl::authenticate(const auth_message& answer, time_point now) {
     if (!takes_packets()) return;
-    auth_.answer(std::move(answer), now, outbox_);
+    auth_.answer(answer, now, outbox_);
     note_sent(now);
 }
 

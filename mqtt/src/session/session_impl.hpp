@@ -58,8 +58,8 @@ class session::impl {
     [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
     void cancel(operation_id operation, time_point now, events& ev);
     [[nodiscard]] result<operation_id> ping(time_point now);
-    [[nodiscard]] result<operation_id> reauthenticate(auth_message first, time_point now);
-    void authenticate(auth_message answer, time_point now);
+    [[nodiscard]] result<operation_id> reauthenticate(const auth_message& first, time_point now);
+    void authenticate(const auth_message& answer, time_point now);
     void judge(error failed, time_point now, events& ev);
     void disconnect(reason_code code, properties props, time_point now, events& ev);
     void abort(events& ev);

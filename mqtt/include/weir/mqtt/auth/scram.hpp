@@ -24,6 +24,6 @@ enum class scram_hash : std::uint8_t { sha_256, sha_512 };
 /// SASLprep, which changes nothing in ASCII. `nonce`: printable ASCII without commas; empty = drawn from the
 /// system's random source. Fewer than 4,096 iterations [RFC 7677, 4] or more than 10,000,000 are refused.
 [[nodiscard]] std::unique_ptr<authenticator> make_scram(
-    scram_hash hash, std::string username, std::string password, std::string nonce = {});
+    scram_hash hash, const std::string& username, std::string password, std::string nonce = {});
 
 } // namespace weir::mqtt

@@ -167,12 +167,12 @@ class session {
 
     /// Begins a re-authentication with `first` [MQTT 5.0, 4.12.1]; traffic goes on meanwhile. Fails with
     /// `auth_not_configured`, `busy` while one runs, `not_connected`.
-    [[nodiscard]] result<operation_id> reauthenticate(auth_message first, time_point now);
+    [[nodiscard]] result<operation_id> reauthenticate(const auth_message& first, time_point now);
 
     // -- enhanced authentication: what an `auth_challenge` asks for
 
     /// Sends the answer to a step.
-    void authenticate(auth_message answer, time_point now);
+    void authenticate(const auth_message& answer, time_point now);
 
     /// Whether the exchange has ended well. CONNACK takes effect only now. An error ends the connection.
     void judge(error failed, time_point now, events& out);
