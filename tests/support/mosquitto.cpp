@@ -24,14 +24,6 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-bool answers(std::uint16_t port) {
-    const auto address = loopback(port);
-    const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool ok = ::connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(s);
-    return ok;
-}
-
 std::string configuration(std::uint16_t port, const std::string& folder) {
     // As root it would become a user that may not write into our folder.
     const std::string user = ::geteuid() == 0 ? "user root\n" : "";
@@ -51,6 +43,14 @@ std::uint16_t free_port() {
     ::close(s);
     if (!bound) throw std::runtime_error("no free port");
     return ntohs(address.sin_port);
+}
+
+bool answers(std::uint16_t port) {
+    const auto address = loopback(port);
+    const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool ok = ::connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(s);
+    return ok;
 }
 
 std::string mosquitto::program() {

@@ -45,6 +45,9 @@ class mosquitto {
 /// A port of 127.0.0.1 that nobody listens on at this moment.
 [[nodiscard]] std::uint16_t free_port();
 
+/// Whether somebody listens there.
+[[nodiscard]] bool answers(std::uint16_t port);
+
 } // namespace weir::testing
 
 /// For the first line of a test: skips it, and says why, where there is no Mosquitto.

@@ -11,11 +11,13 @@ namespace {
 using namespace std::chrono_literals;
 
 mqtt::client_options lasting_session(
-    std::uint16_t port, mqtt::protocol_version version, const std::string& id) {
+    std::uint16_t port, mqtt::protocol_version version, const std::string& id, mqtt::credentials who) {
     mqtt::client_options o;
     o.host = "127.0.0.1";
     o.port = port;
     o.clientid = id;
+    o.username = std::move(who.username);
+    o.password = std::move(who.password);
     o.proto_ver = version;
     o.clean_start = false;
     if (version == mqtt::protocol_version::v5) o.session_expiry = 3'600;
@@ -29,7 +31,11 @@ mqtt::client_options lasting_session(
 } // namespace
 
 publisher::publisher(std::uint16_t port, mqtt::protocol_version version, const std::string& id)
-    : client_(lane_, lasting_session(port, version, id), nobody_) {
+    : publisher(port, version, id, {}) {}
+
+publisher::publisher(
+    std::uint16_t port, mqtt::protocol_version version, const std::string& id, mqtt::credentials who)
+    : client_(lane_, lasting_session(port, version, id, std::move(who)), nobody_) {
     client_.start();
 }
 

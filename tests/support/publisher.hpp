@@ -19,6 +19,10 @@ class publisher {
         std::uint16_t port, mqtt::protocol_version version = mqtt::protocol_version::v5,
         const std::string& id = "publisher");
 
+    /// For a broker that wants to know who publishes.
+    publisher(
+        std::uint16_t port, mqtt::protocol_version version, const std::string& id, mqtt::credentials who);
+
     /// Hands over `first`, `first + 1`, ..., `count` messages in all.
     void publish(const std::string& topic, std::size_t first, std::size_t count, mqtt::qos level);
 
