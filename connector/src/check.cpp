@@ -1,3 +1,4 @@
+#include "check_failures.hpp"
 #include "check_topics.hpp"
 #include "fault_list.hpp"
 #include "pipeline_part.hpp"
@@ -56,12 +57,6 @@ void check_connections(const producer_options& p, fault_list& out) {
         "true with producer.concurrency > 1: each connection needs a client id of its own");
 }
 
-void check_redelivery(const redelivery_options& r, fault_list& out) {
-    out.when(r.min < 1ms, "producer.redelivery.min", r.min, "at least 1ms");
-    out.when(r.max < r.min, "producer.redelivery.max", r.max, "at least producer.redelivery.min");
-    out.when(r.skip_after < 0ms, "producer.redelivery.skip_after", r.skip_after, "0ms or more");
-}
-
 bool may_speak_3_1(const mqtt::client_options& c) {
     const auto& f = c.proto_fallback;
     return c.proto_ver == mqtt::protocol_version::v3 ||
@@ -80,7 +75,13 @@ void check_receipts(const producer_options& p, fault_list& out) {
 }
 
 void check_times(const options& o, fault_list& out) {
-    const auto& drain = o.producer.drain_timeout;
+    const auto& p = o.producer;
+    out.when(p.stall_after < 1ms, "producer.stall_after", p.stall_after, "at least 1ms");
+    out.when(p.startup_timeout < 1ms, "producer.startup_timeout", p.startup_timeout, "at least 1ms");
+    out.when(
+        p.drop_expired && p.config.proto_ver != mqtt::protocol_version::v5, "producer.drop_expired", "true",
+        "false with config.proto_ver below v5, where messages do not expire");
+    const auto& drain = p.drain_timeout;
     if (!drain) return;
     out.when(*drain < 0ms || *drain > o.shutdown, "producer.drain_timeout", *drain, "0ms..shutdown");
 }
@@ -104,7 +105,7 @@ std::vector<option_fault> check(const options& o, const pipeline::handler_abilit
     check_topics(o.producer, out);
     check_shared_group(o.producer, out);
     check_window(o.producer, out);
-    check_redelivery(o.producer.redelivery, out);
+    check_failures(o.producer, out);
     check_connections(o.producer, out);
     check_session(o.producer, out);
     check_receipts(o.producer, out);

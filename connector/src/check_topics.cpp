@@ -61,6 +61,29 @@ bool is_group_name(std::string_view name) {
            std::ranges::none_of(name, is_control) && mqtt::is_topic_name(name);
 }
 
+void check_overlap(const std::vector<topic>& topics, std::size_t index, fault_list& out) {
+    for (std::size_t first = 0; first < index; ++first) {
+        const auto& a = topics[first].filter;
+        const auto& b = topics[index].filter;
+        out.when(
+            a != b && mqtt::overlaps(mqtt::inner_filter(a), mqtt::inner_filter(b)), path_of(index, "filter"),
+            quoted(b),
+            "a filter that shares no topic with " + quoted(a) + " of producer.topics[" +
+                std::to_string(first) + "], since producer.overlap is reject");
+    }
+}
+
+void check_unsubscribe(const producer_options& p, fault_list& out) {
+    for (std::size_t i = 0; i < p.unsubscribe.size(); ++i) {
+        const auto& filter = p.unsubscribe[i];
+        const auto path = "producer.unsubscribe[" + std::to_string(i) + "]";
+        out.when(!mqtt::is_topic_filter(filter), path, quoted(filter), "a topic filter");
+        const auto wanted = subscriptions(p);
+        const auto is_wanted = std::ranges::any_of(wanted, [&](const auto& s) { return s.filter == filter; });
+        out.when(is_wanted, path, quoted(filter), "a filter that producer.topics does not have");
+    }
+}
+
 } // namespace
 
 void check_topics(const producer_options& p, fault_list& out) {
@@ -69,7 +92,9 @@ void check_topics(const producer_options& p, fault_list& out) {
         check_topic(p.topics[i], i, out);
         check_repetition(p.topics, i, out);
         check_version(p, i, out);
+        if (p.overlap == overlap::reject) check_overlap(p.topics, i, out);
     }
+    check_unsubscribe(p, out);
 }
 
 void check_shared_group(const producer_options& p, fault_list& out) {

@@ -1,6 +1,7 @@
 #include "connection_reports.hpp"
 
 #include <weir/base/log.hpp>
+#include <weir/connector/error.hpp>
 #include <weir/mqtt/types/errc.hpp>
 
 #include <bit>
@@ -50,7 +51,7 @@ void connection_reports::down(const mqtt::connection_down& info, std::size_t una
             .will_retry = info.will_retry,
             .delay = info.retry_in};
     });
-    if (info.reason.code == mqtt::errc::local_close) return;
+    if (info.reason.code == mqtt::errc::local_close || info.reason.code == errc::redelivery) return;
     log(log_level::warning,
         context_.log_prefix() + "connection to " + info.endpoint + " lost: " + why(info) + next_step(info));
 }
@@ -83,18 +84,28 @@ void connection_reports::session_lost(std::size_t unacknowledged) {
 }
 
 void connection_reports::happened(const mqtt::dropped& what) {
-    using enum mqtt::dropped::what;
-    if (what.kind == qos0_buffer_full) qos0_dropped(what.count, "qos0_buffer_full");
-    if (what.kind == drained) qos0_dropped(what.count, "draining");
-    if (what.kind != stale_ack) return;
-    context_.bus->emit<events::ack_stale>(
-        [&] { return events::ack_stale{.origin = context_.stamp(), .count = what.count}; });
+    switch (what.kind) {
+    case mqtt::dropped::what::qos0_buffer_full:
+        return drops_.add(drop_reports::reason::buffer_full, what.count);
+    case mqtt::dropped::what::drained: return drops_.add(drop_reports::reason::draining, what.count);
+    case mqtt::dropped::what::stale_ack:
+        return context_.bus->emit<events::ack_stale>(
+            [&] { return events::ack_stale{.origin = context_.stamp(), .count = what.count}; });
+    case mqtt::dropped::what::duplicate:
+        return context_.bus->emit<events::message_duplicate>(
+            [&] { return events::message_duplicate{.origin = context_.stamp(), .count = what.count}; });
+    default: return; // seen in the client's own counters
+    }
 }
 
-void connection_reports::qos0_dropped(std::size_t count, std::string_view reason) {
-    context_.bus->emit<events::message_dropped>([&] {
-        return events::message_dropped{.origin = context_.stamp(), .reason = reason, .count = count};
+void connection_reports::session_limited(const mqtt::session_expiry_lowered& what) {
+    context_.bus->emit<events::session_limited>([&] {
+        return events::session_limited{
+            .origin = context_.stamp(), .asked = what.asked, .granted = what.granted};
     });
+    log(log_level::warning, context_.log_prefix() + "the broker keeps the session for " +
+                                std::to_string(what.granted) + " s, not for the " +
+                                std::to_string(what.asked) + " s asked for");
 }
 
 } // namespace weir::connector

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "drop_reports.hpp"
 #include "producer_context.hpp"
 
 #include <weir/mqtt/client.hpp>
@@ -12,8 +13,9 @@ namespace weir::connector {
 /// Tells the bus and the log how one producer's connection fares. Lane only.
 class connection_reports {
   public:
-    explicit connection_reports(const producer_context& context)
-        : context_(context) {}
+    connection_reports(const producer_context& context, mqtt::io_lane& lane)
+        : context_(context)
+        , drops_(context, lane) {}
 
     void up(const mqtt::connected& info, const std::string& endpoint, duration took);
     void down(const mqtt::connection_down& info, std::size_t unacknowledged);
@@ -21,11 +23,14 @@ class connection_reports {
     void warned(const std::string& text);
     void session_lost(std::size_t unacknowledged);
     void happened(const mqtt::dropped& what);
+    void session_limited(const mqtt::session_expiry_lowered& what);
+
+    /// Tells what was kept back. Any thread but the lane; nothing happens any more.
+    void stop() { drops_.stop(); }
 
   private:
-    void qos0_dropped(std::size_t count, std::string_view reason);
-
     const producer_context& context_;
+    drop_reports drops_;
 };
 
 } // namespace weir::connector

@@ -6,12 +6,23 @@
 
 namespace weir::connector {
 
-void delivery::first_time(std::span<mqtt::message_received> messages) {
+delivery::turned_away delivery::first_time(std::span<mqtt::message_received> messages) {
     const auto wall = context_.time.system_now();
-    for (auto& m : messages)
-        add(m, wall);
-    demand_.delivered(messages.size());
+    const bool looks = admission_.looks();
+    const auto now = looks ? context_.time.now() : time_point{};
+    std::size_t away = 0;
+    acks_.clear();
+    for (auto& m : messages) {
+        if (!looks || !admission_.turns_away(m, now)) {
+            add(m, wall);
+            continue;
+        }
+        ++away;
+        if (m.token.level != mqtt::qos::at_most_once) acks_.push_back({.token = m.token});
+    }
+    demand_.delivered(messages.size() - away);
     emit();
+    return {.acks = acks_, .demand = away == 0 ? 0 : demand_.turned_away(away)};
 }
 
 /// Two references: one is the handle's, one the token's.
@@ -23,6 +34,7 @@ void delivery::add(mqtt::message_received& m, system_time_point wall) {
     record.wall = wall;
     record.message_no = ++last_no_;
     record.session = pool_.origin().session.load(std::memory_order_relaxed);
+    if (m.token.level != mqtt::qos::at_most_once) keeper_.entered(record);
     context_.bus->emit<events::receive_message_start>([&] {
         return events::receive_message_start{
             .origin = context_.stamp(),
@@ -41,7 +53,11 @@ void delivery::again(std::span<inbound_record* const> records) {
     for (auto* r : records) {
         r->references.fetch_add(1, std::memory_order_relaxed); // for the handle; the token has kept its own
         entries_.push_back(
-            {.value = inbound(r), .token = token_of(*r), .attempt = r->attempt, .accepted_at = r->at});
+            {.value = inbound(r),
+             .token = token_of(*r),
+             .attempt = r->attempt,
+             .accepted_at = r->at,
+             .windowed = r->received.qos != mqtt::qos::at_most_once});
     }
     demand_.brought_again(records.size());
     brought_again_.fetch_add(records.size(), std::memory_order_relaxed);
@@ -49,6 +65,7 @@ void delivery::again(std::span<inbound_record* const> records) {
 }
 
 void delivery::emit() {
+    if (entries_.empty()) return;
     delivered_.fetch_add(entries_.size(), std::memory_order_relaxed);
     into_->emit(entries_);
     entries_.clear();

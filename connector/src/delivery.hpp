@@ -1,11 +1,14 @@
 #pragma once
 
+#include "admission.hpp"
 #include "demand_account.hpp"
 #include "producer_context.hpp"
 #include "record_pool.hpp"
+#include "window_keeper.hpp"
 
 #include <weir/connector/inbound.hpp>
 #include <weir/mqtt/session/event.hpp>
+#include <weir/mqtt/session/session.hpp>
 #include <weir/pipeline/producer.hpp>
 
 #include <atomic>
@@ -19,13 +22,24 @@ namespace weir::connector {
 /// Makes messages for the pipeline of what the client received. Lane only, but for `forward` and `delivered`.
 class delivery {
   public:
-    delivery(const producer_context& context, record_pool& pool)
+    delivery(const producer_context& context, record_pool& pool, window_keeper& keeper)
         : context_(context)
-        , pool_(pool) {}
+        , admission_(context)
+        , pool_(pool)
+        , keeper_(keeper) {}
 
     void open(pipeline::intake<inbound>& into) noexcept { into_ = &into; }
 
-    void first_time(std::span<mqtt::message_received> messages);
+    /// What does not go to the pipeline.
+    struct turned_away {
+        std::span<const mqtt::ack_outcome> acks; ///< valid until the next call
+        std::size_t demand{0};                   ///< to ask the client for in their place
+    };
+
+    turned_away first_time(std::span<mqtt::message_received> messages);
+
+    /// The pipeline has forgotten what it asked for, and will ask again. Any thread.
+    void begin_anew() noexcept { demand_.begin_anew(); }
 
     void again(std::span<inbound_record* const> records);
 
@@ -37,6 +51,8 @@ class delivery {
         return delivered_.load(std::memory_order_relaxed);
     }
 
+    [[nodiscard]] const admission& admitted() const noexcept { return admission_; }
+
     [[nodiscard]] std::uint64_t brought_again() const noexcept {
         return brought_again_.load(std::memory_order_relaxed);
     }
@@ -46,7 +62,10 @@ class delivery {
     void emit();
 
     const producer_context& context_;
+    admission admission_;
+    std::vector<mqtt::ack_outcome> acks_; ///< reused
     record_pool& pool_;
+    window_keeper& keeper_;
     pipeline::intake<inbound>* into_{nullptr};
     std::vector<pipeline::entry<inbound>> entries_; ///< reused; as long as one read's worth of messages
     std::uint64_t last_no_{0};

@@ -34,6 +34,22 @@ class demand_account {
         });
     }
 
+    /// The client has delivered `count` messages that the pipeline does not get. Returns what to ask it for.
+    [[nodiscard]] std::size_t turned_away(std::size_t count) noexcept {
+        std::uint32_t more = 0;
+        change([&](counts& c) {
+            c.promised = minus(c.promised, count);
+            more = c.wanted - std::min(c.wanted, c.promised);
+            c.promised = std::max(c.wanted, c.promised);
+        });
+        return more;
+    }
+
+    /// The pipeline will ask anew for all it wants.
+    void begin_anew() noexcept {
+        change([](counts& c) { c.wanted = 0; });
+    }
+
     /// `count` messages were brought again.
     void brought_again(std::size_t count) noexcept {
         change([&](counts& c) { c.wanted = minus(c.wanted, count); });

@@ -77,19 +77,24 @@ mqtt::client_options client_options(const producer_options& o, std::size_t index
     auto c = o.config;
     c.clientid = client_id(o, index);
     c.confirm_release = o.qos2 == qos2_mode::sink;
+    c.retry_fatal = c.retry_fatal || o.on_fatal == on_fatal::retry;
     return c;
 }
 
-std::string_view to_string(qos2_mode mode) noexcept {
-    return mode == qos2_mode::sink ? "sink" : "after_processing";
-}
-
-std::string_view to_string(on_success policy) noexcept {
-    return policy == on_success::ack ? "ack" : "noop";
-}
-
-std::string_view to_string(on_failure policy) noexcept {
-    return policy == on_failure::ack ? "ack" : "noop";
+mqtt::client_options dead_letter_client_options(const producer_options& o, std::size_t index) {
+    auto c = client_options(o, index);
+    c.clientid += "_dl";
+    c.clean_start = true;
+    c.session_expiry.reset();
+    c.will.reset();
+    c.will_from = nullptr;
+    c.auto_ack = true;
+    c.confirm_release = false;
+    c.receive_window = 0;
+    c.max_inflight = o.max_inflight;
+    c.reconnect.reset();
+    c.retry_fatal = true; // a dead letter that cannot leave now may leave later
+    return c;
 }
 
 } // namespace weir::connector

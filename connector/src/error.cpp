@@ -14,6 +14,8 @@ class category final : public std::error_category {
         switch (static_cast<errc>(code)) {
         case errc::subscription_refused: return "the broker refused a subscription";
         case errc::not_ready_in_time: return "the connections were not ready in time";
+        case errc::message_failed: return "a message failed that must not";
+        case errc::redelivery: return "the session is resumed so that messages are sent again";
         }
         return "unknown error";
     }

@@ -44,6 +44,13 @@ std::vector<std::string> guarantees(const options& o) {
     }
     if (o.producer.on_failure == on_failure::ack)
         out.emplace_back("on_failure = ack: a message whose processing fails is acknowledged all the same");
+    if (o.producer.on_failure == on_failure::reject)
+        out.emplace_back("on_failure = reject: a message whose processing fails is given up");
+    const auto& r = o.producer.redelivery;
+    if (r.max_attempts != 0 && (r.then == after_attempts::ack || r.then == after_attempts::reject))
+        out.emplace_back(
+            "redelivery.then = " + std::string(to_string(r.then)) + ": a message is given up after " +
+            std::to_string(r.max_attempts) + " attempts");
     return out;
 }
 

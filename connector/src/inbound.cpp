@@ -71,7 +71,9 @@ std::optional<receipt> inbound::receipt() const {
 }
 
 void inbound::acknowledge() const {
-    if (qos() != mqtt::qos::at_most_once) record_->pool->origin().acks.acknowledge(record_->token);
+    if (qos() == mqtt::qos::at_most_once) return;
+    record_->ended.store(true, std::memory_order_relaxed);
+    record_->pool->origin().acks.acknowledge(record_->token);
 }
 
 void inbound::hold(const inbound_record* record) noexcept {

@@ -2,6 +2,7 @@
 
 #include "message_events.hpp"
 #include "record_pool.hpp"
+#include "settle_round.hpp"
 
 #include <chrono>
 #include <random>
@@ -13,23 +14,11 @@ namespace {
 
 using pipeline::outcome;
 
-mqtt::ack_outcome acknowledge(const inbound_record& r) {
-    return {.token = r.token, .verdict = mqtt::ack_outcome::decision::acknowledge};
-}
-
-mqtt::ack_outcome defer(const inbound_record& r) {
-    return {.token = r.token, .verdict = mqtt::ack_outcome::decision::defer};
-}
-
-bool is_qos0(const inbound_record& r) {
-    return r.received.qos == mqtt::qos::at_most_once;
-}
-
 std::vector<mqtt::ack_outcome> deferrals(const std::vector<std::uint64_t>& tokens) {
     std::vector<mqtt::ack_outcome> list;
     list.reserve(tokens.size());
     for (const auto token : tokens)
-        list.push_back(defer(record_of(token)));
+        if (!is_qos0(record_of(token))) list.push_back(defer(record_of(token).token));
     return list;
 }
 
@@ -46,32 +35,13 @@ std::vector<inbound_record*> next_attempts(const std::vector<std::uint64_t>& tok
 
 } // namespace
 
-/// One call of `settle`.
-struct mqtt_acknowledger::round {
-    explicit round(time_point t)
-        : now(t)
-        , acks(scratch()) {
-        acks.clear();
-    }
-
-    /// Each worker reuses its own: no allocation per call.
-    static std::vector<mqtt::ack_outcome>& scratch() {
-        thread_local std::vector<mqtt::ack_outcome> list;
-        return list;
-    }
-
-    time_point now;
-    std::vector<mqtt::ack_outcome>& acks;
-    settle_counts counts{};
-};
-
 mqtt_acknowledger::mqtt_acknowledger(
     const producer_context& context, mqtt::io_lane& lane, mqtt::client& client, histogram& latency,
-    bring_again again)
+    services others)
     : context_(context)
     , client_(client)
     , latency_(latency)
-    , again_(std::move(again))
+    , others_(std::move(others))
     , failing_(context.options.redelivery, std::random_device{}())
     , timer_(lane, [this] { work_off_due(); }) {}
 
@@ -87,7 +57,6 @@ void mqtt_acknowledger::end(const pipeline::settlement& s, round& r) {
     auto& record = record_of(s.token);
     if (s.result == outcome::successful) return succeeded(record, r);
     if (s.result == outcome::failed) ++r.counts.failed;
-    if (is_qos0(record)) return lose(record, s, r);
     failed(record, s, r);
 }
 
@@ -99,51 +68,7 @@ void mqtt_acknowledger::succeeded(inbound_record& record, round& r) {
     finish(record, true, ack ? events::ack_action::ack : events::ack_action::noop, r.now);
 }
 
-/// QoS 0 exists nowhere else and has no slot to wait in.
-void mqtt_acknowledger::lose(inbound_record& record, const pipeline::settlement& s, round& r) {
-    ++r.counts.lost;
-    context_.bus->emit<events::message_dropped>(
-        [&] { return events::message_dropped{.origin = context_.stamp(), .reason = s.reason, .count = 1}; });
-    const bool by_choice = s.result == outcome::failed && context_.options.on_failure == on_failure::ack;
-    finish(record, false, by_choice ? events::ack_action::ack : events::ack_action::noop, r.now);
-}
-
-/// An abandoned message got no verdict, so no policy may end it.
-void mqtt_acknowledger::failed(inbound_record& record, const pipeline::settlement& s, round& r) {
-    if (s.result == outcome::abandoned || context_.options.on_failure == on_failure::noop)
-        return try_again_later(record, s.reason, r);
-    if (record.attempt > 1) forget_failures(record);
-    r.acks.push_back(acknowledge(record));
-    finish(record, false, events::ack_action::ack, r.now);
-}
-
-void mqtt_acknowledger::try_again_later(inbound_record& record, std::string_view reason, round& r) {
-    duration delay{};
-    {
-        const std::lock_guard lock(mutex_);
-        if (draining_) return leave(record, r);
-        delay = failing_.failed(token_of(record), record.attempt, r.now);
-        publish_waiting();
-        // Inside the lock: once released, the lane may bring the message again, end it and reuse the record.
-        context_.bus->emit<events::message_retry>([&] {
-            return events::message_retry{
-                .origin = context_.stamp(),
-                .message = info_of(record),
-                .attempt = record.attempt,
-                .delay = delay,
-                .reason = reason};
-        });
-    }
-    arm_timer();
-}
-
-/// Left unacknowledged for the next start. Under the lock.
-void mqtt_acknowledger::leave(inbound_record& record, round& r) {
-    r.acks.push_back(defer(record));
-    failing_.settled(token_of(record));
-    finish(record, false, events::ack_action::aborted, r.now);
-}
-
+/// A message that the application is to acknowledge later is awaited until it does.
 void mqtt_acknowledger::finish(
     inbound_record& record, bool successful, events::ack_action action, time_point now) {
     const auto took = now - record.at;
@@ -158,6 +83,8 @@ void mqtt_acknowledger::finish(
             .action = action,
             .attempt = record.attempt};
     });
+    if (!successful || action != events::ack_action::noop)
+        record.ended.store(true, std::memory_order_relaxed);
     record_pool::release(record);
 }
 
@@ -174,12 +101,29 @@ void mqtt_acknowledger::work_off_due() {
     {
         const std::lock_guard lock(mutex_);
         failing_.take_due(context_.time.now(), due);
-        publish_waiting();
+        publish_parked();
         deferred = deferrals(due.defer);
     }
     if (!deferred.empty()) client_.acknowledge(deferred);
-    if (!due.again.empty()) again_(next_attempts(due.again));
+    if (!due.again.empty()) others_.again(next_attempts(due.again));
     arm_timer();
+}
+
+void mqtt_acknowledger::repeated() {
+    std::vector<mqtt::ack_outcome> deferred;
+    {
+        const std::lock_guard lock(mutex_);
+        deferred = deferrals(failing_.left_out());
+        for (const auto& token : held_)
+            deferred.push_back(defer(token));
+    }
+    if (!deferred.empty()) client_.acknowledge(deferred);
+}
+
+void mqtt_acknowledger::session_lost() {
+    const std::lock_guard lock(mutex_);
+    held_.clear();
+    publish_parked();
 }
 
 void mqtt_acknowledger::drain() {
@@ -189,18 +133,27 @@ void mqtt_acknowledger::drain() {
         const std::lock_guard lock(mutex_);
         draining_ = true;
         failing_.give_up(due);
-        publish_waiting();
+        publish_parked();
         deferred = deferrals(due.defer);
     }
     if (!deferred.empty()) client_.acknowledge(deferred);
-    for (const auto token : due.again)
+    settle_counts counts;
+    for (const auto token : due.again) {
+        if (is_qos0(record_of(token))) ++counts.lost;
         finish(record_of(token), false, events::ack_action::aborted, context_.time.now());
+    }
+    totals_.add(counts);
 }
 
 /// A drain has come before, but for a pipeline that failed to start.
 void mqtt_acknowledger::stop() {
     timer_.cancel();
     drain();
+}
+
+/// Under the lock.
+void mqtt_acknowledger::publish_parked() noexcept {
+    parked_.store(failing_.waiting() + held_.size() + burying_, std::memory_order_relaxed);
 }
 
 void mqtt_acknowledger::arm_timer() {

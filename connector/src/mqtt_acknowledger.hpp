@@ -14,7 +14,10 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::connector {
@@ -26,12 +29,19 @@ namespace weir::connector {
 /// never take.
 class mqtt_acknowledger {
   public:
-    /// Brings records to the pipeline again; called on the lane.
-    using bring_again = std::function<void(std::span<inbound_record* const>)>;
+    /// What others do for it.
+    struct services {
+        /// Brings records to the pipeline again; called on the lane.
+        std::function<void(std::span<inbound_record* const>)> again;
+        /// Publishes a dead letter and tells the outcome on the lane.
+        std::function<void(const inbound_record&, std::string_view, std::function<void(const error&)>)> bury;
+        /// The pipeline is to end.
+        std::function<void(const error&)> end;
+    };
 
     mqtt_acknowledger(
         const producer_context& context, mqtt::io_lane& lane, mqtt::client& client, histogram& latency,
-        bring_again again);
+        services others);
 
     void settle(std::span<const pipeline::settlement> settlements);
 
@@ -42,8 +52,14 @@ class mqtt_acknowledger {
     /// Nothing is called any more, and nothing waits any more. Not from inside a call of `bring_again`.
     void stop();
 
-    /// Messages that failed and wait to be brought again.
-    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
+    /// The broker has sent messages again: acks that were left out for good or for now are left out anew.
+    void repeated();
+
+    /// The broker has forgotten the session, and what was held with it.
+    void session_lost();
+
+    /// Messages that have a slot of the window and are not in the pipeline.
+    [[nodiscard]] std::size_t parked() const noexcept { return parked_.load(std::memory_order_relaxed); }
 
     [[nodiscard]] settle_counts counts() const noexcept { return totals_.get(); }
 
@@ -53,27 +69,37 @@ class mqtt_acknowledger {
     void end(const pipeline::settlement& s, round& r);
     void succeeded(inbound_record& record, round& r);
     void failed(inbound_record& record, const pipeline::settlement& s, round& r);
-    void lose(inbound_record& record, const pipeline::settlement& s, round& r);
-    void try_again_later(inbound_record& record, std::string_view reason, round& r);
-    void leave(inbound_record& record, round& r);
+    void lose(inbound_record& record, std::string_view reason, round& r);
+    void acknowledge_failed(
+        inbound_record& record, mqtt::reason_code code, events::ack_action action, round& r);
+    void try_again_later(
+        inbound_record& record, std::string_view reason, std::optional<duration> delay, round& r);
+    void bury(inbound_record& record, std::string_view reason);
+    void buried(inbound_record& record, const std::string& reason, const error& failed);
+    void hold(inbound_record& record, round& r);
+    void end_pipeline(inbound_record& record, std::string_view reason, round& r);
+    void leave(inbound_record& record, events::ack_action action, round& r);
+    [[nodiscard]] bool may_wait(const inbound_record& record) const;
     void forget_failures(const inbound_record& record);
     void finish(inbound_record& record, bool successful, events::ack_action action, time_point now);
     void work_off_due();
 
-    void publish_waiting() noexcept { waiting_.store(failing_.waiting(), std::memory_order_relaxed); }
+    void publish_parked() noexcept;
 
     void arm_timer();
 
     const producer_context& context_;
     mqtt::client& client_;
     histogram& latency_;
-    bring_again again_;
+    services others_;
     settle_totals totals_;
 
-    std::mutex mutex_; ///< of writing the three below
+    mutable std::mutex mutex_; ///< of writing those below
     redelivery failing_;
+    std::vector<mqtt::ack_token> held_; ///< left unacknowledged for good
+    std::size_t burying_{0};            ///< whose dead letters are under way
     bool draining_{false};
-    std::atomic<std::size_t> waiting_{0}; ///< what `failing_` says, for readers without the lock
+    std::atomic<std::size_t> parked_{0}; ///< what those above come to, for readers without the lock
 
     mqtt::lane_timer timer_; ///< last: it must be gone before what it works on
 };

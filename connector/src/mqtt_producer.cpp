@@ -1,9 +1,13 @@
 #include "mqtt_producer.hpp"
 
+#include <weir/base/log.hpp>
+#include <weir/connector/end_session.hpp>
+#include <weir/connector/error.hpp>
 #include <weir/mqtt/types/errc.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <random>
 #include <utility>
 #include <variant>
 
@@ -11,8 +15,12 @@ namespace weir::connector {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 /// A stop lets a store forget what the broker has ended; what is left then comes up at the next start.
-constexpr auto time_for_releases = std::chrono::milliseconds{500};
+constexpr auto time_for_releases = 500ms;
+
+constexpr auto a_moment = 500ms;
 
 std::size_t window_of(const producer_options& o) {
     const auto acknowledged = [](const topic& t) { return t.qos != mqtt::qos::at_most_once; };
@@ -41,25 +49,40 @@ mqtt_producer::mqtt_producer(
     , origin_(make_origin(context_))
     , pool_(record_pool::create(origin_))
     , client_(lane, client_options(context_.options, context_.index), *this, context_.time)
-    , acks_(
-          context_, lane, client_, latency,
-          [this](std::span<inbound_record* const> records) { delivery_.again(records); })
-    , delivery_(context_, *pool_)
-    , reports_(context_)
-    , subscriber_(context_) {
+    , acks_(context_, lane, client_, latency, services())
+    , keeper_(context_, lane, client_, window_)
+    , delivery_(context_, *pool_, keeper_)
+    , reports_(context_, lane)
+    , subscriber_(context_)
+    , restarts_(restart_policy())
+    , subscribe_timer_(lane, [this] { subscribe(); }) {
     if (origin_->wants_receipts)
         receipts_.emplace(context_, lane, client_, [this](std::span<mqtt::message_received> messages) {
-            delivery_.first_time(messages);
+            take_in(messages);
         });
     origin_->acks.open([this](const mqtt::ack_token& token) {
         const mqtt::ack_outcome outcome{.token = token};
         client_.acknowledge({&outcome, 1});
     });
+    if (!context_.options.dead_letter.topic.empty()) dead_letters_.emplace(context_, lane);
+}
+
+mqtt_acknowledger::services mqtt_producer::services() {
+    return {
+        .again = [this](std::span<inbound_record* const> records) { delivery_.again(records); },
+        .bury =
+            [this](const auto& record, auto reason, auto done) {
+                dead_letters_->put(record, reason, std::move(done));
+            },
+        .end = [this](const error& reason) { lane_.post([this, reason] { fail(reason); }); }};
 }
 
 mqtt_producer::~mqtt_producer() {
     origin_->acks.close();
+    keeper_.stop();
+    subscribe_timer_.cancel();
     acks_.stop();
+    if (dead_letters_) dead_letters_->stop();
     if (receipts_) receipts_->stop();
     client_.abort();
     pool_->retire();
@@ -67,11 +90,16 @@ mqtt_producer::~mqtt_producer() {
 
 void mqtt_producer::start(pipeline::intake<inbound>& into) {
     into_ = &into;
+    end_ = {};
+    delivery_.begin_anew();
     delivery_.open(into);
     context_.bus->emit<events::producer_init>(
         [&] { return events::producer_init{.origin = context_.stamp()}; });
-    subscribe();
     client_.start();
+    if (!subscribed_once_) subscribe();
+    if (!context_.options.unsubscribe.empty()) client_.unsubscribe(context_.options.unsubscribe);
+    if (dead_letters_) dead_letters_->start();
+    keeper_.start();
 }
 
 void mqtt_producer::demand(std::size_t count) {
@@ -82,6 +110,7 @@ void mqtt_producer::demand(std::size_t count) {
 void mqtt_producer::drain() {
     lane_.post([this] {
         acks_.drain();
+        keeper_.drain();
         const bool lasting = !context_.options.config.clean_start.value_or(false);
         client_.drain(!lasting, [this] {
             if (receipts_) return receipts_->when_open([this] { into_->drained(); });
@@ -92,25 +121,64 @@ void mqtt_producer::drain() {
 
 /// On the lane `client::stop` only requests.
 void mqtt_producer::begin_stop() {
-    lane_.post([this] { client_.stop(); });
+    lane_.post([this] {
+        if (!dead_letters_ || dead_letters_->is_idle()) leave();
+    });
 }
 
+void mqtt_producer::leave() {
+    mqtt::properties props;
+    const bool v5 = context_.options.config.proto_ver == mqtt::protocol_version::v5;
+    if (v5 && context_.options.on_stop == on_stop::end_session && is_connected_.load()) {
+        props.set(mqtt::property_id::session_expiry_interval, 0);
+        session_ended_.store(true);
+    }
+    client_.stop(mqtt::reason_code::normal_disconnection, std::move(props));
+}
+
+/// For a broker that could not be told with DISCONNECT.
+void mqtt_producer::end_session_elsewhere(time_point deadline) const {
+    const auto left = std::max<duration>(deadline - clock::now(), a_moment);
+    const auto limit = std::min<duration>(left, 2s);
+    const auto ended = end_session(
+        client_options(context_.options, context_.index),
+        std::chrono::duration_cast<std::chrono::milliseconds>(limit));
+    if (!ended)
+        log(log_level::warning,
+            context_.log_prefix() + "the session could not be ended: " + ended.error().message());
+}
+
+/// Dead letters that are under way are waited for, since their messages are acknowledged after that: longer
+/// than `deadline`, which may have passed, when it takes only a moment.
 void mqtt_producer::stop(time_point deadline) {
+    if (restarting_.exchange(false)) return tell_end();
     if (std::exchange(stopped_, true)) return;
+    if (dead_letters_)
+        static_cast<void>(dead_letters_->wait_until_idle(std::max(deadline, clock::now() + a_moment)));
     if (receipts_) receipts_->settle(std::min(deadline, context_.time.now() + time_for_releases));
     if (before_stop_) before_stop_();
+    keeper_.stop();
     acks_.stop();
+    if (dead_letters_) dead_letters_->stop();
     if (receipts_) receipts_->stop();
-    client_.stop();
+    leave();
+    if (context_.options.on_stop == on_stop::end_session && !session_ended_.load())
+        end_session_elsewhere(deadline);
+    subscribe_timer_.cancel();
+    reports_.stop();
     origin_->acks.close();
+    tell_end();
+}
+
+void mqtt_producer::tell_end() {
     context_.bus->emit<events::producer_terminate>(
         [&] { return events::producer_terminate{.origin = context_.stamp(), .reason = end_}; });
 }
 
-/// Messages that wait for their next attempt hold slots of the window outside the pipeline.
+/// Messages that wait for their next attempt, or for their dead letter, hold slots outside the pipeline.
 std::size_t mqtt_producer::window() const noexcept {
     if (window_ == 0) return 0;
-    return window_ - std::min(window_ - 1, acks_.waiting());
+    return window_ - std::min(window_ - 1, acks_.parked());
 }
 
 void mqtt_producer::on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) {
@@ -132,10 +200,16 @@ void mqtt_producer::subscribe() {
 void mqtt_producer::subscribed(const mqtt::subscribe_done& answer) {
     switch (subscriber_.answered(answer)) {
     case subscriber::state::granted: return become_ready();
-    case subscriber::state::refused: return fail(subscriber_.reason());
+    case subscriber::state::refused:
+        if (context_.options.on_fatal == on_fatal::retry) return ask_again_later();
+        return fail(subscriber_.reason());
     case subscriber::state::open: return subscribe();
     case subscriber::state::over: return;
     }
+}
+
+void mqtt_producer::ask_again_later() {
+    subscribe_timer_.at(context_.time.now() + context_.options.config.backoff_max);
 }
 
 void mqtt_producer::become_ready() {
@@ -144,15 +218,38 @@ void mqtt_producer::become_ready() {
 
 void mqtt_producer::on_down(const mqtt::connection_down& info) {
     is_connected_.store(false, std::memory_order_relaxed);
-    reports_.down(info, client_.stats().window_used);
+    last_end_ = info;
+    const auto unacknowledged = client_.stats().window_used;
+    if (!keeper_.took_leave() || !info.will_retry) return reports_.down(info, unacknowledged);
+    auto planned = info;
+    planned.reason = error{errc::redelivery};
+    reports_.down(planned, unacknowledged);
 }
 
 void mqtt_producer::on_attempt_failed(const mqtt::connection_down& info) {
+    last_end_ = info;
     reports_.attempt_failed(info);
 }
 
 void mqtt_producer::on_gave_up(const error& reason) {
+    if (context_.options.config.reconnect == 0u && reason.code == mqtt::errc::gave_up) return start_anew();
     fail(reason);
+}
+
+/// With `config.reconnect` = 0 the pipeline restarts the producer instead of the client its connection, which
+/// is no failure of either. What the pipeline has of this producer stays valid: the session does.
+void mqtt_producer::start_anew() {
+    const auto delay = restarts_.failed(last_end_.uptime, false).delay;
+    end_ = last_end_.reason;
+    restarting_.store(true);
+    into_->stopped(last_end_.reason, delay);
+}
+
+mqtt::reconnect_policy mqtt_producer::restart_policy() const {
+    const auto& c = context_.options.config;
+    return {
+        {.backoff_min = c.backoff_min, .backoff_max = c.backoff_max, .stable_after = c.stable_after},
+        std::random_device{}()};
 }
 
 /// Not to be mended by trying again: the pipeline drains and ends. Nothing more is taken in meanwhile.
@@ -165,13 +262,27 @@ void mqtt_producer::fail(const error& reason) {
 }
 
 void mqtt_producer::on_messages(std::span<mqtt::message_received> messages) {
-    if (!receipts_ || !receipts_->holds(messages)) delivery_.first_time(messages);
+    if (!receipts_ || !receipts_->holds(messages)) take_in(messages);
+}
+
+void mqtt_producer::take_in(std::span<mqtt::message_received> messages) {
+    const auto away = delivery_.first_time(messages);
+    if (!away.acks.empty()) client_.acknowledge(away.acks);
+    if (away.demand != 0) client_.demand(away.demand);
 }
 
 void mqtt_producer::on_event(const mqtt::event& e) {
     if (const auto* again = std::get_if<mqtt::subscribe_done>(&e)) subscribed(*again);
-    if (const auto* lost = std::get_if<mqtt::session_lost>(&e)) reports_.session_lost(lost->unacknowledged);
-    if (const auto* what = std::get_if<mqtt::dropped>(&e)) reports_.happened(*what);
+    if (const auto* lost = std::get_if<mqtt::session_lost>(&e)) {
+        acks_.session_lost();
+        reports_.session_lost(lost->unacknowledged);
+    }
+    if (const auto* limited = std::get_if<mqtt::session_expiry_lowered>(&e))
+        reports_.session_limited(*limited);
+    if (const auto* what = std::get_if<mqtt::dropped>(&e)) {
+        if (what->kind == mqtt::dropped::what::duplicate) acks_.repeated();
+        reports_.happened(*what);
+    }
     if (const auto* end = std::get_if<mqtt::release_requested>(&e); end && receipts_)
         receipts_->release(*end);
 }
@@ -184,6 +295,12 @@ void mqtt_producer::add_to(stats& sum) const {
     sum.acked += session.acks_sent;
     sum.succeeded += settled.succeeded;
     sum.failed += settled.failed;
+    sum.acked_failed += settled.acked_failed;
+    sum.rejected += settled.rejected;
+    sum.dead_lettered += settled.dead_lettered;
+    sum.held += settled.held;
+    sum.expired += delivery_.admitted().expired();
+    sum.unmatched += delivery_.admitted().unmatched();
     sum.redelivered += delivery_.brought_again();
     sum.duplicates += session.duplicates;
     sum.qos0_dropped += session.qos0_dropped + settled.lost;
@@ -191,6 +308,9 @@ void mqtt_producer::add_to(stats& sum) const {
     sum.connects += connects_.load(std::memory_order_relaxed);
     sum.connected += is_connected_.load(std::memory_order_relaxed) ? 1 : 0;
     sum.window_used += session.window_used;
+    sum.acks_held += session.acks_held;
+    sum.deferred += session.deferred;
+    sum.oldest_unfinished = std::max(sum.oldest_unfinished, keeper_.oldest_age());
     sum.qos0_waiting += session.qos0_waiting;
 }
 

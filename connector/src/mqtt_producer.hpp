@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connection_reports.hpp"
+#include "dead_letters.hpp"
 #include "delivery.hpp"
 #include "mqtt_acknowledger.hpp"
 #include "producer_context.hpp"
@@ -8,10 +9,13 @@
 #include "receipt_gate.hpp"
 #include "record_pool.hpp"
 #include "subscriber.hpp"
+#include "window_keeper.hpp"
 
 #include <weir/base/histogram.hpp>
 #include <weir/connector/running.hpp>
 #include <weir/mqtt/client.hpp>
+#include <weir/mqtt/lane_timer.hpp>
+#include <weir/mqtt/reconnect.hpp>
 #include <weir/pipeline/producer.hpp>
 
 #include <atomic>
@@ -60,9 +64,17 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void on_event(const mqtt::event& e) override;
     void on_gave_up(const error& reason) override;
 
+    [[nodiscard]] mqtt_acknowledger::services services();
     void subscribe();
     void subscribed(const mqtt::subscribe_done& answer);
     void become_ready();
+    void ask_again_later();
+    void leave();
+    void take_in(std::span<mqtt::message_received> messages);
+    void tell_end();
+    void end_session_elsewhere(time_point deadline) const;
+    void start_anew();
+    [[nodiscard]] mqtt::reconnect_policy restart_policy() const;
     void fail(const error& reason);
 
     const producer_context context_;
@@ -75,18 +87,25 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     record_pool* pool_; ///< its own owner, since records may outlive all of this
     mqtt::client client_;
     mqtt_acknowledger acks_;
+    std::optional<dead_letters> dead_letters_;
 
     // Lane only.
+    window_keeper keeper_;
     delivery delivery_;
     connection_reports reports_;
     subscriber subscriber_;
     std::optional<receipt_gate> receipts_; ///< with `qos2_mode::sink`
     pipeline::intake<inbound>* into_{nullptr};
     bool subscribed_once_{false};
+    mqtt::connection_down last_end_{};
+    mqtt::reconnect_policy restarts_;
     error end_{}; ///< why it failed
 
+    std::atomic<bool> restarting_{false};
+    std::atomic<bool> session_ended_{false}; ///< the broker was told that nobody comes back
     std::atomic<bool> is_connected_{false};
     std::atomic<std::uint64_t> connects_{0};
+    mqtt::lane_timer subscribe_timer_; ///< last: it must be gone before what it works on
 };
 
 } // namespace weir::connector

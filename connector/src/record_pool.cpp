@@ -8,7 +8,15 @@ inbound_record& record_pool::take(std::uint32_t references) {
     auto& record = reuse_or_make();
     record.references.store(references, std::memory_order_relaxed);
     record.attempt = 1;
+    record.ended.store(false, std::memory_order_relaxed);
     return record;
+}
+
+bool record_pool::try_hold(const inbound_record& record) noexcept {
+    auto count = record.references.load(std::memory_order_relaxed);
+    while (count != 0)
+        if (record.references.compare_exchange_weak(count, count + 1, std::memory_order_acquire)) return true;
+    return false;
 }
 
 inbound_record& record_pool::reuse_or_make() {

@@ -26,6 +26,10 @@ class record_pool {
     /// A record with `references` references. Lane only.
     [[nodiscard]] inbound_record& take(std::uint32_t references);
 
+    /// Another reference to a record that somebody else may be about to let go; false when they have. Lane
+    /// only.
+    [[nodiscard]] static bool try_hold(const inbound_record& record) noexcept;
+
     /// Drops `count` references; the last one recycles the record. Any thread.
     static void release(const inbound_record& record, std::uint32_t count = 1) noexcept {
         if (record.references.fetch_sub(count, std::memory_order_acq_rel) == count)

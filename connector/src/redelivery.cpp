@@ -5,12 +5,20 @@
 
 namespace weir::connector {
 
-duration redelivery::failed(std::uint64_t token, std::uint32_t attempt, time_point now) {
+duration redelivery::failed(
+    std::uint64_t token, std::uint32_t attempt, time_point now, std::optional<duration> delay) {
     auto& message = entry(token, now);
-    const auto delay = delay_after(attempt);
-    message.again_at = now + delay;
+    const auto pause = delay ? *delay : delay_after(attempt);
+    message.again_at = now + pause;
     again_.emplace(*message.again_at, token);
-    return delay;
+    return pause;
+}
+
+std::vector<std::uint64_t> redelivery::left_out() const {
+    std::vector<std::uint64_t> tokens;
+    for (const auto& [token, message] : failing_)
+        if (message.deferred) tokens.push_back(token);
+    return tokens;
 }
 
 redelivery::failing& redelivery::entry(std::uint64_t token, time_point now) {

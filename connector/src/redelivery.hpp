@@ -31,8 +31,10 @@ class redelivery {
         : options_(options)
         , random_(seed) {}
 
-    /// The message failed, for the `attempt`-th time: it comes again after the delay returned.
-    duration failed(std::uint64_t token, std::uint32_t attempt, time_point now);
+    /// The message failed, for the `attempt`-th time: it comes again after the delay returned, which is
+    /// `delay` when that is given.
+    duration failed(
+        std::uint64_t token, std::uint32_t attempt, time_point now, std::optional<duration> delay = {});
 
     /// The message is settled for good.
     void settled(std::uint64_t token);
@@ -45,6 +47,9 @@ class redelivery {
     /// Ends all waiting: `again` are those that would have been brought again, `defer` as ever, both for all
     /// time.
     void give_up(due& out);
+
+    /// Failing messages whose acks are left out.
+    [[nodiscard]] std::vector<std::uint64_t> left_out() const;
 
     /// Messages that failed and are not settled.
     [[nodiscard]] std::size_t size() const noexcept { return failing_.size(); }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace weir::connector {
@@ -10,28 +12,33 @@ struct settle_counts {
     std::uint64_t succeeded{0};
     std::uint64_t failed{0};
     std::uint64_t lost{0}; ///< QoS 0 messages without a verdict, or with a bad one
+    std::uint64_t acked_failed{0};
+    std::uint64_t rejected{0};
+    std::uint64_t dead_lettered{0};
+    std::uint64_t held{0};
 };
 
 /// The sums over all calls. Thread-safe.
 class settle_totals {
   public:
     void add(const settle_counts& c) noexcept {
-        if (c.succeeded != 0) succeeded_.fetch_add(c.succeeded, std::memory_order_relaxed);
-        if (c.failed != 0) failed_.fetch_add(c.failed, std::memory_order_relaxed);
-        if (c.lost != 0) lost_.fetch_add(c.lost, std::memory_order_relaxed);
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            if (const auto n = c.*fields[i]; n != 0) sums_[i].fetch_add(n, std::memory_order_relaxed);
     }
 
     [[nodiscard]] settle_counts get() const noexcept {
-        return {
-            .succeeded = succeeded_.load(std::memory_order_relaxed),
-            .failed = failed_.load(std::memory_order_relaxed),
-            .lost = lost_.load(std::memory_order_relaxed)};
+        settle_counts all;
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            all.*fields[i] = sums_[i].load(std::memory_order_relaxed);
+        return all;
     }
 
   private:
-    std::atomic<std::uint64_t> succeeded_{0};
-    std::atomic<std::uint64_t> failed_{0};
-    std::atomic<std::uint64_t> lost_{0};
+    using counts = settle_counts;
+    static constexpr std::array fields{&counts::succeeded,    &counts::failed,   &counts::lost,
+                                       &counts::acked_failed, &counts::rejected, &counts::dead_lettered,
+                                       &counts::held};
+    std::array<std::atomic<std::uint64_t>, fields.size()> sums_{};
 };
 
 } // namespace weir::connector

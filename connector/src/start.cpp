@@ -5,6 +5,7 @@
 #include <weir/connector/start.hpp>
 
 #include <stdexcept>
+#include <system_error>
 
 namespace weir::connector {
 
@@ -24,7 +25,16 @@ prepared prepare(options o, const pipeline::handler_abilities& handler) {
         .source = std::move(source),
         .producers = std::move(producers),
         .pipeline = std::move(inner),
-        .bus = o.telemetry};
+        .bus = o.telemetry,
+        .ready_within =
+            o.producer.startup == startup::wait ? std::optional(o.producer.startup_timeout) : std::nullopt};
+}
+
+void await_startup(running& r, std::chrono::milliseconds limit) {
+    const auto ready = r.wait_until_ready(limit);
+    if (ready) return;
+    r.stop(std::chrono::milliseconds{0});
+    throw std::system_error(ready.error().code, r.name() + ": " + ready.error().detail);
 }
 
 } // namespace weir::connector

@@ -30,10 +30,12 @@ subscriber::state subscriber::answered(const mqtt::subscribe_done& answer) {
     if (is_any_of(answer.failed, {errc::ack_timeout, errc::disconnected, errc::session_lost}))
         return state::open;
     reason_ = {};
+    granted_ = 0;
     if (answer.codes.empty()) report_all_failed(answer.failed);
     for (std::size_t i = 0; i < answer.codes.size(); ++i)
         report(answer.asked[i], answer.codes[i]);
-    return reason_ ? state::refused : state::granted;
+    const bool any_will_do = context_.options.subscription_policy == subscription_policy::any;
+    return reason_ && (!any_will_do || granted_ == 0) ? state::refused : state::granted;
 }
 
 void subscriber::report_all_failed(const error& reason) {
@@ -42,11 +44,19 @@ void subscriber::report_all_failed(const error& reason) {
 }
 
 void subscriber::report(const mqtt::subscription& asked, mqtt::reason_code code) {
-    if (!is_failure(code)) return report_granted(asked, static_cast<mqtt::qos>(code));
+    const auto granted = static_cast<mqtt::qos>(code);
+    if (!is_failure(code) && (granted >= asked.qos || !context_.options.strict_qos))
+        return report_granted(asked, granted);
+    if (!is_failure(code))
+        return report_refused(
+            asked, {errc::subscription_refused,
+                    asked.filter + ": asked for " + std::string(to_string(asked.qos)) + ", granted only " +
+                        std::string(to_string(granted)) + ", and strict_qos is set"});
     report_refused(asked, {errc::subscription_refused, asked.filter + ": " + std::string(to_string(code))});
 }
 
 void subscriber::report_granted(const mqtt::subscription& asked, mqtt::qos granted) {
+    ++granted_;
     context_.bus->emit<events::subscription_success>([&] {
         return events::subscription_success{
             .origin = context_.stamp(),

@@ -4,6 +4,7 @@
 
 #include <weir/mqtt/session/event.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -39,6 +40,7 @@ class subscriber {
     const producer_context& context_;
     std::vector<mqtt::subscription> wanted_;
     error reason_{};
+    std::size_t granted_{0}; ///< in the last answer
 };
 
 } // namespace weir::connector

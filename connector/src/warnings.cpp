@@ -1,4 +1,5 @@
 #include <weir/connector/options.hpp>
+#include <weir/mqtt/types/topic.hpp>
 
 #include <algorithm>
 
@@ -51,6 +52,18 @@ void about_dead_letters(const options& o, std::vector<std::string>& out) {
             "comes again, and becomes one again");
 }
 
+void about_overlap(const producer_options& p, std::vector<std::string>& out) {
+    for (std::size_t i = 0; i < p.topics.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k) {
+            const auto& a = p.topics[k].filter;
+            const auto& b = p.topics[i].filter;
+            if (a == b || !mqtt::overlaps(mqtt::inner_filter(a), mqtt::inner_filter(b))) continue;
+            return out.push_back(
+                "topics " + a + " and " + b +
+                " overlap: the broker may send a message of both several times");
+        }
+}
+
 } // namespace
 
 std::vector<std::string> warnings(const options& o) {
@@ -59,6 +72,7 @@ std::vector<std::string> warnings(const options& o) {
     about_client_id(o.producer, out);
     about_shared_group(o.producer, out);
     about_acks(o.producer, out);
+    about_overlap(o.producer, out);
     about_dead_letters(o, out);
     return out;
 }

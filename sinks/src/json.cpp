@@ -1,10 +1,7 @@
+#include <weir/base/text.hpp>
 #include <weir/sinks/json.hpp>
-#include <weir/sinks/text.hpp>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <chrono>
 
 namespace weir::sinks {
 
@@ -86,17 +83,6 @@ std::string to_json_line(const record& r, pipeline::failure_stage stage, std::st
     line["reason"] = std::string(reason);
     put_properties(line, r);
     return dump(line);
-}
-
-std::string to_iso8601(system_time_point t) {
-    using namespace std::chrono;
-    const auto day = floor<days>(t);
-    const year_month_day date{day};
-    const hh_mm_ss time{floor<microseconds>(t - day)};
-    return fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-        time.minutes().count(), time.seconds().count(), time.subseconds().count());
 }
 
 } // namespace weir::sinks

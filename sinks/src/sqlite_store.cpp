@@ -1,5 +1,6 @@
 #include "sqlite_store.hpp"
 
+#include <weir/base/text.hpp>
 #include <weir/sinks/json.hpp>
 
 #include <fmt/format.h>

@@ -36,6 +36,7 @@ int run_program(int argc, char** argv) {
     add_check(app, chosen, errors);
     add_pub(app, chosen, errors);
     add_sub(app, chosen, errors);
+    add_end_session(app, chosen, errors);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -22,6 +22,8 @@
 /// All that a consumer needs: write a decoder and a handler, call `start`, then `run_until_signal`.
 namespace weir {
 
+using connector::after_attempts;
+using connector::failure_decision;
 using connector::inbound;
 using connector::on_failure;
 using connector::on_success;
@@ -33,6 +35,7 @@ using connector::running;
 using connector::start;
 using connector::topic;
 using mqtt::qos;
+using mqtt::reason_code;
 using pipeline::batch_mode;
 using pipeline::batch_trigger;
 using pipeline::batcher_options;

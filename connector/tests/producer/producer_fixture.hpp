@@ -81,7 +81,10 @@ class producer_test : public ::testing::Test {
         return o;
     }()};
 
-    void follow(std::vector<conversation> script) { broker_.emplace(std::move(script)); }
+    void follow(
+        std::vector<conversation> script, scripted_broker::pace p = scripted_broker::pace::one_by_one) {
+        broker_.emplace(std::move(script), p);
+    }
 
     /// Starts against the script, ready to take `demand` messages.
     void start(std::size_t demand = 100) {

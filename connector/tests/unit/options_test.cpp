@@ -1,4 +1,4 @@
-#include <weir/connector/options.hpp>
+#include "some_options.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,28 +14,6 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr pipeline::handler_abilities able{.handles_batches = true, .partitions = true};
-
-options good() {
-    options o;
-    o.name = "sensors";
-    o.producer.topics = {{"sensors/temperature", mqtt::qos::at_least_once}};
-    o.producer.config.clientid = "my-pipeline";
-    o.batchers = {{.name = "default"}};
-    return o;
-}
-
-std::vector<option_fault> faults(const std::function<void(options&)>& change) {
-    auto o = good();
-    change(o);
-    return check(o, able);
-}
-
-auto fault_at(const std::string& path, const std::string& value = "") {
-    return Contains(AllOf(
-        Field("path", &option_fault::path, path), Field("value", &option_fault::value, HasSubstr(value))));
-}
 
 std::vector<option_fault> with_filter(const std::string& filter) {
     return faults([&](options& o) { o.producer.topics = {{filter}}; });
@@ -177,18 +155,6 @@ TEST(connector_options, the_window_has_one_name) {
     EXPECT_THAT(
         faults([](options& o) { o.producer.config.receive_window = 7; }),
         fault_at("producer.config.receive_window", "7"));
-}
-
-TEST(connector_options, redelivery_times_are_checked) {
-    EXPECT_THAT(
-        faults([](options& o) { o.producer.redelivery.min = 0ms; }),
-        fault_at("producer.redelivery.min", "0ms"));
-    EXPECT_THAT(
-        faults([](options& o) { o.producer.redelivery.max = 10ms; }),
-        fault_at("producer.redelivery.max", "10ms"));
-    EXPECT_THAT(
-        faults([](options& o) { o.producer.redelivery.skip_after = -1ms; }),
-        fault_at("producer.redelivery.skip_after", "-1ms"));
 }
 
 TEST(connector_options, draining_ends_within_the_shutdown) {

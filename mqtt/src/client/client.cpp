@@ -127,6 +127,10 @@ void client::acknowledge(std::span<const ack_outcome> outcomes) {
     impl_->acknowledge(outcomes);
 }
 
+void client::reconnect() {
+    impl_->call(calls::reconnect{});
+}
+
 void client::stop(reason_code code, properties props) {
     impl_->call(calls::stop{.code = code, .props = std::move(props)});
     impl_->wait_until_stopped();

@@ -152,6 +152,12 @@ void client::impl::run(calls::drain c) {
     drained_.push_back(std::move(c.done));
 }
 
+void client::impl::run(calls::reconnect) {
+    if (phase_ != phase::up) return;
+    returning_ = true;
+    session_.disconnect(reason_code::normal_disconnection, {}, now_, events_);
+}
+
 void client::impl::run(calls::stop c) {
     if (stopping_) return;
     stopping_ = true;

@@ -110,6 +110,7 @@ void client::impl::connection_over(const close_requested& cause) {
     phase_ = phase::idle;
     forget_authentication();
     session_.closed(cause.reason, now_, events_);
+    const bool returning = std::exchange(returning_, false);
     if (stopping_) {
         if (was_up) report_end({.reason = cause.reason, .uptime = uptime, .endpoint = endpoint_}, true);
         return end_for_good();
@@ -117,7 +118,7 @@ void client::impl::connection_over(const close_requested& cause) {
     if (was_up && uptime >= options_.stable_after) route_.settle();
     // Certificates get renewed, but not within a second.
     const bool slowly = cause.reason.code == errc::tls_verify_failed;
-    const auto verdict = goes_on(cause, was_up)
+    const auto verdict = returning || goes_on(cause, was_up)
                              ? reconnect_policy::verdict{.retry = true, .failures = policy_.failures()}
                              : policy_.failed(uptime, cause.fatal, slowly);
     if (verdict.retry) {

@@ -85,6 +85,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::pause);
     void run(calls::resume);
     void run(calls::drain c);
+    void run(calls::reconnect);
     void run(calls::stop c);
     void run(calls::abort);
     [[nodiscard]] error refusal() const;
@@ -179,6 +180,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     phase phase_{phase::idle};
     bool gave_up_{false};
     bool stopping_{false};
+    bool returning_{false}; ///< the connection ends to be made again
     time_point now_{};
     events events_;
     std::size_t next_event_{0};

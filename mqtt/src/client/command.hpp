@@ -77,6 +77,8 @@ struct drain {
     std::function<void()> done{};
 };
 
+struct reconnect {};
+
 struct stop {
     reason_code code{reason_code::normal_disconnection};
     properties props{};
@@ -86,6 +88,6 @@ struct abort {};
 
 using command = std::variant<
     publish, start, subscribe, unsubscribe, cancel, acknowledge, release, send_ack, request, ping,
-    reauthenticate, pause, resume, drain, stop, abort>;
+    reauthenticate, pause, resume, drain, reconnect, stop, abort>;
 
 } // namespace weir::mqtt::calls

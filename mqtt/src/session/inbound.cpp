@@ -392,6 +392,7 @@ void inbound::fill(session_stats& s) const noexcept {
     s.window_used = ledger_.outstanding();
     s.acks_held = ledger_.acks_held();
     s.deferred = ledger_.deferred();
+    s.deferred_done = ledger_.deferred_done();
     s.read_ahead = waiting_bytes_;
     s.qos0_waiting = qos0_.size();
 }

@@ -145,6 +145,7 @@ void inbound_ledger::decide(record& r, reason_code code) {
         if (rules_.order == ack_order::relaxed) queue_turn(static_cast<std::uint32_t>(&r - records_.data()));
         return;
     }
+    if (r.live) ++deferred_done_;
     // The ack leaves when the message comes again, on another connection: until then only what recognises
     // the message is needed.
     count_in_window(r, false);
@@ -252,6 +253,7 @@ void inbound_ledger::connection_lost() {
     puback_order_.clear();
     pubrec_order_.clear();
     kept_back_.clear();
+    deferred_done_ = 0;
     quota_used_ = 0;
     open_limit_ = rules_.open_limit;
     limit_carried();
@@ -307,6 +309,7 @@ void inbound_ledger::forget(std::uint32_t slot) {
     record& r = records_[slot];
     ids_.erase(id_of(r.delivery));
     if (r.deferred) --deferred_;
+    if (r.deferred && r.live && r.state == stage::decided) --deferred_done_;
     if (!notes_.empty()) notes_.erase(r.delivery);
     count_in_window(r, false);
     set_open(r, false);

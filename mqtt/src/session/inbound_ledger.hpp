@@ -117,6 +117,9 @@ class inbound_ledger {
 
     [[nodiscard]] std::size_t deferred() const noexcept { return deferred_; }
 
+    /// Deferred messages that were decided since, on this connection.
+    [[nodiscard]] std::size_t deferred_done() const noexcept { return deferred_done_; }
+
     [[nodiscard]] std::uint64_t acks_sent() const noexcept { return acks_sent_; }
 
     /// Records of any kind, from this connection or before.
@@ -206,6 +209,7 @@ class inbound_ledger {
     std::size_t outstanding_bytes_{0};
     std::size_t acks_held_{0};
     std::size_t deferred_{0};
+    std::size_t deferred_done_{0};
     std::uint64_t acks_sent_{0};
 };
 

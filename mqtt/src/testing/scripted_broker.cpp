@@ -17,8 +17,9 @@ constexpr std::chrono::hours no_limit{1};
 } // namespace
 
 struct scripted_broker::impl {
-    explicit impl(std::vector<conversation> list)
-        : scripts(std::move(list)) {}
+    impl(std::vector<conversation> list, pace p)
+        : scripts(std::move(list))
+        , together(p == pace::together) {}
 
     void serve();
     void converse(std::size_t index, descriptor accepted);
@@ -26,6 +27,7 @@ struct scripted_broker::impl {
     void note_step(const std::string& failure);
 
     std::vector<conversation> scripts;
+    const bool together;
     loopback_listener listener;
     std::uint16_t port{listener.port};
     stop_signal stop;
@@ -39,13 +41,21 @@ struct scripted_broker::impl {
 };
 
 void scripted_broker::impl::serve() {
+    std::vector<std::thread> side_by_side;
     for (std::size_t i = 0; i < scripts.size(); ++i) {
         auto accepted = accept_one(listener.fd.get(), clock::now() + no_limit, stop);
-        if (!accepted) return;
+        if (!accepted) break;
         ++begun;
         if (i + 1 == scripts.size()) listener.fd.close();
-        converse(i, std::move(*accepted));
+        if (!together) {
+            converse(i, std::move(*accepted));
+            continue;
+        }
+        side_by_side.emplace_back(
+            [this, i, fd = std::move(*accepted)]() mutable { converse(i, std::move(fd)); });
     }
+    for (auto& t : side_by_side)
+        t.join();
 }
 
 void scripted_broker::impl::converse(std::size_t index, descriptor accepted) {
@@ -83,8 +93,8 @@ void scripted_broker::impl::note_step(const std::string& failure) {
     changed.notify_all();
 }
 
-scripted_broker::scripted_broker(std::vector<conversation> connections)
-    : impl_(std::make_unique<impl>(std::move(connections))) {
+scripted_broker::scripted_broker(std::vector<conversation> connections, pace p)
+    : impl_(std::make_unique<impl>(std::move(connections), p)) {
     impl_->thread = std::thread{[i = impl_.get()] { i->serve(); }};
 }
 

@@ -25,6 +25,29 @@ TEST_P(reconnecting, comes_back_after_a_loss) {
     EXPECT_EQ(broker.finish(), "");
 }
 
+TEST_P(reconnecting, takes_leave_and_comes_again_when_asked) {
+    test_broker broker{
+        {conversation{}.accept().expect(disconnect{}).expect_eof(),
+         conversation{}
+             .expect_a<connect>("CONNECT", [](const connect& c) { return !c.clean_start; })
+             .send(connack{.session_present = true})}};
+    auto options = quick_options(broker.port(), GetParam());
+    options.clean_start = false;
+    options.reconnect = 0;
+    options.backoff_min = options.backoff_max = 10s;
+    start(options);
+    client_->reconnect(); // too early
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.connections.size() == 1; }));
+    client_->reconnect();
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.connections.size() == 2; }));
+    const auto seen = observer_.seen();
+    EXPECT_EQ(seen.downs.at(0).reason.code, errc::local_close);
+    EXPECT_TRUE(seen.downs[0].will_retry) << "though no failure is allowed";
+    EXPECT_EQ(seen.downs[0].retry_in, 0ms) << "without backoff";
+    client_->stop();
+    EXPECT_EQ(broker.finish(), "");
+}
+
 TEST_P(reconnecting, gives_up_after_the_limit) {
     const auto refuse = conversation{}.expect_a<connect>("CONNECT").send_hex(
         GetParam() == protocol_version::v5 ? "20 03 00 88 00" : "20 02 00 03");

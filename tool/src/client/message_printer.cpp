@@ -1,7 +1,7 @@
 #include "message_printer.hpp"
 
+#include <weir/base/text.hpp>
 #include <weir/sinks/json.hpp>
-#include <weir/sinks/text.hpp>
 
 #include <fmt/format.h>
 
@@ -73,7 +73,7 @@ std::string to_line(
 }
 
 std::string escaped(std::string_view payload) {
-    const bool text = sinks::is_utf8(payload);
+    const bool text = is_utf8(payload);
     std::string out;
     out.reserve(payload.size());
     for (const unsigned char c : payload)

@@ -24,6 +24,7 @@ using action = std::function<int()>;
 void add_run(CLI::App& app, action& chosen, const std::shared_ptr<console>& errors);
 void add_check(CLI::App& app, action& chosen, const std::shared_ptr<console>& errors);
 void add_pub(CLI::App& app, action& chosen, const std::shared_ptr<console>& errors);
+void add_end_session(CLI::App& app, action& chosen, const std::shared_ptr<console>& errors);
 void add_sub(CLI::App& app, action& chosen, const std::shared_ptr<console>& errors);
 
 } // namespace weir::tool

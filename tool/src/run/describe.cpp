@@ -55,7 +55,9 @@ std::string describe_ends(const file_config& c) {
 }
 
 std::string describe_dead_letters(const file_config& c) {
-    return c.dead_letters ? "; dead letters to " + c.dead_letters->path : std::string();
+    const auto& topic = c.pipeline.producer.dead_letter.topic;
+    return (c.dead_letters ? "; dead letters to " + c.dead_letters->path : std::string()) +
+           (topic.empty() ? std::string() : "; dead letters to topic " + topic);
 }
 
 /// One line for each.

@@ -38,9 +38,8 @@ TEST(print, masks_the_password_of_a_proxy) {
 
 TEST(print, masks_what_opens_a_key) {
     const auto l = load_text(
-        with_config(
-            "ssl = true\nws_headers = [[\"Authorization\", \"s3cret\"]]\nwebsocket = true\n"
-            "ssl_opts = { key_password = \"s3cret\", psk_identity = \"i\", psk_key = \"5ec1e7\" }"),
+        with_config("ssl = true\nws_headers = [[\"Authorization\", \"s3cret\"]]\nwebsocket = true\n"
+                    "ssl_opts = { key_password = \"s3cret\", psk_identity = \"i\", psk_key = \"5ec1e7\" }"),
         "f.toml");
     ASSERT_EQ(describe("f.toml", l.faults), "");
     EXPECT_THAT(print(l.config), Not(HasSubstr("s3cret")));
@@ -77,9 +76,22 @@ max_inflight = 7
 concurrency = 2
 shared_group = "g"
 on_success = "noop"
-on_failure = "ack"
+on_failure = "reject"
+reject_code = 153
 drain_timeout = "5s"
-redelivery = { min = "10ms", max = "2m", skip_after = "3s" }
+redelivery = { min = "10ms", max = "2m", skip_after = "3s", max_attempts = 7, then = "dead_letter", qos0 = true }
+dead_letter = { topic = "dead/{topic}", qos = 2, retain = true, form = "json" }
+stall_after = "9s"
+drop_expired = true
+overlap = "reject"
+unmatched = "ack"
+unsubscribe = ["$share/g/old/#"]
+subscription_policy = "any"
+strict_qos = true
+startup = "wait"
+startup_timeout = "6s"
+on_fatal = "retry"
+on_stop = "end_session"
 [producer.config]
 host = "::1"
 port = 1884
@@ -259,6 +271,8 @@ TEST(key_reference, names_every_key_that_the_full_file_above_uses) {
           "batchers[].sink.(jsonl).path\n",
           "sink.(sqlite).synchronous\n",
           "producer.redelivery.min\n",
+          "producer.dead_letter.topic\n",
+          "producer.on_stop\n",
           "producer.config.password_file\n"})
         EXPECT_THAT(text, HasSubstr(key));
     EXPECT_THAT(text, Not(HasSubstr("auto_ack\n")));

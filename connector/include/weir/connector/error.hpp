@@ -7,7 +7,9 @@ namespace weir::connector {
 /// Why a connector ends a pipeline by itself; reasons that come from the client keep `mqtt::errc`.
 enum class errc {
     subscription_refused = 1, ///< the broker refused a filter; `detail` names filter and code
-    not_ready_in_time,        ///< `wait_until_ready` ran into its limit
+    not_ready_in_time,        ///< `wait_until_ready`, or `startup_timeout`, ran into its limit
+    message_failed,           ///< a message failed whose policy is to stop; `detail` names it
+    redelivery,               ///< a connection was ended so that the broker sends messages again
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;

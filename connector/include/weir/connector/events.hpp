@@ -104,9 +104,13 @@ struct receive_message_start {
 
 /// What became of a message as far as the broker is concerned.
 enum class ack_action : std::uint8_t {
-    ack,     ///< acknowledged (nothing to send at QoS 0)
-    noop,    ///< by policy nothing is sent
-    aborted, ///< the pipeline stops: left unacknowledged
+    ack,         ///< acknowledged (nothing to send at QoS 0)
+    noop,        ///< by policy nothing is sent
+    reject,      ///< acknowledged with a reason code of failure
+    dead_letter, ///< published elsewhere, then acknowledged
+    hold,        ///< left unacknowledged after its last attempt
+    stop,        ///< left unacknowledged; it ends the pipeline
+    aborted,     ///< the pipeline stops: left unacknowledged
 };
 
 [[nodiscard]] std::string_view to_string(ack_action action) noexcept;
@@ -132,12 +136,70 @@ struct message_retry {
     std::string_view reason{};
 };
 
-/// Messages were let go unprocessed: QoS 0 only.
+/// A failed message was published to the topic for dead letters, and is acknowledged now.
+struct message_dead_letter {
+    static constexpr std::string_view event_name = "message.dead_letter";
+    events::origin origin{};
+    message_info message{};
+    std::uint32_t attempts{1};
+    std::string_view reason{};
+};
+
+/// Messages were let go unprocessed: QoS 0 only. What the buffer drops is told once a second at most.
 struct message_dropped {
     static constexpr std::string_view event_name = "message.dropped";
     events::origin origin{};
     std::string_view reason{};
     std::size_t count{0};
+};
+
+/// The Message Expiry Interval of a message has passed while it waited here: acknowledged and not delivered.
+struct message_expired {
+    static constexpr std::string_view event_name = "message.expired";
+    events::origin origin{};
+    message_info message{}; ///< without a number
+    duration waited{};
+};
+
+/// No configured filter selects a message; told only where somebody listens or `unmatched` says so.
+struct message_unmatched {
+    static constexpr std::string_view event_name = "message.unmatched";
+    events::origin origin{};
+    message_info message{};   ///< without a number
+    bool acknowledged{false}; ///< and not delivered
+};
+
+/// The broker sent messages again that are in work or done: recognised, not delivered again.
+struct message_duplicate {
+    static constexpr std::string_view event_name = "message.duplicate";
+    events::origin origin{};
+    std::size_t count{0};
+};
+
+/// The broker keeps the session for a shorter time than asked for; in seconds.
+struct session_limited {
+    static constexpr std::string_view event_name = "session.limited";
+    events::origin origin{};
+    std::uint32_t asked{0};
+    std::uint32_t granted{0};
+};
+
+/// Every slot of the window is taken and none was freed for `stall_after`; again after twice as long, and so
+/// on. The message is the oldest that has not ended; none when all wait for `inbound::acknowledge`.
+struct window_stalled {
+    static constexpr std::string_view event_name = "window.stalled";
+    events::origin origin{};
+    message_info message{};
+    duration age{};           ///< of that message, since it came
+    std::uint32_t attempt{0}; ///< of it
+    std::size_t acks_held{0}; ///< that wait for their turn
+    duration stalled_for{};
+};
+
+/// After `window_stalled`: a slot was freed.
+struct window_resumed {
+    static constexpr std::string_view event_name = "window.resumed";
+    events::origin origin{};
 };
 
 /// The broker no longer knew the session: messages still in the pipeline are finished, their acks dropped.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <weir/connector/failure.hpp>
+#include <weir/connector/policies.hpp>
 #include <weir/connector/receipts.hpp>
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/types/subscription.hpp>
@@ -36,13 +38,6 @@ enum class on_success : std::uint8_t {
     noop, ///< nothing: the application acknowledges later through `inbound::acknowledge`
 };
 
-/// What a failed message means to the broker.
-enum class on_failure : std::uint8_t {
-    noop, ///< not acknowledged; the connector brings it again by itself, with backoff, in its slot of the
-          ///< window
-    ack,  ///< acknowledged although failed, and counted
-};
-
 /// When a QoS 2 message is acknowledged with PUBREC, and who remembers that it was received. Either way that
 /// is after it was processed: a crash before loses nothing.
 enum class qos2_mode : std::uint8_t {
@@ -52,17 +47,6 @@ enum class qos2_mode : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(qos2_mode mode) noexcept;
 [[nodiscard]] std::string_view to_string(on_success policy) noexcept;
-[[nodiscard]] std::string_view to_string(on_failure policy) noexcept;
-
-/// How a failed message is brought again (`on_failure::noop`) and how long it may hold back the acks behind
-/// it, which the standard wants in order [MQTT-4.6.0-2].
-struct redelivery_options {
-    std::chrono::milliseconds min{1'000};  ///< before the second attempt, >= 1 ms; doubles, +-20 %
-    std::chrono::milliseconds max{60'000}; ///< the longest delay, >= min
-    /// From its first failure; then its ack is left out so that later ones flow. It keeps its slot, and its
-    /// ack is sent when the broker sends the message again on a later connection.
-    std::chrono::milliseconds skip_after{10'000};
-};
 
 /// The producer: connections to a broker and what is taken from it.
 struct producer_options {
@@ -73,7 +57,10 @@ struct producer_options {
         shared_group{}; ///< subscribe as $share/<group>/<filter>; required for concurrency > 1
     connector::on_success on_success{connector::on_success::ack};
     connector::on_failure on_failure{connector::on_failure::noop};
+    connector::failure_policy failure_policy{}; ///< asked in place of `on_failure`, for each failed message
+    mqtt::reason_code reject_code{mqtt::reason_code::unspecified_error}; ///< what `reject` says; v5
     redelivery_options redelivery{};
+    dead_letter_topic dead_letter{}; ///< needed where anything above can choose it
     qos2_mode qos2{qos2_mode::after_processing};
     std::shared_ptr<connector::receipts> receipts{}; ///< of the store that `qos2_mode::sink` speaks of
     /// The client's own options. Two defaults differ here: `clean_start` is false and `session_expiry` is
@@ -87,6 +74,21 @@ struct producer_options {
     /// How long a stop waits for messages in the pipeline; the rest of `shutdown` is for closing the
     /// connections. Default: `shutdown` less 3 s, at least half of it.
     std::optional<std::chrono::milliseconds> drain_timeout{};
+    /// The window is full and no slot was freed for this long: the event `window.stalled` tells which message
+    /// blocks, again after twice as long, and so on; >= 1 ms.
+    std::chrono::milliseconds stall_after{30'000};
+    /// Messages whose Message Expiry Interval [MQTT 5.0, 3.3.2.3.3] has passed while they waited here are
+    /// acknowledged and not delivered.
+    bool drop_expired{false};
+    connector::overlap overlap{connector::overlap::allow};
+    connector::unmatched unmatched{connector::unmatched::deliver};
+    std::vector<std::string> unsubscribe{}; ///< filters an older configuration may have left in the session
+    connector::subscription_policy subscription_policy{connector::subscription_policy::all};
+    bool strict_qos{false}; ///< a filter granted with a lower QoS than asked for counts as refused
+    connector::startup startup{connector::startup::background};
+    std::chrono::milliseconds startup_timeout{30'000}; ///< of `startup::wait`, >= 1 ms
+    connector::on_fatal on_fatal{connector::on_fatal::stop};
+    connector::on_stop on_stop{connector::on_stop::keep};
 };
 
 /// A whole pipeline from broker to handler. Checked by `check`, all faults at once.
@@ -142,5 +144,9 @@ using option_fault = pipeline::option_fault;
 
 /// The options of producer `index`'s client. `o` must be `effective`.
 [[nodiscard]] mqtt::client_options client_options(const producer_options& o, std::size_t index);
+
+/// Those of the client that publishes the dead letters of producer `index`: the same broker and credentials,
+/// a session that ends with the connection.
+[[nodiscard]] mqtt::client_options dead_letter_client_options(const producer_options& o, std::size_t index);
 
 } // namespace weir::connector

@@ -5,7 +5,9 @@
 #include <weir/connector/running.hpp>
 #include <weir/pipeline/start.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,16 +29,23 @@ struct prepared {
     std::vector<std::shared_ptr<pipeline::producer<inbound>>> producers;
     pipeline::options pipeline;
     std::shared_ptr<weir::telemetry> bus;
+    std::optional<std::chrono::milliseconds> ready_within{}; ///< with `startup::wait`
 };
 
 /// Throws `std::invalid_argument` naming every fault of `o`, one a line.
 [[nodiscard]] prepared prepare(options o, const pipeline::handler_abilities& handler);
 
+/// Returns when every connection of `r` is ready. Otherwise stops it and throws `std::system_error` with the
+/// reason.
+void await_startup(running& r, std::chrono::milliseconds limit);
+
 /// Starts a pipeline that is fed from a broker. `decode` and `handler` run on processors' threads and are
-/// shared by all of them; an error or exception of `decode` fails that message. Returns at once: connecting
-/// goes on in the background, with backoff, for as long as it takes.
+/// shared by all of them; an error or exception of `decode` fails that message. Returns at once, and
+/// connecting goes on in the background, with backoff, for as long as it takes; with `producer.startup` =
+/// wait when all connections are ready.
 ///
-/// Throws `std::invalid_argument` naming every fault of `o`, and what `pipeline::start` throws.
+/// Throws `std::invalid_argument` naming every fault of `o`, what `pipeline::start` throws, and with
+/// `producer.startup` = wait `std::system_error` when a connection could not be made.
 template <class Handler, decoder Decoder>
 [[nodiscard]] running start(Handler handler, Decoder decode, options o) {
     using handler_class = pipeline::handler_type<Handler>;
@@ -44,7 +53,9 @@ template <class Handler, decoder Decoder>
     auto at_work = pipeline::start<inbound>(
         std::move(p.pipeline), std::move(p.producers), std::move(handler), std::move(decode),
         std::move(p.bus));
-    return {std::move(at_work), std::move(p.source)};
+    running r{std::move(at_work), std::move(p.source)};
+    if (p.ready_within) await_startup(r, *p.ready_within);
+    return r;
 }
 
 /// As above, with the untouched payload as the message's data.

@@ -138,9 +138,9 @@ class client {
 
     /// Publishes `message` and waits for the message that answers it [MQTT 5.0, 4.10]; v5. Response Topic and
     /// Correlation Data are the client's: responses come under the server's Response Information or
-    /// `response_prefix`, on a topic it subscribes to once. A response needs demand as any message does, and is
-    /// acknowledged before `done` has it. Fails as a publish does, with `queue_full` beyond `max_requests`, and
-    /// with `ack_timeout`.
+    /// `response_prefix`, on a topic it subscribes to once. A response needs demand as any message does, and
+    /// is acknowledged before `done` has it. Fails as a publish does, with `queue_full` beyond
+    /// `max_requests`, and with `ack_timeout`.
     void request(outgoing message, std::chrono::milliseconds timeout, request_completion done);
 
     /// Measures the way to the server and back. Fails with `not_connected`, and with `ack_timeout` when the
@@ -174,6 +174,11 @@ class client {
 
     /// With raw acks: sends this PUBACK, PUBREC, PUBREL or PUBCOMP.
     void send_ack(ack a, ack_completion done = {});
+
+    /// Takes leave as `stop` does and connects again at once, so that the server sends what is unacknowledged
+    /// again [MQTT-4.4.0-1]; told as `on_down` with `local_close` and `will_retry`. No failure: it counts
+    /// against nothing. Does nothing unless connected.
+    void reconnect();
 
     /// Writes the acks that are ready, sends DISCONNECT, reads to the end of the stream, closes: bounded by
     /// `close_timeout`. Pending operations end with `aborted`. Returns when all is done; from inside a

@@ -22,7 +22,4 @@ namespace weir::sinks {
 /// under its name with `_base64` appended. "{}" when there are none.
 [[nodiscard]] std::string to_json(const mqtt::properties& p);
 
-/// UTC in ISO 8601 with microseconds: "2025-03-01T08:15:30.000125Z".
-[[nodiscard]] std::string to_iso8601(system_time_point t);
-
 } // namespace weir::sinks

@@ -70,7 +70,8 @@ struct session_stats {
     std::size_t window_used{0}; ///< delivered and not yet released to the server
     std::size_t acks_held{0};   ///< given by the application, waiting for their turn
     std::size_t deferred{0};
-    std::size_t read_ahead{0}; ///< bytes received and not yet deliverable
+    std::size_t deferred_done{0}; ///< of those: decided since, to be acknowledged when they come again
+    std::size_t read_ahead{0};    ///< bytes received and not yet deliverable
     std::size_t qos0_waiting{0};
     std::size_t send_queue{0}; ///< messages waiting for the outbound window or a connection
     std::size_t outbound_inflight{0};

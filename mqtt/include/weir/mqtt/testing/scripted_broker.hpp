@@ -20,7 +20,10 @@ namespace weir::mqtt::testing {
 ///     EXPECT_EQ(broker.finish(), "");
 class scripted_broker {
   public:
-    explicit scripted_broker(std::vector<conversation> connections);
+    /// Whether a connection is served when the one before it has ended, or as soon as it comes.
+    enum class pace : std::uint8_t { one_by_one, together };
+
+    explicit scripted_broker(std::vector<conversation> connections, pace p = pace::one_by_one);
     scripted_broker(const scripted_broker&) = delete;
     scripted_broker& operator=(const scripted_broker&) = delete;
 

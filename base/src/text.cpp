@@ -1,9 +1,12 @@
-#include <weir/sinks/text.hpp>
+#include <weir/base/text.hpp>
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 
-namespace weir::sinks {
+namespace weir {
 
 namespace {
 
@@ -67,4 +70,18 @@ std::string to_base64(std::string_view s) {
     return out;
 }
 
-} // namespace weir::sinks
+std::string to_iso8601(system_time_point t) {
+    using namespace std::chrono;
+    const auto day = floor<days>(t);
+    const year_month_day date{day};
+    const hh_mm_ss time{floor<microseconds>(t - day)};
+    std::array<char, 64> text{};
+    const auto length = std::snprintf(
+        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+        static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+} // namespace weir

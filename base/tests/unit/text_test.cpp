@@ -1,10 +1,11 @@
-#include <weir/sinks/text.hpp>
+#include <weir/base/text.hpp>
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
-namespace weir::sinks {
+namespace weir {
 namespace {
 
 using namespace std::string_literals;
@@ -33,5 +34,12 @@ TEST(text, base64_follows_the_vectors_of_rfc_4648) {
     EXPECT_EQ(to_base64("\xFF\xFE\x00"s), "//4A");
 }
 
+TEST(text, timestamps_are_utc_with_microseconds) {
+    constexpr auto a_moment = system_time_point{std::chrono::microseconds{1'740'816'930'000'125}};
+    EXPECT_EQ(to_iso8601(a_moment), "2025-03-01T08:15:30.000125Z");
+    EXPECT_EQ(to_iso8601(system_time_point{}), "1970-01-01T00:00:00.000000Z");
+    EXPECT_EQ(to_iso8601(system_time_point{std::chrono::nanoseconds{-1}}), "1969-12-31T23:59:59.999999Z");
+}
+
 } // namespace
-} // namespace weir::sinks
+} // namespace weir

@@ -1,0 +1,64 @@
+#include "dead_letters.hpp"
+
+#include "dead_letter_message.hpp"
+
+#include <weir/base/log.hpp>
+#include <weir/mqtt/types/errc.hpp>
+
+#include <bit>
+#include <utility>
+
+namespace weir::connector {
+
+dead_letters::dead_letters(const producer_context& context, mqtt::io_lane& lane)
+    : context_(context)
+    , client_(lane, dead_letter_client_options(context.options, context.index), *this, context.time) {}
+
+void dead_letters::put(const inbound_record& record, std::string_view reason, completion done) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++under_way_;
+    }
+    client_.publish(
+        make_dead_letter(context_.options, record, context_.client_id, reason),
+        [this, done = std::move(done)](const mqtt::publish_done& outcome) {
+            done(outcome.failed);
+            finished();
+        });
+}
+
+void dead_letters::finished() {
+    const std::lock_guard lock(mutex_);
+    if (--under_way_ == 0) idle_.notify_all();
+}
+
+bool dead_letters::is_idle() {
+    const std::lock_guard lock(mutex_);
+    return under_way_ == 0;
+}
+
+bool dead_letters::wait_until_idle(time_point deadline) {
+    std::unique_lock lock(mutex_);
+    return idle_.wait_until(lock, deadline, [this] { return under_way_ == 0; });
+}
+
+void dead_letters::on_warning(const std::string& text) {
+    say(text);
+}
+
+void dead_letters::on_down(const mqtt::connection_down& info) {
+    if (info.reason.code != mqtt::errc::local_close)
+        say("connection to " + info.endpoint + " lost: " + info.reason.message());
+}
+
+void dead_letters::on_attempt_failed(const mqtt::connection_down& info) {
+    if (std::has_single_bit(info.attempt))
+        say("attempt " + std::to_string(info.attempt) + " to connect to " + info.endpoint +
+            " failed: " + info.reason.message());
+}
+
+void dead_letters::say(const std::string& text) const {
+    log(log_level::warning, context_.log_prefix() + "dead letters: " + text);
+}
+
+} // namespace weir::connector

@@ -1,0 +1,165 @@
+// What ends a connection, or an attempt at one, is told with a code that stays the same: a script for each.
+
+#include "producer_fixture.hpp"
+
+#include <weir/connector/error.hpp>
+#include <weir/connector/events.hpp>
+
+#include <functional>
+#include <mutex>
+#include <ostream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace weir::connector {
+namespace {
+
+struct ending {
+    const char* name;
+    std::function<conversation()> broker;
+    std::error_code reason;
+    std::string detail{};
+    std::function<void(producer_options&)> with{};
+};
+
+void PrintTo(const ending& e, std::ostream* out) { // NOLINT: the name that GoogleTest looks for
+    *out << e.name;
+}
+
+class reasons : public producer_test {
+  protected:
+    reasons() {
+        bus->attach<events::connection_down>("test", [this](const auto& e) { note(e.reason); });
+        bus->attach<events::connection_attempt_failed>("test", [this](const auto& e) { note(e.reason); });
+        bus->attach<events::subscription_error>("test", [this](const auto& e) { note(e.reason); });
+    }
+
+    ~reasons() override {
+        if (producer_) producer_->stop(clock::now() + 1s);
+    }
+
+    void note(const error& e) {
+        const std::lock_guard lock(mutex_);
+        if (!seen_) seen_ = e;
+    }
+
+    [[nodiscard]] std::optional<error> seen() {
+        const std::lock_guard lock(mutex_);
+        return seen_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::optional<error> seen_;
+};
+
+class reason : public reasons, public ::testing::WithParamInterface<ending> {};
+
+TEST_P(reason, has_a_code_of_its_own) {
+    if (GetParam().with) GetParam().with(options);
+    follow({GetParam().broker()});
+    start();
+    ASSERT_TRUE(eventually([&] { return seen().has_value(); }));
+    EXPECT_EQ(seen()->code, GetParam().reason) << seen()->message();
+    EXPECT_THAT(seen()->detail, ::testing::HasSubstr(GetParam().detail));
+}
+
+conversation refusing(mqtt::reason_code code) {
+    return conversation{}.accept({.code = static_cast<std::uint8_t>(code)});
+}
+
+ending refused(const char* name, mqtt::reason_code code) {
+    return {name, [code] { return refusing(code); }, mqtt::errc::connack_refused, name};
+}
+
+using mqtt::errc;
+using mqtt::reason_code;
+
+const std::vector<ending> endings{
+    {"silence", [] { return conversation{}.expect_a<mqtt::connect>("CONNECT").stall(1s); },
+     errc::connect_timeout, "connack", [](auto& o) { o.config.connect_timeout = 100ms; }},
+    {"unknown_host", [] { return conversation{}; }, errc::resolve_failed, "",
+     [](auto& o) { o.config.host = "no-such-host.invalid"; }},
+    {"no_tls", [] { return conversation{}.send_raw("in clear, all of it\r\n").stall(300ms); },
+     errc::tls_failed, "", [](auto& o) { o.config.ssl = true; }},
+    {"no_websocket",
+     [] {
+         return conversation{}.send_raw("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").stall(300ms);
+     },
+     errc::ws_upgrade_failed, "404", [](auto& o) { o.config.websocket = true; }},
+    refused("bad_user_name_or_password", reason_code::bad_user_name_or_password),
+    refused("not_authorized", reason_code::not_authorized),
+    refused("server_unavailable", reason_code::server_unavailable),
+    refused("server_busy", reason_code::server_busy),
+    refused("quota_exceeded", reason_code::quota_exceeded),
+    refused("unsupported_protocol_version", reason_code::unsupported_protocol_version),
+    refused("client_identifier_not_valid", reason_code::client_identifier_not_valid),
+    refused("banned", reason_code::banned),
+    {"old_refusal", [] { return conversation{}.accept({.code = 4}); }, errc::connack_refused,
+     "bad_user_name_or_password", [](auto& o) { o.config.proto_ver = mqtt::protocol_version::v4; }},
+    {"disconnect", [] { return ready().send(mqtt::disconnect{.code = reason_code::server_shutting_down}); },
+     errc::server_disconnect, "server_shutting_down"},
+    {"takeover", [] { return ready().send(mqtt::disconnect{.code = reason_code::session_taken_over}); },
+     errc::session_taken_over},
+    {"close", [] { return ready().close(); }, errc::peer_closed},
+    {"reset", [] { return ready().reset(); }, errc::io_error},
+    {"no_ping", [] { return ready().expect(mqtt::pingreq{}).stall(3s); }, errc::keepalive_timeout, "",
+     [](auto& o) {
+         o.config.keepalive = 1s;
+         o.config.ping_timeout = 100ms;
+     }},
+    {"protocol", [] { return ready().send(qos1(1)).send(qos2(1)); }, errc::protocol_error},
+    {"malformed", [] { return ready().send_hex("30 03 00 05 61"); }, errc::malformed_packet},
+    {"too_large",
+     [] { return ready().send(publish_packet(std::string(2'000, 'x'), mqtt::qos::at_most_once)); },
+     errc::packet_too_large, "", [](auto& o) { o.config.maximum_packet_size = 1'000; }},
+    {"subscription",
+     [] {
+         return conversation{}
+             .accept()
+             .expect_a<mqtt::subscribe>("SUBSCRIBE")
+             .send(mqtt::suback{.packet_id = 1, .codes = {reason_code::not_authorized}});
+     },
+     connector::errc::subscription_refused, "a: not_authorized"},
+    {"no_groups",
+     [] {
+         mqtt::connack answer;
+         answer.props.set(mqtt::property_id::shared_subscription_available, 0);
+         return conversation{}.accept(answer);
+     },
+     errc::shared_not_supported, "", [](auto& o) { o.shared_group = "g"; }},
+};
+
+INSTANTIATE_TEST_SUITE_P(table, reason, ::testing::ValuesIn(endings), [](const auto& tested) {
+    return std::string(tested.param.name);
+});
+
+TEST_F(reasons, of_a_port_where_nobody_listens) {
+    follow({ready().close()});
+    start();
+    ASSERT_TRUE(ready_.wait(5s));
+    std::mutex mutex;
+    std::optional<error> refused;
+    bus->attach<events::connection_attempt_failed>("second", [&](const auto& e) {
+        const std::lock_guard lock(mutex);
+        refused = e.reason;
+    });
+    ASSERT_TRUE(eventually([&] {
+        const std::lock_guard lock(mutex);
+        return refused.has_value();
+    }));
+    producer_->stop(clock::now() + 1s);
+    EXPECT_EQ(refused->code, errc::connect_refused);
+}
+
+TEST_F(reasons, of_a_stop_is_its_own) {
+    follow({ready().expect(mqtt::disconnect{})});
+    start();
+    ASSERT_TRUE(ready_.wait(5s));
+    EXPECT_EQ(finish(), "");
+    EXPECT_EQ(seen()->code, errc::local_close);
+}
+
+} // namespace
+} // namespace weir::connector

@@ -1,0 +1,129 @@
+#include "producer_fixture.hpp"
+
+#include <weir/connector/error.hpp>
+#include <weir/connector/events.hpp>
+
+#include <algorithm>
+#include <mutex>
+
+namespace weir::connector {
+namespace {
+
+/// What is told of a window that does not move, and what brings it back into motion.
+class window_test : public producer_test {
+  protected:
+    window_test() {
+        options.max_inflight = 4;
+        bus->attach<events::window_stalled>("test", [this](const auto& e) {
+            note(
+                "stalled by " + std::to_string(e.message.packet_id) + " attempt " +
+                std::to_string(e.attempt) + " before " + std::to_string(e.acks_held));
+        });
+        bus->attach<events::window_resumed>("test", [this](const auto&) { note("resumed"); });
+        bus->attach<events::connection_down>("test", [this](const auto& e) {
+            if (e.will_retry) note(e.reason.code == errc::redelivery ? "left" : "lost");
+        });
+    }
+
+    ~window_test() override {
+        if (producer_) producer_->stop(clock::now() + 1s);
+    }
+
+    void note(const std::string& what) {
+        const std::lock_guard lock(mutex_);
+        notes_.push_back(what);
+    }
+
+    [[nodiscard]] std::size_t times(const std::string& what) {
+        const std::lock_guard lock(mutex_);
+        return static_cast<std::size_t>(std::count(notes_.begin(), notes_.end(), what));
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<std::string> notes_;
+};
+
+TEST_F(window_test, that_stalls_names_the_message_that_blocks_it) {
+    options.stall_after = 40ms;
+    options.max_inflight = 2;
+    follow({ready().send(qos1(1)).send(qos1(2)).expect(puback(1)).expect(puback(2))});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    succeed(1);
+    EXPECT_TRUE(eventually([&] { return times("stalled by 1 attempt 1 before 1") >= 2; })) << "and again";
+    EXPECT_GE(sums().oldest_unfinished, 40ms);
+    succeed(0);
+    EXPECT_TRUE(eventually([&] { return times("resumed") == 1; }));
+    EXPECT_EQ(script_result(), "");
+}
+
+class window_version_test : public window_test,
+                            public ::testing::WithParamInterface<mqtt::protocol_version> {};
+
+TEST_P(window_version_test, is_won_back_by_resuming_the_session) {
+    options.config.proto_ver = GetParam();
+    options.stall_after = 400ms;
+    options.redelivery = {.min = 5ms, .max = 5ms, .skip_after = 0ms};
+    follow(
+        {ready().send(qos1(1)).send(qos1(2)).expect(puback(2)).expect(mqtt::disconnect{}).expect_eof(),
+         conversation{}
+             .expect_a<mqtt::connect>("CONNECT", [](const auto& c) { return !c.clean_start; })
+             .send(mqtt::connack{.session_present = true})
+             .send(qos1(1, true))
+             .expect(puback(1))
+             .expect_nothing(150ms)});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    fail(0);
+    succeed(1);
+    ASSERT_TRUE(intake.wait_for_messages(3));
+    ASSERT_TRUE(eventually([&] { return sums().deferred == 1; }));
+    succeed(2);
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(intake.messages(), 3u) << "nothing is processed again";
+    EXPECT_EQ(times("left"), 1u);
+    EXPECT_TRUE(eventually([&] { return sums().window_used == 0; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    versions, window_version_test, ::testing::Values(mqtt::protocol_version::v4, mqtt::protocol_version::v5));
+
+TEST_F(window_test, is_not_won_back_while_draining) {
+    options.stall_after = 16ms;
+    options.redelivery = {.min = 5ms, .max = 5ms, .skip_after = 0ms};
+    follow({ready().send(qos1(1)).send(qos1(2)).expect(puback(2)).expect_nothing(100ms).expect(
+        mqtt::disconnect{})});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    fail(0);
+    ASSERT_TRUE(intake.wait_for_messages(3));
+    ASSERT_TRUE(eventually([&] { return sums().deferred == 1; }));
+    producer_->drain();
+    ASSERT_TRUE(intake.wait_for([](const auto& r) { return r.drained; }));
+    succeed(2);
+    succeed(1);
+    std::this_thread::sleep_for(150ms); // the script watches that nothing comes
+    EXPECT_EQ(finish(), "");
+    EXPECT_EQ(times("left"), 0u);
+}
+
+TEST_F(window_test, is_bounded_in_bytes_too) {
+    options.max_inflight = 100;
+    options.config.receive_bytes = 1'000;
+    const std::string half(600, 'x');
+    auto script = ready();
+    for (std::uint16_t id = 1; id <= 3; ++id)
+        script.send(publish_packet(half, mqtt::qos::at_least_once, id));
+    follow({script.expect(puback(1))});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    EXPECT_FALSE(intake.wait_for([](const auto& r) { return r.entries.size() > 1; }, 50ms));
+    succeed(0);
+    EXPECT_TRUE(intake.wait_for_messages(2));
+    EXPECT_FALSE(intake.wait_for([](const auto& r) { return r.entries.size() > 2; }, 50ms));
+    EXPECT_EQ(script_result(), "");
+}
+
+} // namespace
+} // namespace weir::connector

@@ -1,0 +1,167 @@
+// A sink that does not keep up, or does not move at all.
+
+#include "support/consumer.hpp"
+#include "support/mosquitto.hpp"
+#include "support/publisher.hpp"
+
+#include <weir/base/telemetry.hpp>
+#include <weir/connector/events.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <random>
+#include <sstream>
+#include <string>
+#include <thread>
+
+namespace weir::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(blocked_sink, for_ten_times_the_keep_alive_costs_neither_the_connection_nor_a_message) {
+    WEIR_NEEDS_MOSQUITTO();
+    constexpr std::size_t count = 3'000;
+    mosquitto broker("max_inflight_messages 0\n");
+    auto o = consumer_options(broker.port(), mqtt::protocol_version::v5, weir::qos::at_least_once);
+    o.producer.config.keepalive = 1s;
+    o.producer.max_inflight = 50;
+    o.producer.stall_after = 2s;
+    const auto bus = std::make_shared<weir::telemetry>();
+    std::atomic<int> stalled{0};
+    std::atomic<int> resumed{0};
+    bus->attach<connector::events::window_stalled>("test", [&](const auto& e) {
+        EXPECT_EQ(e.message.topic, "numbers/a");
+        ++stalled;
+    });
+    bus->attach<connector::events::window_resumed>("test", [&](const auto&) { ++resumed; });
+    o.telemetry = bus;
+    std::atomic<bool> blocked{true};
+    tally handled;
+    auto running = weir::start(
+        function_handler{[&](weir::message<weir::bytes>& m) {
+            while (blocked)
+                std::this_thread::sleep_for(5ms);
+            handled.add(number_in(m.data));
+        }},
+        o);
+    ASSERT_TRUE(running.wait_until_ready(10s));
+    publisher source(broker.port());
+    source.publish("numbers/a", 0, count, weir::qos::at_least_once);
+    ASSERT_TRUE(source.wait());
+    std::this_thread::sleep_for(10s); // the sink itself
+    EXPECT_EQ(running.stats().connects, 1u);
+    EXPECT_LE(running.stats().received, 50u) << "the rest is with the broker";
+    EXPECT_GE(stalled, 2) << "after 2 s and 4 s";
+    EXPECT_LE(stalled, 3);
+    blocked = false;
+    EXPECT_TRUE(eventually([&] { return handled.size() == count; })) << handled.size();
+    EXPECT_EQ(handled.total(), count);
+    EXPECT_EQ(running.stats().connects, 1u);
+    EXPECT_TRUE(eventually([&] { return resumed == 1; }));
+    running.stop();
+    bus->detach("test");
+}
+
+/// What the broker's log tells of the messages sent to one client and their acknowledgements.
+struct acknowledgements {
+    std::size_t out_of_order{0};
+    std::size_t total{0};
+};
+
+acknowledgements acknowledgements_in(const std::string& log, const std::string& client) {
+    acknowledgements seen;
+    std::deque<std::string> open;
+    std::istringstream lines(log);
+    for (std::string line; std::getline(lines, line);) {
+        const auto sent = line.find("Sending PUBLISH to " + client);
+        const auto answered = line.find("Received PUBACK from " + client);
+        if (sent != std::string::npos) {
+            const auto id = line.find(", m") + 3;
+            open.push_back(line.substr(id, line.find(',', id) - id));
+        } else if (answered != std::string::npos) {
+            const auto id = line.find("Mid: ") + 5;
+            const auto mid = line.substr(id, line.find(',', id) - id);
+            ++seen.total;
+            if (open.empty() || open.front() != mid) ++seen.out_of_order;
+            if (!open.empty()) open.pop_front();
+        }
+    }
+    return seen;
+}
+
+TEST(sixteen_processors, with_random_delays_acknowledge_in_order) {
+    WEIR_NEEDS_MOSQUITTO();
+    constexpr std::size_t count = 3'000;
+    constexpr std::uint16_t window = 64;
+    mosquitto broker("log_type all\nmax_inflight_messages 0\n");
+    auto o = consumer_options(broker.port(), mqtt::protocol_version::v5, weir::qos::at_least_once);
+    o.producer.max_inflight = window;
+    o.processors = {.concurrency = 16, .max_demand = 2};
+    tally handled;
+    auto running = weir::start(
+        function_handler{[&](weir::message<weir::bytes>& m) {
+            thread_local std::minstd_rand random{std::random_device{}()};
+            std::this_thread::sleep_for(std::chrono::microseconds{random() % 2'000});
+            handled.add(number_in(m.data));
+        }},
+        o);
+    ASSERT_TRUE(running.wait_until_ready(10s));
+    publisher source(broker.port());
+    source.publish("numbers/a", 0, count, weir::qos::at_least_once);
+    ASSERT_TRUE(source.wait());
+    ASSERT_TRUE(eventually([&] { return running.stats().acked == count; })) << running.stats().acked;
+    EXPECT_LE(running.stats().window_used, window);
+    acknowledgements seen;
+    EXPECT_TRUE(eventually([&] {
+        std::this_thread::sleep_for(50ms); // reading the log takes a while
+        seen = acknowledgements_in(broker.log(), "consumer_0");
+        return seen.total == count;
+    })) << seen.total;
+    EXPECT_EQ(seen.out_of_order, 0u);
+    EXPECT_EQ(running.stats().connects, 1u);
+}
+
+TEST(qos_0_flood, is_dropped_by_policy_counted_and_does_not_delay_qos_1) {
+    WEIR_NEEDS_MOSQUITTO();
+    constexpr std::size_t flood = 10'000;
+    mosquitto broker("max_queued_messages 0\n");
+    auto o = consumer_options(broker.port(), mqtt::protocol_version::v5, weir::qos::at_most_once);
+    o.producer.topics = {{"numbers/#", weir::qos::at_most_once}, {"orders/#", weir::qos::at_least_once}};
+    o.producer.config.qos0_buffer_messages = 100;
+    o.processors = {.concurrency = 2, .max_demand = 2};
+    tally orders;
+    std::atomic<std::size_t> numbers{0};
+    auto running = weir::start(
+        function_handler{[&](weir::message<weir::bytes>& m) {
+            std::this_thread::sleep_for(1ms); // two thousand a second
+            if (m.metadata.topic().starts_with("orders/"))
+                orders.add(number_in(m.data));
+            else
+                ++numbers;
+        }},
+        o);
+    ASSERT_TRUE(running.wait_until_ready(10s));
+    publisher source(broker.port());
+    publisher second(broker.port(), mqtt::protocol_version::v5, "second");
+    for (std::size_t i = 0; i < 20; ++i) {
+        source.publish("numbers/a", i * (flood / 20), flood / 20, weir::qos::at_most_once);
+        second.publish("orders/a", i, 1, weir::qos::at_least_once);
+    }
+    EXPECT_TRUE(eventually([&] { return orders.size() == 20; })) << orders.size();
+    EXPECT_TRUE(eventually([&] {
+        const auto s = running.stats();
+        return s.received == flood + 20 && s.succeeded + s.qos0_dropped == s.received;
+    })) << running.stats().received;
+    const auto s = running.stats();
+    EXPECT_GT(s.qos0_dropped, 0u) << "otherwise it was no flood";
+    EXPECT_EQ(numbers + s.qos0_dropped, flood);
+    EXPECT_EQ(s.qos0_waiting, 0u);
+    EXPECT_EQ(orders.total(), 20u);
+}
+
+} // namespace
+} // namespace weir::testing
