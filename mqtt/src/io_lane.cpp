@@ -1,5 +1,7 @@
 #include "io_lane_engine.hpp"
 
+#include <weir/base/operation.hpp>
+
 #include <boost/asio/post.hpp>
 #include <pthread.h>
 
@@ -23,6 +25,7 @@ io_lane::io_lane(std::string name)
     : engine_(std::make_unique<engine>()) {
     engine_->thread = std::thread([context = &engine_->context, name = std::move(name)]() mutable {
         name_this_thread(std::move(name));
+        const must_not_wait for_what_it_completes;
         context->run();
     });
 }

@@ -161,21 +161,29 @@ void examiner::connect_properties() {
     for (const auto id : {property_id::authentication_method, property_id::authentication_data})
         if (o_.props.text(id))
             add("props", std::string(to_string(id)), "no authentication: auth_method and auth are for that");
+
     // A setting given twice has to agree with itself.
-    const std::array<std::pair<property_id, std::optional<std::uint32_t>>, 6> own{{
-        {property_id::session_expiry_interval, o_.session_expiry},
-        {property_id::receive_maximum, o_.receive_maximum},
-        {property_id::maximum_packet_size, o_.maximum_packet_size},
-        {property_id::topic_alias_maximum, o_.topic_alias_maximum},
-        {property_id::request_response_information,
+    struct pair {
+        property_id id;
+        std::string_view option;
+        std::optional<std::uint32_t> setting;
+    };
+
+    const std::array<pair, 6> own{{
+        {property_id::session_expiry_interval, "session_expiry", o_.session_expiry},
+        {property_id::receive_maximum, "receive_maximum", o_.receive_maximum},
+        {property_id::maximum_packet_size, "maximum_packet_size", o_.maximum_packet_size},
+        {property_id::topic_alias_maximum, "topic_alias_maximum", o_.topic_alias_maximum},
+        {property_id::request_response_information, "request_response_information",
          o_.request_response_information ? std::optional(1u) : std::nullopt},
-        {property_id::request_problem_information, o_.request_problem_information ? 1u : 0u},
+        {property_id::request_problem_information, "request_problem_information",
+         o_.request_problem_information ? 1u : 0u},
     }};
-    for (const auto& [id, setting] : own) {
+    for (const auto& [id, option, setting] : own) {
         const auto given = o_.props.number(id);
         if (given && setting && *given != *setting)
             add("props", std::string(to_string(id)) + " " + std::to_string(*given),
-                "the same as the option of that meaning, which is " + std::to_string(*setting));
+                "the same as the option " + std::string(option) + ", which is " + std::to_string(*setting));
     }
 }
 

@@ -75,5 +75,12 @@ TEST(examples, coroutine_lookup_awaits_an_answer_for_each_message) {
     EXPECT_EQ(e.stop(), 0) << e.output();
 }
 
+TEST(examples, plain_client_publishes_what_came_of_each_reading) {
+    WEIR_NEEDS_MOSQUITTO();
+    example e(PLAIN_CLIENT);
+    EXPECT_TRUE(e.writes_after("readings/boiler", "21.5", mqtt::qos::at_least_once, "doubled/boiler is 43"));
+    EXPECT_EQ(e.stop(), 0) << e.output();
+}
+
 } // namespace
 } // namespace weir::testing

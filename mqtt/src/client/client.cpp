@@ -67,6 +67,11 @@ void client::publish(outgoing message, publish_completion done, std::stop_token 
         calls::publish{.message = std::move(message), .done = std::move(done), .cancel = std::move(cancel)});
 }
 
+void client::publish_when_room(outgoing message, publish_completion done, std::stop_token cancel) {
+    impl_->call(calls::publish{
+        .message = std::move(message), .done = std::move(done), .cancel = std::move(cancel), .waits = true});
+}
+
 void client::subscribe(
     std::vector<subscription> list, subscribe_completion done, properties props, std::stop_token cancel) {
     impl_->call(calls::subscribe{
@@ -134,6 +139,10 @@ void client::reconnect() {
 void client::stop(reason_code code, properties props) {
     impl_->call(calls::stop{.code = code, .props = std::move(props)});
     impl_->wait_until_stopped();
+}
+
+void client::stop(reason_code code, properties props, std::function<void()> done) {
+    impl_->call(calls::stop{.code = code, .props = std::move(props), .done = std::move(done)});
 }
 
 void client::abort() {

@@ -28,6 +28,7 @@ void client::impl::call_turn() {
 void client::impl::take_mail() {
     next_call_ = 0;
     mailbox_.take(inbox_);
+    refused_ += inbox_.refused;
     if (phase_ == phase::stopped) return;
     if (!inbox_.acks.empty()) session_.acknowledge(inbox_.acks, now_, events_);
     if (inbox_.demand != 0) session_.demand(inbox_.demand, now_, events_);
@@ -57,15 +58,16 @@ error client::impl::refusal() const {
 void client::impl::run(calls::publish c) {
     auto failed = refusal();
     if (!failed && c.refused) failed = {errc::queue_full, "more publishes than the lane could take"};
-    if (!failed) {
-        const auto accepted = session_.publish(std::move(c.message), now_, events_);
-        if (accepted) {
-            completions_.keep(*accepted, std::move(c.done));
-            return watch(*accepted, std::move(c.cancel));
-        }
-        failed = accepted.error();
-    }
-    complete(c.done, publish_done{.failed = std::move(failed)});
+    if (failed) return complete(c.done, publish_done{.failed = std::move(failed)});
+    if (waits_for_room(c)) return wait_for_room(std::move(c));
+    accept(std::move(c));
+}
+
+void client::impl::accept(calls::publish c) {
+    const auto accepted = session_.publish(std::move(c.message), now_, events_);
+    if (!accepted) return complete(c.done, publish_done{.failed = accepted.error()});
+    completions_.keep(*accepted, std::move(c.done));
+    watch(*accepted, std::move(c.cancel));
 }
 
 void client::impl::run(calls::subscribe c) {
@@ -159,6 +161,7 @@ void client::impl::run(calls::reconnect) {
 }
 
 void client::impl::run(calls::stop c) {
+    if (c.done) when_stopped_.push_back(std::move(c.done));
     if (stopping_) return;
     stopping_ = true;
     switch (phase_) {

@@ -38,7 +38,16 @@ void client::impl::begin_attempt() {
     endpoint_ = to.text();
     timings_ = {.start = now_};
     warnings_.clear();
+    warn_of_long_client_id();
     link_.open(make_transport(lane_, options_, to, tls_sessions_), to.host, to.port);
+}
+
+void client::impl::warn_of_long_client_id() {
+    constexpr std::size_t longest = 23; // MQTT 3.1, 3.1
+    if (version_ != protocol_version::v3 || options_.clientid.size() <= longest) return;
+    warnings_.push_back(
+        "the client id has " + std::to_string(options_.clientid.size()) +
+        " bytes; a server of MQTT 3.1 may refuse more than " + std::to_string(longest));
 }
 
 void client::impl::link_passed(std::string_view step) {
@@ -149,6 +158,7 @@ void client::impl::report_end(const connection_down& info, bool was_up) {
 void client::impl::give_up(const error& reason, const reconnect_policy::verdict& verdict) {
     gave_up_ = true;
     fail_requests(requests_.remove_all(), error{errc::aborted});
+    fail_waiting(for_room_.remove_all(), error{errc::aborted});
     session_.abort(events_);
     const auto tries = std::to_string(verdict.failures);
     const error told =
@@ -161,6 +171,7 @@ void client::impl::end_for_good() {
     phase_ = phase::stopped;
     timer_.cancel();
     fail_requests(requests_.remove_all(), error{errc::aborted});
+    fail_waiting(for_room_.remove_all(), error{errc::aborted});
     session_.abort(events_);
 }
 
@@ -168,6 +179,8 @@ void client::impl::announce_stop() {
     // Calls that were made before `stop` returned have their outcome before it returns.
     drain_mail();
     announce_drained();
+    for (const auto& done : std::exchange(when_stopped_, {}))
+        guarded(*observer_, done);
     const std::lock_guard lock{shared_};
     is_stopped_ = true;
     stopped_.notify_all();

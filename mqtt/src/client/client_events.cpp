@@ -87,6 +87,11 @@ void client::impl::handle(const session_lost& e) {
     guarded(*observer_, [&] { observer_->on_event(e); });
 }
 
+void client::impl::handle(const version_fallback& e) {
+    version_ = e.to;
+    guarded(*observer_, [&] { observer_->on_event(e); });
+}
+
 void client::impl::handle(const publish_done& e) {
     cancellations_.forget(e.operation);
     guarded(*observer_, [&] { completions_.finish(e); });

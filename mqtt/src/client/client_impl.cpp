@@ -39,11 +39,15 @@ client::impl::impl(io_lane& lane, client_options options, client_observer& obser
     , settings_(std::make_shared<const client_options>(std::move(options)))
     , observer_(&observer)
     , time_(time)
-    , mailbox_(options_.send_queue_messages, options_.send_queue_bytes)
+    , mailbox_(
+          options_.send_queue_messages, options_.send_queue_bytes,
+          options_.send_queue_policy == send_queue_policy::block)
     , session_(options_)
     , policy_(reconnecting(options_), draw_seed())
     , route_(options_, draw_seed())
     , requests_(options_.response_prefix, options_.max_requests)
+    , for_room_(options_.send_queue_messages, options_.send_queue_bytes)
+    , version_(options_.proto_ver)
     , delivery_(options_.auto_ack && !options_.raw_acks)
     , link_({.write_timeout = options_.write_timeout, .close_timeout = options_.close_timeout}, time, *this)
     , timer_(lane.native().context, time)
@@ -103,6 +107,7 @@ void client::impl::begin_turn() noexcept {
 
 void client::impl::finish_turn() {
     do {
+        admit_waiting();
         dispatch();
         close_as_asked();
     } while (next_event_ < events_.size());
@@ -125,6 +130,7 @@ void client::impl::timer_turn() {
     if (connect_deadline_ && now_ >= *connect_deadline_) attempt_timed_out();
     link_.ticked(now_);
     fail_requests(requests_.remove_due(now_), {errc::ack_timeout, "no response in time"});
+    fail_waiting(for_room_.remove_due(now_), {errc::expired, "its deadline passed while it waited for room"});
     if (const auto due = session_.deadline(); due && now_ >= *due && phase_ != phase::closing)
         session_.ticked(now_, events_);
     finish_turn();
@@ -138,6 +144,7 @@ std::optional<time_point> client::impl::next_deadline() const noexcept {
     if (phase_ == phase::stopped) return {};
     auto next = earlier(link_.deadline(), connect_deadline_);
     next = earlier(next, requests_.deadline());
+    next = earlier(next, for_room_.deadline());
     if (phase_ == phase::waiting) next = earlier(next, retry_at_);
     if (phase_ != phase::closing) next = earlier(next, session_.deadline());
     return next;
@@ -152,6 +159,10 @@ void client::impl::publish_stats() {
     const std::lock_guard lock{shared_};
     if (std::exchange(subscriptions_changed_, false)) visible_subscriptions_ = session_.subscriptions();
     visible_stats_ = session_.stats();
+    visible_stats_.waiting_for_room = for_room_.size();
+    visible_stats_.dropped_by_reason[static_cast<std::size_t>(dropped::what::send_queue_full)] += refused_;
+    visible_stats_.dropped_by_reason[static_cast<std::size_t>(dropped::what::late_response)] +=
+        late_responses_;
     visible_timings_ = timings_;
     visible_cost_ = cost_;
 }

@@ -12,6 +12,7 @@
 #include "client/link.hpp"
 #include "client/mailbox.hpp"
 #include "client/requests.hpp"
+#include "client/room_queue.hpp"
 #include "io_lane_engine.hpp"
 
 #include <weir/mqtt/client.hpp>
@@ -75,6 +76,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::subscribe c);
     void run(calls::unsubscribe c);
     void run(calls::cancel c);
+    void run(calls::cancel_waiting);
     void run(calls::acknowledge c);
     void run(calls::release c);
     void run(calls::send_ack c);
@@ -95,6 +97,13 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void complete(const Completion& done, const Outcome& outcome) {
         if (done) guarded(*observer_, [&] { done(outcome); });
     }
+
+    // publishes that wait for room
+    [[nodiscard]] bool waits_for_room(const calls::publish& c) const noexcept;
+    void wait_for_room(calls::publish c);
+    void accept(calls::publish c);
+    void admit_waiting();
+    void fail_waiting(std::vector<calls::publish> all, const error& why);
 
     // requests and responses
     void advance_requests();
@@ -122,6 +131,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void handle(const session_ready& e);
     void handle(const close_requested& e);
     void handle(const session_lost& e);
+    void handle(const version_fallback& e);
 
     /// A notice: nothing follows from it here.
     template <class Notice>
@@ -142,6 +152,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void link_written() override;
     void link_ended(const error& reason) override;
     void begin_attempt();
+    void warn_of_long_client_id();
     void tell_warnings();
     void attempt_timed_out();
     void close_as_asked();
@@ -173,6 +184,10 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     completion_table completions_;
     cancellations cancellations_;
     requests requests_;
+    room_queue for_room_;
+    std::uint64_t refused_{0}; ///< publishes, here and in the mailbox
+    std::uint64_t late_responses_{0};
+    protocol_version version_; ///< in use
     delivery delivery_;
     link link_;
     const std::shared_ptr<tls_session_cache> tls_sessions_{make_tls_session_cache()};
@@ -187,6 +202,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     mailbox::content inbox_;
     std::size_t next_call_{0};
     std::vector<std::function<void()>> drained_; ///< to be called when this turn's messages are out
+    std::vector<std::function<void()>> when_stopped_;
     cost cost_;
 
     // For one connection

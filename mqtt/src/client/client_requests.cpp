@@ -66,6 +66,7 @@ void client::impl::take_response(message_received&& m) {
     if (const auto done = requests_.answered(m.received)) {
         complete(*done, request_done{.response = std::move(m)});
     } else {
+        ++late_responses_;
         guarded(*observer_, [&] { observer_->on_event(dropped{dropped::what::late_response, 1}); });
     }
 }

@@ -18,7 +18,10 @@ struct publish {
     outgoing message{};
     client::publish_completion done{};
     std::stop_token cancel{};
+    bool waits{false};   ///< for room, where the policy is `block`
     bool refused{false}; ///< there was no room to keep the message
+
+    [[nodiscard]] std::size_t size() const noexcept { return message.topic.size() + message.payload.size(); }
 };
 
 struct subscribe {
@@ -37,6 +40,9 @@ struct unsubscribe {
 struct cancel {
     operation_id operation{0};
 };
+
+/// Somebody who waits for room in the send queue has changed his mind.
+struct cancel_waiting {};
 
 struct acknowledge {
     ack_token token{};
@@ -82,12 +88,13 @@ struct reconnect {};
 struct stop {
     reason_code code{reason_code::normal_disconnection};
     properties props{};
+    std::function<void()> done{};
 };
 
 struct abort {};
 
 using command = std::variant<
-    publish, start, subscribe, unsubscribe, cancel, acknowledge, release, send_ack, request, ping,
-    reauthenticate, pause, resume, drain, reconnect, stop, abort>;
+    publish, start, subscribe, unsubscribe, cancel, cancel_waiting, acknowledge, release, send_ack, request,
+    ping, reauthenticate, pause, resume, drain, reconnect, stop, abort>;
 
 } // namespace weir::mqtt::calls

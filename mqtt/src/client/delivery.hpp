@@ -24,12 +24,12 @@ class delivery {
     [[nodiscard]] bool full() const noexcept { return waiting_.size() >= most_at_once; }
 
     /// Calls `on_messages` with all that was added. The acks that follow from it, valid until the next call:
-    /// acknowledged when the observer returned, deferred when it threw, so that later acks still flow.
+    /// acknowledged when the observer returned, let go when it threw, so that later acks still flow.
     [[nodiscard]] std::span<const ack_outcome> hand_over(client_observer& observer);
 
   private:
     void note_tokens();
-    void defer_all() noexcept;
+    void let_all_go() noexcept;
 
     const bool auto_ack_;
     std::vector<message_received> waiting_; ///< at most `most_at_once`

@@ -12,9 +12,11 @@ bool mailbox::add(calls::command call) {
 }
 
 bool mailbox::add_publish(calls::publish call) {
-    const std::size_t size = call.message.topic.size() + call.message.payload.size();
+    const std::size_t size = call.size();
+    const std::size_t times = call.waits && may_wait_ ? 2 : 1;
     const std::lock_guard lock{mutex_};
-    if (messages_ >= most_messages_ || bytes_ + size > most_bytes_) {
+    if (messages_ >= times * most_messages_ || bytes_ + size > times * most_bytes_) {
+        ++gathered_.refused;
         if (!call.done) return false;
         call.message = {};
         call.refused = true;
@@ -46,6 +48,7 @@ void mailbox::take(content& out) {
     out.commands.clear();
     out.acks.clear();
     out.demand = 0;
+    out.refused = 0;
     const std::lock_guard lock{mutex_};
     std::swap(out, gathered_);
     messages_ = 0;

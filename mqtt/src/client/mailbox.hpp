@@ -20,11 +20,14 @@ class mailbox {
         std::vector<calls::command> commands;
         std::vector<ack_outcome> acks;
         std::size_t demand{0};
+        std::size_t refused{0}; ///< publishes
     };
 
-    mailbox(std::size_t most_messages, std::size_t most_bytes) noexcept
+    /// With `may_wait`, publishes that wait for room may be as many again.
+    mailbox(std::size_t most_messages, std::size_t most_bytes, bool may_wait = false) noexcept
         : most_messages_(most_messages)
-        , most_bytes_(most_bytes) {}
+        , most_bytes_(most_bytes)
+        , may_wait_(may_wait) {}
 
     // Each returns true when the lane must be woken: once for all that gathers until it takes.
     [[nodiscard]] bool add(calls::command call);
@@ -40,6 +43,7 @@ class mailbox {
 
     const std::size_t most_messages_;
     const std::size_t most_bytes_;
+    const bool may_wait_;
     std::mutex mutex_;
     content gathered_;
     std::size_t messages_{0};

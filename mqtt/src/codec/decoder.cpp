@@ -38,6 +38,7 @@ decoder::outcome decoder::next(packet& out) {
     frame f;
     const auto taken = take_frame(f);
     last_type_ = f.type;
+    last_size_ = f.packet_size();
     return taken == outcome::ready ? read_frame(f, out) : taken;
 }
 

@@ -16,6 +16,9 @@ class drop_report {
         any_ = true;
     }
 
+    /// What somebody is told anyway.
+    void count(dropped::what kind) noexcept { ++totals_[static_cast<std::size_t>(kind)]; }
+
     void flush(events& out) {
         if (!any_) return;
         for (std::size_t kind = 0; kind < counts_.size(); ++kind)
@@ -30,11 +33,11 @@ class drop_report {
         return totals_[static_cast<std::size_t>(kind)];
     }
 
-  private:
-    static constexpr std::size_t kinds = static_cast<std::size_t>(dropped::what::late_response) + 1;
+    [[nodiscard]] const std::array<std::uint64_t, dropped::kinds>& totals() const noexcept { return totals_; }
 
-    std::array<std::size_t, kinds> counts_{};
-    std::array<std::uint64_t, kinds> totals_{};
+  private:
+    std::array<std::size_t, dropped::kinds> counts_{};
+    std::array<std::uint64_t, dropped::kinds> totals_{};
     bool any_{false};
 };
 

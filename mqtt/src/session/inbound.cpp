@@ -37,7 +37,8 @@ bool is_known_publish_ack_code(reason_code code) {
 }
 
 bool may_be_sent(const ack_outcome& outcome, protocol_version version) {
-    if (outcome.verdict == ack_outcome::decision::defer || outcome.code == reason_code::success) return true;
+    if (outcome.verdict != ack_outcome::decision::acknowledge || outcome.code == reason_code::success)
+        return true;
     return version == protocol_version::v5 && is_known_publish_ack_code(outcome.code);
 }
 
@@ -259,7 +260,9 @@ void inbound::acknowledge(std::span<const ack_outcome> outcomes) {
         }
         may_have_lost_count_ = true;
         switch (ledger_.settle(outcome)) {
-        case inbound_ledger::settled::taken: break;
+        case inbound_ledger::settled::taken:
+            if (outcome.verdict == ack_outcome::decision::let_go) drops_.add(dropped::what::let_go);
+            break;
         case inbound_ledger::settled::repeated: ++repeated_acks_; break;
         case inbound_ledger::settled::stale:
             ++stale_acks_;

@@ -67,7 +67,7 @@ inbound_ledger::arrived_as inbound_ledger::repeated_after_resume(std::uint32_t s
     // Between PUBREC and PUBREL the id alone names the message [MQTT-4.3.3-10]. MQTT 3.1 cannot tell whether
     // the session was kept, so there the content has to agree as well.
     const bool id_suffices = r.state == stage::recorded && rules_.version != protocol_version::v3;
-    if (r.level == p.qos && (id_suffices || (p.dup && is_resent(r, p)))) {
+    if (r.level == p.qos && !r.let_go && (id_suffices || (p.dup && is_resent(r, p)))) {
         attach(slot);
         return {arrival::known, token_of(r)};
     }
@@ -128,12 +128,17 @@ inbound_ledger::settled inbound_ledger::settle(const ack_outcome& outcome) {
     record* r = find(outcome.token.delivery);
     if (r == nullptr)
         return outcome.token.delivery >> id_bits < epoch_begin_ ? settled::stale : settled::repeated;
-    const bool wants_defer = outcome.verdict == ack_outcome::decision::defer;
-    if (r->state != stage::held || (wants_defer && r->deferred)) return settled::repeated;
-    if (wants_defer) {
+    if (r->state != stage::held || r->let_go) return settled::repeated;
+    switch (outcome.verdict) {
+    case ack_outcome::decision::acknowledge: decide(*r, outcome.code); break;
+    case ack_outcome::decision::defer:
+        if (r->deferred) return settled::repeated;
         defer(*r);
-    } else {
-        decide(*r, outcome.code);
+        break;
+    case ack_outcome::decision::let_go:
+        r->let_go = true;
+        if (!r->deferred) defer(*r);
+        break;
     }
     return settled::taken;
 }
@@ -286,7 +291,7 @@ inbound_ledger::lost inbound_ledger::session_lost() {
     lost counts;
     for (std::uint32_t slot = 0; slot < records_.size(); ++slot) {
         if (records_[slot].state == stage::unused) continue;
-        if (records_[slot].state == stage::held) ++counts.held;
+        if (records_[slot].state == stage::held && !records_[slot].let_go) ++counts.held;
         if (records_[slot].state == stage::decided) ++counts.acks_dropped;
         forget(slot);
     }
@@ -316,7 +321,7 @@ void inbound_ledger::forget(std::uint32_t slot) {
     set_stage(r, stage::unused);
     drop_message(r);
     r.delivery = 0;
-    r.live = r.deferred = r.pubrec_was_sent = false;
+    r.live = r.deferred = r.let_go = r.pubrec_was_sent = false;
     r.verdict = reason_code::success;
     free_.push_back(slot);
 }

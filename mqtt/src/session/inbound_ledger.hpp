@@ -141,6 +141,7 @@ class inbound_ledger {
         reason_code verdict{reason_code::success};
         bool live : 1 {false};            ///< arrived on this connection
         bool deferred : 1 {false};        ///< its ack is left out on this connection
+        bool let_go : 1 {false};          ///< nobody will acknowledge it
         bool counted : 1 {false};         ///< has a place in the window
         bool pubrec_was_sent : 1 {false}; ///< a PUBREL may come
         bool open : 1 {false};            ///< the same, on this connection

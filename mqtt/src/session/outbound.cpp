@@ -35,6 +35,7 @@ outbound::outbound(const client_options& o, packet_ids& ids, drop_report& drops)
     , downgrade_(o.downgrade_qos)
     , automatic_aliases_(o.topic_alias_out == topic_alias_out::automatic)
     , ids_(ids)
+    , drops_(drops)
     , aliases_(o.topic_alias_out)
     , queue_({o.send_queue_messages, o.send_queue_bytes, o.strict_order})
     , window_(
@@ -90,6 +91,7 @@ std::optional<error> outbound::make_room(std::size_t bytes, events& ev) {
     while (!queue_.fits(bytes)) {
         auto oldest =
             policy_ == send_queue_policy::drop_oldest_qos0 ? queue_.drop_oldest_qos0() : std::nullopt;
+        drops_.count(dropped::what::send_queue_full);
         if (!oldest)
             return error{errc::queue_full, std::to_string(queue_.size()) + " messages wait to be sent"};
         fail(*oldest, {errc::queue_full, "dropped for a newer message"}, ev);

@@ -64,6 +64,9 @@ class outbound {
     void session_lost(events& ev);
     void abort(events& ev);
 
+    /// Whether a message of so many bytes may be queued.
+    [[nodiscard]] bool has_room(std::size_t bytes) const noexcept { return queue_.fits(bytes); }
+
     void fill(session_stats& s) const noexcept;
 
   private:
@@ -91,6 +94,7 @@ class outbound {
     bool downgrade_;
     bool automatic_aliases_;
     packet_ids& ids_;
+    drop_report& drops_;
     publish_deadlines deadlines_{};
     alias_out aliases_;
     send_queue queue_;

@@ -22,9 +22,12 @@ class outbox {
 
     template <class Packet>
     void send(const Packet& p) {
+        const auto before = buffer_.size();
         encode(p, version_, buffer_);
         ++packets_;
-        ++by_type_[type_of(p)];
+        const auto type = type_of(p);
+        ++by_type_[type];
+        bytes_by_type_[type] += buffer_.size() - before;
     }
 
     void change_version(protocol_version version) noexcept { version_ = version; }
@@ -41,6 +44,10 @@ class outbox {
 
     /// The same, for each packet type by its number.
     [[nodiscard]] const std::array<std::uint64_t, 16>& packets_by_type() const noexcept { return by_type_; }
+
+    [[nodiscard]] const std::array<std::uint64_t, 16>& bytes_by_type() const noexcept {
+        return bytes_by_type_;
+    }
 
     void take(output_buffer& out) noexcept {
         out.clear();
@@ -64,6 +71,7 @@ class outbox {
     protocol_version version_;
     std::uint64_t packets_{0};
     std::array<std::uint64_t, 16> by_type_{};
+    std::array<std::uint64_t, 16> bytes_by_type_{};
 };
 
 } // namespace weir::mqtt

@@ -37,6 +37,10 @@ bool session::has_output() const noexcept {
     return impl_->has_output();
 }
 
+bool session::has_room(std::size_t bytes) const noexcept {
+    return impl_->has_room(bytes);
+}
+
 void session::written(time_point now, events& out) {
     impl_->written(now, out);
 }

@@ -75,7 +75,9 @@ void session::impl::decode(time_point now, events& ev) {
         if (taken == decoder::outcome::need_more) break;
         if (taken == decoder::outcome::failed) return undecodable(ev);
         ++packets_received_;
-        ++received_by_type_[static_cast<std::size_t>(decoder_.last_type())];
+        const auto type = static_cast<std::size_t>(decoder_.last_type());
+        ++received_by_type_[type];
+        received_bytes_by_type_[type] += decoder_.last_size();
         if (taken == decoder::outcome::ready) {
             dispatch(now, ev);
         } else if (phase_ == phase::connected) {
@@ -289,6 +291,9 @@ session_stats session::impl::stats() const noexcept {
     s.packets_sent = outbox_.packets();
     s.received_by_type = received_by_type_;
     s.sent_by_type = outbox_.packets_by_type();
+    s.received_bytes_by_type = received_bytes_by_type_;
+    s.sent_bytes_by_type = outbox_.bytes_by_type();
+    s.dropped_by_reason = drops_.totals();
     s.connections = connection_;
     s.ping_round_trip = pings_.last_round_trip();
     s.unexpected_acks = drops_.total(dropped::what::unexpected_ack);

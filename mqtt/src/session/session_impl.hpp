@@ -37,6 +37,8 @@ class session::impl {
 
     [[nodiscard]] bool has_output() const noexcept { return !outbox_.empty(); }
 
+    [[nodiscard]] bool has_room(std::size_t bytes) const noexcept { return outbound_.has_room(bytes); }
+
     void written(time_point now, events& ev);
 
     [[nodiscard]] bool wants_read() const noexcept { return inbound_.wants_read() && !held_connack_; }
@@ -141,6 +143,7 @@ class session::impl {
     std::uint64_t bytes_received_{0};
     std::uint64_t packets_received_{0};
     std::array<std::uint64_t, 16> received_by_type_{};
+    std::array<std::uint64_t, 16> received_bytes_by_type_{};
 };
 
 } // namespace weir::mqtt

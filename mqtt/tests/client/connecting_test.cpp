@@ -60,6 +60,24 @@ TEST_P(connecting, an_end_before_connack_is_a_failed_attempt) {
     EXPECT_EQ(broker.finish(), "");
 }
 
+TEST_F(client_test, a_long_client_id_is_warned_of_on_mqtt_3_1_alone) {
+    for (const auto version : {protocol_version::v3, protocol_version::v4}) {
+        accepting_broker broker;
+        recording_observer observer;
+        auto o = quick_options(broker.port(), version);
+        o.clientid = std::string(24, 'c');
+        client c{lane_, o, observer};
+        c.start();
+        ASSERT_TRUE(observer.wait_for([](const auto& r) { return r.connections.size() == 1; }));
+        const auto warnings = observer.seen().warnings;
+        ASSERT_EQ(warnings.size(), version == protocol_version::v3 ? 1u : 0u);
+        if (!warnings.empty()) {
+            EXPECT_NE(warnings[0].find("24 bytes"), std::string::npos) << warnings[0];
+        }
+        c.stop();
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     versions, connecting, ::testing::Values(protocol_version::v4, protocol_version::v5), version_name);
 

@@ -121,6 +121,40 @@ TEST(options, a_setting_given_twice_has_to_agree) {
         faults([](auto& o) { o.props.set(property_id::authentication_method, "SCRAM"); }), paths{"props"});
 }
 
+TEST(options, of_two_settings_that_disagree_both_are_named) {
+    struct pair {
+        property_id id;
+        std::uint32_t given;
+        const char* option;
+        std::function<void(client_options&)> set;
+        const char* setting;
+    };
+
+    const std::vector<pair> pairs{
+        {property_id::session_expiry_interval, 6, "session_expiry", [](auto& o) { o.session_expiry = 5; },
+         "5"},
+        {property_id::receive_maximum, 6, "receive_maximum", [](auto& o) { o.receive_maximum = 5; }, "5"},
+        {property_id::maximum_packet_size, 600, "maximum_packet_size",
+         [](auto& o) { o.maximum_packet_size = 500; }, "500"},
+        {property_id::topic_alias_maximum, 6, "topic_alias_maximum",
+         [](auto& o) { o.topic_alias_maximum = 5; }, "5"},
+        {property_id::request_response_information, 0, "request_response_information",
+         [](auto& o) { o.request_response_information = true; }, "1"},
+        {property_id::request_problem_information, 0, "request_problem_information", [](auto&) {}, "1"},
+    };
+    for (const auto& p : pairs) {
+        client_options o;
+        p.set(o);
+        o.props.set(p.id, p.given);
+        const auto found = check(o);
+        ASSERT_EQ(found.size(), 1u) << p.option;
+        EXPECT_EQ(found[0].path, "props");
+        EXPECT_EQ(found[0].value, std::string(to_string(p.id)) + " " + std::to_string(p.given));
+        EXPECT_EQ(
+            found[0].allowed, std::string("the same as the option ") + p.option + ", which is " + p.setting);
+    }
+}
+
 TEST(options, all_faults_come_together_with_their_prefix_and_no_secret) {
     client_options o;
     o.proto_ver = protocol_version::v4;

@@ -113,7 +113,8 @@ codec<mqtt::qos0_buffer_policy> qos0_policy() {
 
 codec<mqtt::send_queue_policy> send_policy() {
     using enum mqtt::send_queue_policy;
-    return one_of<mqtt::send_queue_policy>({{"error", error}, {"drop_oldest_qos0", drop_oldest_qos0}});
+    return one_of<mqtt::send_queue_policy>(
+        {{"error", error}, {"drop_oldest_qos0", drop_oldest_qos0}, {"block", block}});
 }
 
 codec<mqtt::queue_while_disconnected> waiting_policy() {

@@ -74,8 +74,8 @@ class client_observer {
     /// reason itself. Follows the `on_down` or `on_attempt_failed` that said so. `start` begins anew.
     virtual void on_gave_up(const error& reason);
 
-    /// One of the calls above, or a completion, threw. Messages of an `on_messages` that threw are deferred
-    /// where the client acknowledges by itself. Must not throw.
+    /// One of the calls above, or a completion, threw. Messages of an `on_messages` that threw are let
+    /// go where the client acknowledges by itself. Must not throw.
     virtual void on_callback_error(const std::string& what) noexcept;
 
   protected:
@@ -130,6 +130,11 @@ class client {
     // What was sent is not called back.
 
     void publish(outgoing message, publish_completion done = {}, std::stop_token cancel = {});
+
+    /// The same for callers that wait for `done`: with the policy `block` a full send queue makes it wait for
+    /// room, in the order of the calls, until the message's deadline (`expired`). `queue_full` only when as
+    /// many wait already as the queue holds.
+    void publish_when_room(outgoing message, publish_completion done, std::stop_token cancel = {});
     void subscribe(
         std::vector<subscription> list, subscribe_completion done = {}, properties props = {},
         std::stop_token cancel = {});
@@ -184,6 +189,10 @@ class client {
     /// `close_timeout`. Pending operations end with `aborted`. Returns when all is done; from inside a
     /// callback it only requests. Idempotent.
     void stop(reason_code code = reason_code::normal_disconnection, properties props = {});
+
+    /// The same without waiting: `done` is called on the lane when everything has ended, as the last of all
+    /// calls.
+    void stop(reason_code code, properties props, std::function<void()> done);
 
     /// Closes without DISCONNECT: the will fires. Otherwise as `stop`.
     void abort();

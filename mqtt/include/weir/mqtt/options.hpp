@@ -24,9 +24,11 @@ namespace weir::mqtt {
 /// What happens to a QoS 0 message that finds its queue full.
 enum class qos0_buffer_policy : std::uint8_t { drop_oldest, drop_newest, keep_latest, pause_reading };
 
-/// What `publish` does when the send queue is full: fail with `queue_full`, or make room by dropping the
-/// oldest waiting QoS 0 message.
-enum class send_queue_policy : std::uint8_t { error, drop_oldest_qos0 };
+/// What `publish` does when the send queue is full: fail with `queue_full`; make room by dropping the oldest
+/// waiting QoS 0 message; or wait for room until the message's deadline, where there is somebody who waits
+/// (`client::publish_when_room`, and with it all that a `messenger` publishes): at most as many messages and
+/// bytes as the queue holds.
+enum class send_queue_policy : std::uint8_t { error, drop_oldest_qos0, block };
 
 /// When a QoS 2 publish has its outcome: when the exchange is complete, or as soon as the server has recorded
 /// the message, from where on it cannot be lost [MQTT 5.0, 4.3.3].

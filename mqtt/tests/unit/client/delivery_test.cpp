@@ -54,14 +54,14 @@ TEST(delivery, leaves_acknowledging_to_the_application_when_told) {
     EXPECT_TRUE(d.hand_over(observer).empty());
 }
 
-TEST(delivery, defers_what_the_observer_threw_on) {
+TEST(delivery, lets_go_what_the_observer_threw_on) {
     taking_observer observer;
     observer.fail = true;
     delivery d{true};
     d.add(numbered(1));
     const auto acks = d.hand_over(observer);
     ASSERT_EQ(acks.size(), 1u);
-    EXPECT_EQ(acks[0].verdict, ack_outcome::decision::defer);
+    EXPECT_EQ(acks[0].verdict, ack_outcome::decision::let_go);
     ASSERT_EQ(observer.errors.size(), 1u);
     EXPECT_EQ(observer.errors[0], "no");
 }

@@ -116,6 +116,27 @@ TEST_P(session_acks, a_deferred_message_is_acknowledged_by_its_first_token_after
     EXPECT_EQ(d.sent(), packets(pubrec(1)));
 }
 
+TEST_P(session_acks, what_was_let_go_holds_up_nothing_and_is_delivered_anew_when_it_comes_again) {
+    d.server({qos1(1), qos2(2), qos1(3)});
+    d.ack({d.token(2)});
+    d.decide(d.token(0), ack_outcome::decision::let_go);
+    d.defer(d.token(1));
+    d.decide(d.token(1), ack_outcome::decision::let_go);
+    EXPECT_EQ(d.sent(), packets(puback(3)));
+    EXPECT_EQ(
+        d.all<dropped>(), (std::vector<dropped>{{dropped::what::let_go, 1}, {dropped::what::let_go, 1}}));
+    d.ack({d.token(0)});
+    EXPECT_EQ(d.sent(), packets());
+    EXPECT_EQ(d.client.stats().repeated_acks, 1u) << "that was the last word on it";
+    d.reconnect(true);
+    d.server({dup(qos1(1)), dup(qos2(2))});
+    EXPECT_EQ(d.count<message_received>(), 5u);
+    d.ack({d.token(3), d.token(4)});
+    EXPECT_EQ(d.sent(), packets(puback(1), pubrec(2)));
+    EXPECT_EQ(d.client.stats().window_used, 0u);
+    EXPECT_EQ(d.client.stats().deferred, 0u);
+}
+
 TEST_P(session_acks, an_ack_from_before_is_held_until_the_message_comes_again) {
     d.server({qos1(7), qos2(8)});
     d.reconnect(true);

@@ -63,6 +63,9 @@ class decoder {
     /// Of the last packet taken.
     [[nodiscard]] packet_type last_type() const noexcept { return last_type_; }
 
+    /// Its size in bytes.
+    [[nodiscard]] std::size_t last_size() const noexcept { return last_size_; }
+
     /// After `oversize`: topic, QoS and packet id; the payload is skipped as it arrives.
     [[nodiscard]] const publish& oversize_message() const noexcept { return oversize_; }
 
@@ -97,6 +100,7 @@ class decoder {
     decode_error error_{};
     bool failed_{false};
     packet_type last_type_{};
+    std::size_t last_size_{0};
     publish oversize_{};
     std::uint32_t oversize_size_{0};
     std::size_t skip_{0}; ///< bytes still to come of a packet that is skipped

@@ -161,7 +161,11 @@ struct dropped {
         payload_format,       ///< refused by validate_payload_format
         unsupported_ack,      ///< acks whose code the version or the packet does not have; nothing was sent
         late_response,        ///< responses nobody waits for (any more)
+        send_queue_full,      ///< publishes that failed with `queue_full`
+        let_go,               ///< messages nobody will acknowledge: not dropped, but left to the server
     };
+    static constexpr std::size_t kinds = static_cast<std::size_t>(what::let_go) + 1;
+
     what kind{};
     std::size_t count{0};
 

@@ -21,6 +21,7 @@ struct ack_outcome {
     enum class decision : std::uint8_t {
         acknowledge, ///< PUBACK or PUBREC, with `code`
         defer,       ///< leave the ack out on this connection, so that those behind it flow [MQTT-4.6.0-2]
+        let_go,      ///< as defer, by who will never acknowledge it: sent again, it is delivered anew
     };
     ack_token token{};
     decision verdict{decision::acknowledge};
@@ -56,7 +57,10 @@ struct session_stats {
     std::array<std::uint64_t, 16>
         received_by_type{}; ///< index: the number of the packet type [MQTT 5.0, 2.1.2]
     std::array<std::uint64_t, 16> sent_by_type{};
-    std::uint32_t connections{0};    ///< accepted so far
+    std::array<std::uint64_t, 16> received_bytes_by_type{};
+    std::array<std::uint64_t, 16> sent_bytes_by_type{};
+    std::array<std::uint64_t, dropped::kinds> dropped_by_reason{}; ///< index: the value of `dropped::what`
+    std::uint32_t connections{0};                                  ///< accepted so far
     duration ping_round_trip{};      ///< of the last ping answered; zero when none was
     std::size_t send_queue_bytes{0}; ///< of what `send_queue` counts
     std::uint64_t messages_delivered{0};
@@ -73,7 +77,8 @@ struct session_stats {
     std::size_t deferred_done{0}; ///< of those: decided since, to be acknowledged when they come again
     std::size_t read_ahead{0};    ///< bytes received and not yet deliverable
     std::size_t qos0_waiting{0};
-    std::size_t send_queue{0}; ///< messages waiting for the outbound window or a connection
+    std::size_t send_queue{0};       ///< messages waiting for the outbound window or a connection
+    std::size_t waiting_for_room{0}; ///< publishes, with the policy `block`
     std::size_t outbound_inflight{0};
 };
 
@@ -109,6 +114,10 @@ class session {
     /// Moves everything that is ready to be written into `out`, which is cleared first.
     void take_output(output_buffer& out);
     [[nodiscard]] bool has_output() const noexcept;
+
+    /// Whether the send queue has room for a message of so many bytes of topic and payload; `publish` does
+    /// not fail for want of room then.
+    [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
 
     /// What `take_output` gave has been handed to the transport: QoS 0 publishes are done.
     void written(time_point now, events& out);
