@@ -42,6 +42,7 @@ mqtt_acknowledger::mqtt_acknowledger(
     , client_(client)
     , latency_(latency)
     , others_(std::move(others))
+    , log_(context)
     , failing_(context.options.redelivery, std::random_device{}())
     , timer_(lane, [this] { work_off_due(); }) {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "failure_log.hpp"
 #include "inbound_record.hpp"
 #include "producer_context.hpp"
 #include "redelivery.hpp"
@@ -93,6 +94,7 @@ class mqtt_acknowledger {
     histogram& latency_;
     services others_;
     settle_totals totals_;
+    failure_log log_;
 
     mutable std::mutex mutex_; ///< of writing those below
     redelivery failing_;

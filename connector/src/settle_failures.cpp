@@ -1,4 +1,5 @@
 // What an acknowledger does about a message that has failed, or was never judged.
+#include "failure_log.hpp"
 #include "failure_step.hpp"
 #include "message_events.hpp"
 #include "mqtt_acknowledger.hpp"
@@ -13,18 +14,9 @@
 
 namespace weir::connector {
 
-namespace {
-
-std::string description_of(const inbound_record& r, std::string_view reason) {
-    return "topic " + std::string(r.received.topic.text()) + ", packet id " +
-           std::to_string(r.received.packet_id) + ", attempt " + std::to_string(r.attempt) + ": " +
-           std::string(reason);
-}
-
-} // namespace
-
 /// An abandoned message got no verdict, so no policy may end it.
 void mqtt_acknowledger::failed(inbound_record& record, const pipeline::settlement& s, round& r) {
+    log_.failed(record, s.reason, r.now);
     if (s.result == pipeline::outcome::abandoned) return try_again_later(record, s.reason, {}, r);
     const auto step = next_step(context_, record, s.reason);
     using kind = failure_step::kind;

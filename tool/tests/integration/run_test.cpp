@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class run : public run_fixture {};
@@ -140,6 +141,7 @@ TEST_F(run, a_row_that_the_table_refuses_fails_alone) {
     EXPECT_EQ(report().at("received"), 20);
     EXPECT_EQ(report().at("failed"), 5);
     EXPECT_EQ(report().at("acked"), 20);
+    EXPECT_THAT(weir.errors(), ContainsRegex("failed: topic n/1, packet id .*, attempt 1: .*UNIQUE"));
 }
 
 TEST_F(run, progress_in_json_is_an_object_a_line) {
