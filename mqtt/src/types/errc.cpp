@@ -54,6 +54,10 @@ const char* sentence(errc e) noexcept {
     case errc::no_response_topic: return "the message names no topic for a response";
     case errc::auth_not_configured: return "the client has no authentication method";
     case errc::busy: return "an operation of this kind is under way";
+    case errc::store_full: return "the session store is full";
+    case errc::store_locked: return "the session store is in use";
+    case errc::store_mismatch: return "the session store is not one for this client";
+    case errc::store_corrupt: return "the session store is damaged";
     case errc::oversize_loop:
         return "the server sends a message larger than maximum_packet_size again and again";
     case errc::gave_up: return "the client has given up reconnecting";

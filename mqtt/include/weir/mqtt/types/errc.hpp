@@ -58,6 +58,11 @@ enum class errc {
     no_response_topic,
     auth_not_configured,
     busy,
+    // the session store
+    store_full,
+    store_locked,
+    store_mismatch,
+    store_corrupt,
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;
