@@ -38,6 +38,7 @@ class examiner {
         sending();
         receiving();
         reconnecting();
+        store();
         return std::move(faults_);
     }
 
@@ -52,6 +53,7 @@ class examiner {
     void sending();
     void receiving();
     void reconnecting();
+    void store();
 
     [[nodiscard]] bool v5() const { return o_.proto_ver == protocol_version::v5; }
 
@@ -235,6 +237,20 @@ void examiner::reconnecting() {
             "at least backoff_min, which is " + std::to_string(o_.backoff_min.count()) + "ms");
     if (o_.stable_after < std::chrono::milliseconds::zero())
         add("stable_after", std::to_string(o_.stable_after.count()) + "ms", "0 or more");
+}
+
+void examiner::store() {
+    constexpr std::uint64_t least_bytes = 1 << 20;
+    if (o_.store.bytes < least_bytes)
+        add("store.bytes", std::to_string(o_.store.bytes), std::to_string(least_bytes) + " or more");
+    if (o_.store.fsync_interval < std::chrono::milliseconds::zero())
+        add("store.fsync_interval", std::to_string(o_.store.fsync_interval.count()) + "ms", "0 or more");
+    const bool first = o_.qos2_receive == qos2_receive::store_first;
+    if (first && !has_store(o_)) add("qos2_receive", "store_first", "after_ack without store.path");
+    if (o_.store.qos1 && !first) add("store.qos1", "true", "only with qos2_receive = store_first");
+    if (o_.raw_acks && has_store(o_))
+        add("store.path", quote(o_.store.path),
+            "none with raw acks, where the application keeps the session");
 }
 
 } // namespace

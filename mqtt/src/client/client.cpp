@@ -62,9 +62,13 @@ void client::start() {
     impl_->call(calls::start{});
 }
 
-void client::publish(outgoing message, publish_completion done, std::stop_token cancel) {
-    impl_->call(
-        calls::publish{.message = std::move(message), .done = std::move(done), .cancel = std::move(cancel)});
+void client::publish(
+    outgoing message, publish_completion done, std::stop_token cancel, std::function<void()> stored) {
+    impl_->call(calls::publish{
+        .message = std::move(message),
+        .done = std::move(done),
+        .cancel = std::move(cancel),
+        .stored = std::move(stored)});
 }
 
 void client::publish_when_room(outgoing message, publish_completion done, std::stop_token cancel) {

@@ -67,6 +67,7 @@ void client::impl::accept(calls::publish c) {
     const auto accepted = session_.publish(std::move(c.message), now_, events_);
     if (!accepted) return complete(c.done, publish_done{.failed = accepted.error()});
     completions_.keep(*accepted, std::move(c.done));
+    if (c.stored) stored_.emplace(*accepted, std::move(c.stored));
     watch(*accepted, std::move(c.cancel));
 }
 
@@ -138,7 +139,7 @@ void client::impl::run(calls::start) {
     if (phase_ != phase::idle) return;
     gave_up_ = false;
     policy_.reset();
-    begin_attempt();
+    begin();
 }
 
 void client::impl::run(calls::pause) {
@@ -166,6 +167,7 @@ void client::impl::run(calls::stop c) {
     stopping_ = true;
     switch (phase_) {
     case phase::idle:
+    case phase::loading:
     case phase::waiting: return end_for_good();
     case phase::attempting:
         // Before CONNACK there is nobody to take leave of.
@@ -182,7 +184,7 @@ void client::impl::run(calls::stop c) {
 void client::impl::run(calls::abort) {
     if (phase_ == phase::stopped) return;
     stopping_ = true;
-    if (phase_ == phase::idle || phase_ == phase::waiting) return end_for_good();
+    if (phase_ == phase::idle || phase_ == phase::loading || phase_ == phase::waiting) return end_for_good();
     link_.drop();
     close_.reset();
     connection_over({{errc::local_close, "aborted"}});

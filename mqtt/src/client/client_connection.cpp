@@ -192,6 +192,7 @@ void client::impl::abandon() {
     begin_turn();
     run(calls::abort{});
     finish_turn();
+    store_.reset();
 }
 
 } // namespace weir::mqtt

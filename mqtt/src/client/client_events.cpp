@@ -94,6 +94,7 @@ void client::impl::handle(const version_fallback& e) {
 
 void client::impl::handle(const publish_done& e) {
     cancellations_.forget(e.operation);
+    if (!stored_.empty()) stored_.erase(e.operation);
     guarded(*observer_, [&] { completions_.finish(e); });
 }
 

@@ -113,9 +113,14 @@ void client::impl::finish_turn() {
     } while (next_event_ < events_.size());
     announce_drained();
     pump();
+    carry_changes(now_);
     arm_timer();
     publish_stats();
-    if (phase_ == phase::stopped) announce_stop();
+    if (phase_ != phase::stopped) return;
+    if (store_)
+        leave_store();
+    else
+        announce_stop();
 }
 
 void client::impl::pump() {

@@ -13,6 +13,7 @@
 #include "client/mailbox.hpp"
 #include "client/requests.hpp"
 #include "client/room_queue.hpp"
+#include "client/store_worker.hpp"
 #include "io_lane_engine.hpp"
 
 #include <weir/mqtt/client.hpp>
@@ -24,6 +25,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace weir::mqtt {
@@ -55,6 +57,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
   private:
     enum class phase : std::uint8_t {
         idle,       ///< not started, or given up
+        loading,    ///< reads the store
         waiting,    ///< for the next attempt
         attempting, ///< until CONNACK
         up,
@@ -119,6 +122,14 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void reauthenticate(beginning b);
     void forget_authentication();
 
+    // the store
+    void begin();
+    void store_read(result<store_content> content);
+    void store_refused(const error& why);
+    void carry_changes(time_point now);
+    void changes_written(const result<std::uint64_t>& outcome);
+    void leave_store();
+
     // events
     void dispatch();
     void deliver();
@@ -136,6 +147,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     /// A notice: nothing follows from it here.
     template <class Notice>
     void handle(const Notice& e);
+    void handle(const publish_stored& e);
     void handle(const publish_done& e);
     void handle(const subscribe_done& e);
     void handle(const unsubscribe_done& e);
@@ -183,6 +195,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     time_point attempt_deadline_{};
     completion_table completions_;
     cancellations cancellations_;
+    std::unordered_map<operation_id, std::function<void()>> stored_; ///< bounded by the send queue
     requests requests_;
     room_queue for_room_;
     std::uint64_t refused_{0}; ///< publishes, here and in the mailbox
@@ -192,6 +205,11 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     link link_;
     const std::shared_ptr<tls_session_cache> tls_sessions_{make_tls_session_cache()};
     deadline_timer timer_;
+    std::unique_ptr<store_worker> store_;
+    bool store_open_{false};    ///< the session has what was in it
+    bool store_busy_{false};    ///< a write is under way
+    bool store_failing_{false}; ///< the last one failed
+    bool store_closing_{false};
     phase phase_{phase::idle};
     bool gave_up_{false};
     bool stopping_{false};

@@ -18,6 +18,7 @@ struct publish {
     outgoing message{};
     client::publish_completion done{};
     std::stop_token cancel{};
+    std::function<void()> stored{};
     bool waits{false};   ///< for room, where the policy is `block`
     bool refused{false}; ///< there was no room to keep the message
 

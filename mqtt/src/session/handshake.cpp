@@ -101,7 +101,7 @@ handshake::outcome handshake::answered(const connack& c) {
         result.refused = std::move(*fault);
         return result;
     }
-    if (options_.session_strict && c.session_present && !had_session_) { // [MQTT-3.2.2-4]
+    if (options_.session_strict && c.session_present && !had_session_ && !restored_) { // [MQTT-3.2.2-4]
         start_over_ = true;
         result.refused = violation(
             reason_code::protocol_error, "CONNACK says a session is present, and this client has none");
@@ -177,7 +177,7 @@ handshake::continuity handshake::judge(bool session_present) const noexcept {
     } else if (session_present) {
         s.resume = true;
     } else {
-        s.lost = had_session_;
+        s.lost = had_session_ || restored_;
         s.resubscribe = true;
     }
     if (options_.resubscribe == resubscribe::always) s.resubscribe = true;

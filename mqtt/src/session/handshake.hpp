@@ -37,6 +37,12 @@ class handshake {
 
     [[nodiscard]] outcome answered(const connack& c);
 
+    /// An earlier process had this session.
+    void restore(const std::string& client_id, bool had_session) {
+        if (client_id_.empty() || options_.clientid.empty()) client_id_ = client_id;
+        restored_ = had_session;
+    }
+
     /// The options are those of an older version now; no CONNACK was accepted yet.
     void version_changed();
 
@@ -57,6 +63,7 @@ class handshake {
     std::string client_id_;
     std::uint32_t asked_expiry_;
     std::uint32_t expiry_in_force_{0}; ///< of the session, as the server last said
+    bool restored_{false};             ///< there is a session of an earlier process
     bool had_session_{false};          ///< a CONNACK was accepted before
     bool clean_start_{true};           ///< of the last CONNECT
     bool start_over_{false};           ///< the server has a session that we do not have

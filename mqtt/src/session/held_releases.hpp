@@ -1,11 +1,12 @@
 #pragma once
 
-#include "session/outbox.hpp"
+#include "session/journal.hpp"
 
 #include <weir/mqtt/session/event.hpp>
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 namespace weir::mqtt {
 
@@ -13,29 +14,33 @@ namespace weir::mqtt {
 /// id; a PUBREL that is sent again, on this connection or the next, meets the request that is under way.
 class held_releases {
   public:
+    /// A PUBCOMP that may leave as far as the application is concerned.
+    struct pubcomp {
+        std::uint16_t packet_id{0};
+        reason_code code{reason_code::success};
+        journal::mark erased{0}; ///< when the id is out of the store
+    };
+
     /// A PUBREL came, to be answered with `code`.
-    void received(std::uint16_t packet_id, std::uint64_t delivery, reason_code code, events& ev) {
+    void received(const pubcomp& answer, std::uint64_t delivery, events& ev) {
+        const auto packet_id = answer.packet_id;
         auto& one = held_[packet_id];
         one.live = true;
         if (one.request != 0) return;
         one.request = next_++ << id_bits | packet_id;
-        one.code = code;
+        one.answer = answer;
         ev.emplace_back(release_requested{one.request, delivery, packet_id});
     }
 
     /// The application is done: PUBCOMP, unless the PUBREL came on a connection that is gone. Then the server
     /// sends it again.
-    void release(std::uint64_t request, outbox& out) {
+    [[nodiscard]] std::optional<pubcomp> release(std::uint64_t request) {
         const auto found = held_.find(static_cast<std::uint16_t>(request));
-        if (found == held_.end() || found->second.request != request) return;
-        if (found->second.live) {
-            ack a;
-            a.type = ack_type::pubcomp;
-            a.packet_id = found->first;
-            a.code = found->second.code;
-            out.send(a);
-        }
+        if (found == held_.end() || found->second.request != request) return std::nullopt;
+        const auto one = found->second;
         held_.erase(found);
+        if (!one.live) return std::nullopt;
+        return one.answer;
     }
 
     void connection_lost() noexcept {
@@ -50,7 +55,7 @@ class held_releases {
 
     struct release_under_way {
         std::uint64_t request{0};
-        reason_code code{reason_code::success};
+        pubcomp answer{};
         bool live{false}; ///< its PUBREL came on this connection
     };
 

@@ -71,6 +71,8 @@ inbound::settings inbound::settings_of(const client_options& o) {
     s.strict_receive_maximum = o.strict_receive_maximum;
     s.raw_acks = o.raw_acks;
     s.confirm_release = o.confirm_release;
+    s.store_first = o.qos2_receive == qos2_receive::store_first;
+    s.store_qos1 = o.store.qos1;
     return s;
 }
 
@@ -80,15 +82,17 @@ inbound_ledger::rules inbound::rules_of(const client_options& o, std::size_t win
 
 void inbound::change_version(const client_options& o) {
     options_ = settings_of(o);
-    ledger_ = inbound_ledger{rules_of(o, options_.window)};
+    ledger_ = inbound_ledger{rules_of(o, options_.window), journal_};
 }
 
-inbound::inbound(const client_options& o, drop_report& drops)
+inbound::inbound(const client_options& o, drop_report& drops, journal& kept)
     : options_(settings_of(o))
-    , ledger_(rules_of(o, options_.window))
+    , journal_(kept)
+    , ledger_(rules_of(o, options_.window), kept)
     , qos0_(
           {o.qos0_buffer_messages, o.qos0_buffer_bytes,
            o.raw_acks ? qos0_buffer_policy::pause_reading : o.qos0_buffer_policy})
+    , backlog_(kept)
     , drops_(drops) {}
 
 void inbound::opened(std::uint32_t connection, bool session_resumed, std::size_t largest_packet) {
@@ -97,6 +101,7 @@ void inbound::opened(std::uint32_t connection, bool session_resumed, std::size_t
     connection_ = connection;
     overrun_reported_ = false;
     aliases_.reset(options_.topic_alias_maximum);
+    backlog_.connection_opened();
 }
 
 // ---- arriving
@@ -151,6 +156,13 @@ std::optional<close_cause> inbound::take_acknowledged(publish& p, time_point now
         return std::nullopt;
     }
     const std::size_t size = p.topic.size() + p.payload.size();
+    if (goes_to_store(p.qos)) {
+        unstored_.push_back({entered.token, arrivals_, now, size});
+        waiting_bytes_ += size + waiting_overhead;
+        take_over_waiting();
+        release(out, ev);
+        return std::nullopt;
+    }
     if (waiting_.empty() && qos0_.empty() && takes_more() && window_has_room(size)) {
         ledger_.handed_out(entered.token);
         hand_out(std::move(p), entered.token, now, ev);
@@ -224,8 +236,9 @@ std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out, e
     }
     auto code = reason_code::success;
     const auto delivery = options_.confirm_release ? ledger_.releasing(a.packet_id) : 0;
+    auto erased = journal::durable;
     switch (ledger_.pubrel(a.packet_id)) {
-    case inbound_ledger::pubrel_answer::completed: break;
+    case inbound_ledger::pubrel_answer::completed: erased = ledger_.released(); break;
     case inbound_ledger::pubrel_answer::unknown: code = reason_code::packet_identifier_not_found; break;
     case inbound_ledger::pubrel_answer::id_of_other_qos:
         return violation(
@@ -236,17 +249,70 @@ std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out, e
             reason_code::protocol_error,
             "PUBREL for packet id " + std::to_string(a.packet_id) + " before its PUBREC");
     }
+    const held_releases::pubcomp answer{a.packet_id, code, erased};
     if (options_.confirm_release) {
-        releases_.received(a.packet_id, delivery, code, ev);
+        releases_.received(answer, delivery, ev);
     } else {
-        ack answer;
-        answer.type = ack_type::pubcomp;
-        answer.packet_id = a.packet_id;
-        answer.code = code;
-        out.send(answer);
+        complete(answer, out);
     }
     if (ledger_.acks_held() != 0) release(out, ev);
     return std::nullopt;
+}
+
+/// PUBCOMP leaves when the id is out of the store: another process must not take a new message of that id
+/// for this one.
+void inbound::complete(const held_releases::pubcomp& answer, outbox& out) {
+    completions_.push_back(answer);
+    send_completions(out);
+}
+
+void inbound::send_completions(outbox& out) {
+    while (!completions_.empty() && journal_.is_durable(completions_.front().erased)) {
+        const auto next = completions_.pop_front();
+        ack answer;
+        answer.type = ack_type::pubcomp;
+        answer.packet_id = next.packet_id;
+        answer.code = next.code;
+        out.send(answer);
+    }
+}
+
+void inbound::journal_moved(outbox& out, events& ev) {
+    ledger_.journal_moved(out);
+    send_completions(out);
+    release(out, ev);
+}
+
+// ---- into the store first
+
+void inbound::restore(const stored_state& before, time_point now, wall_time today, events& ev) {
+    for (const auto& [id, print] : before.ids)
+        ledger_.restore(id, print);
+    backlog_.restore(before, now, today);
+    deliver_waiting(ev);
+}
+
+bool inbound::goes_to_store(qos level) const noexcept {
+    return options_.store_first && (level == qos::exactly_once || options_.store_qos1);
+}
+
+/// Messages that find no room stay unacknowledged: so the server keeps them, and sends no more than its
+/// window.
+void inbound::take_over_waiting() {
+    while (!unstored_.empty() && store_has_room(unstored_.front().size)) {
+        const waiting w = unstored_.pop_front();
+        waiting_bytes_ -= w.size + waiting_overhead;
+        take_over(w);
+    }
+}
+
+void inbound::take_over(const waiting& w) {
+    ledger_.taken_over(w.token, backlog_.add(ledger_.message(w.token), w.at, connection_));
+}
+
+bool inbound::store_has_room(std::size_t size) const noexcept {
+    const bool in_memory = backlog_.bytes() == 0 || backlog_.bytes() + size <= options_.receive_bytes;
+    return in_memory && journal_.fits(size);
 }
 
 // ---- the application
@@ -254,6 +320,11 @@ std::optional<close_cause> inbound::received_pubrel(const ack& a, outbox& out, e
 void inbound::acknowledge(std::span<const ack_outcome> outcomes) {
     for (const ack_outcome& outcome : outcomes) {
         if (outcome.token.delivery == 0) continue; // QoS 0
+        if (backlog::names(outcome.token)) {
+            if (backlog_.settle(outcome.token, outcome.verdict) == inbound_ledger::settled::repeated)
+                ++repeated_acks_;
+            continue;
+        }
         if (!may_be_sent(outcome, options_.version)) {
             drops_.add(dropped::what::unsupported_ack);
             continue;
@@ -274,6 +345,12 @@ void inbound::acknowledge(std::span<const ack_outcome> outcomes) {
 
 error inbound::acknowledge(const ack_token& token, reason_code code, properties props) {
     if (token.delivery == 0) return {}; // QoS 0
+    if (backlog::names(token)) {        // the server has had its answer
+        if (backlog_.settle(token, ack_outcome::decision::acknowledge) == inbound_ledger::settled::taken)
+            return {};
+        ++repeated_acks_;
+        return error{errc::already_acked};
+    }
     ack probe;
     probe.type = token.level == qos::at_least_once ? ack_type::puback : ack_type::pubrec;
     probe.packet_id = token.packet_id;
@@ -296,7 +373,8 @@ error inbound::acknowledge(const ack_token& token, reason_code code, properties 
 void inbound::release(outbox& out, events& ev) {
     if (drained_) ledger_.lift_open_limit();
     ledger_.release(out);
-    if (!waiting_.empty()) deliver_waiting(ev);
+    if (options_.store_first) take_over_waiting();
+    if (!waiting_.empty() || options_.store_first) deliver_waiting(ev);
 }
 
 void inbound::release_for_leaving(outbox& out) {
@@ -330,6 +408,8 @@ void inbound::drain(bool everything, events& ev) {
 // ---- delivering
 
 void inbound::deliver_waiting(events& ev) {
+    while (takes_more() && backlog_.has_next() && window_has_room(backlog_.next_size()))
+        deliver_next_stored(ev);
     while (takes_more()) {
         const bool acknowledged = !waiting_.empty() && window_has_room(waiting_.front().size);
         const bool unacknowledged = !qos0_.empty();
@@ -340,6 +420,12 @@ void inbound::deliver_waiting(events& ev) {
             deliver_next_qos0(ev);
         }
     }
+}
+
+void inbound::deliver_next_stored(events& ev) {
+    ++delivered_;
+    if (demand_ != std::numeric_limits<std::size_t>::max()) --demand_;
+    ev.emplace_back(backlog_.hand_out_next());
 }
 
 void inbound::deliver_next_qos0(events& ev) {
@@ -364,7 +450,7 @@ void inbound::hand_out(publish&& p, const ack_token& token, time_point at, event
 }
 
 bool inbound::window_has_room(std::size_t size) const noexcept {
-    if (ledger_.outstanding() >= options_.window) return false;
+    if (ledger_.outstanding() + backlog_.held() >= options_.window) return false;
     return ledger_.outstanding_bytes() == 0 || ledger_.outstanding_bytes() + size <= options_.receive_bytes;
 }
 
@@ -372,7 +458,9 @@ bool inbound::window_has_room(std::size_t size) const noexcept {
 
 void inbound::connection_lost() {
     waiting_.clear();
+    unstored_.clear();
     waiting_bytes_ = 0;
+    completions_.clear();
     releases_.connection_lost();
     ledger_.connection_lost();
 }

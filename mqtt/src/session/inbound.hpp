@@ -1,5 +1,6 @@
 #pragma once
 
+#include "session/backlog.hpp"
 #include "session/close_cause.hpp"
 #include "session/drop_report.hpp"
 #include "session/fifo.hpp"
@@ -25,8 +26,14 @@ namespace weir::mqtt {
 /// Messages are handed out in the order of arrival; a full window holds up QoS 1 and 2 only.
 class inbound {
   public:
-    /// Reports what it lets go to `drops`, which outlives it.
-    inbound(const client_options& options, drop_report& drops);
+    /// Reports what it lets go to `drops`. The references outlive it.
+    inbound(const client_options& options, drop_report& drops, journal& kept);
+
+    /// What an earlier process received and neither the server nor the application was done with.
+    void restore(const stored_state& before, time_point now, wall_time today, events& ev);
+
+    /// More is durable than before.
+    void journal_moved(outbox& out, events& ev);
 
     /// Options of another version; nothing was received so far.
     void change_version(const client_options& options);
@@ -48,7 +55,9 @@ class inbound {
     [[nodiscard]] error acknowledge(const ack_token& token, reason_code code, properties props);
 
     /// Lets the PUBCOMP go that `release_requested` told of.
-    void release(std::uint64_t request, outbox& out) { releases_.release(request, out); }
+    void release(std::uint64_t request, outbox& out) {
+        if (const auto answer = releases_.release(request)) complete(*answer, out);
+    }
 
     /// Sends the acks whose turn has come and delivers what that makes room for.
     void release(outbox& out, events& ev);
@@ -86,6 +95,13 @@ class inbound {
     [[nodiscard]] std::optional<close_cause> take_acknowledged(
         publish& p, time_point now, outbox& out, events& ev);
     [[nodiscard]] std::optional<close_cause> check_window();
+    [[nodiscard]] bool goes_to_store(qos level) const noexcept;
+    void take_over(const waiting& w);
+    void take_over_waiting();
+    [[nodiscard]] bool store_has_room(std::size_t size) const noexcept;
+    void deliver_next_stored(events& ev);
+    void complete(const held_releases::pubcomp& answer, outbox& out);
+    void send_completions(outbox& out);
     void take_unacknowledged(publish& p, time_point now, events& ev);
     [[nodiscard]] bool is_misdeclared(const publish& p) const;
     void deliver_waiting(events& ev);
@@ -109,17 +125,23 @@ class inbound {
         bool strict_receive_maximum{false};
         bool raw_acks{false};
         bool confirm_release{false};
+        bool store_first{false};
+        bool store_qos1{false};
     };
 
     [[nodiscard]] static settings settings_of(const client_options& options);
     [[nodiscard]] static inbound_ledger::rules rules_of(const client_options& options, std::size_t window);
 
     settings options_;
+    journal& journal_;
     topic_aliases aliases_{};
     inbound_ledger ledger_;
     held_releases releases_{};
+    fifo<held_releases::pubcomp> completions_{}; ///< that wait for the store; one for each packet id
     qos0_queue qos0_;
     fifo<waiting> waiting_{}; ///< at most one entry for each packet id
+    backlog backlog_;
+    fifo<waiting> unstored_{}; ///< for room in the store; as above
     std::size_t waiting_bytes_{0};
     std::uint64_t arrivals_{0};
     std::size_t demand_{0};

@@ -1,5 +1,7 @@
 #include "session/inbound_ledger.hpp"
 
+#include "session/stored_form.hpp"
+
 #include <algorithm>
 
 namespace weir::mqtt {
@@ -22,15 +24,21 @@ inbound_ledger::arrived_as inbound_ledger::arrived(const publish& p) {
     return records_[slot].live ? repeated_on_connection(slot, p) : repeated_after_resume(slot, p);
 }
 
-inbound_ledger::arrived_as inbound_ledger::enter(const publish& p) {
+std::uint32_t inbound_ledger::take_slot(std::uint16_t packet_id) {
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(records_.size()));
         records_.emplace_back();
     }
     const auto slot = free_.back();
     free_.pop_back();
+    records_[slot].delivery = next_serial_++ << id_bits | packet_id;
+    ids_.put(packet_id, slot);
+    return slot;
+}
+
+inbound_ledger::arrived_as inbound_ledger::enter(const publish& p) {
+    const auto slot = take_slot(p.packet_id);
     record& r = records_[slot];
-    r.delivery = next_serial_++ << id_bits | p.packet_id;
     r.state = stage::waiting;
     r.level = p.qos;
     r.live = true;
@@ -41,7 +49,6 @@ inbound_ledger::arrived_as inbound_ledger::enter(const publish& p) {
     r.topic = p.topic;
     r.payload = p.payload;
     if (!p.props.empty()) r.props = p.props;
-    ids_.put(p.packet_id, slot);
     ++quota_used_;
     queue_turn_of_arrival(slot);
     return {arrival::fresh, token_of(r)};
@@ -65,8 +72,10 @@ inbound_ledger::arrived_as inbound_ledger::repeated_on_connection(std::uint32_t 
 inbound_ledger::arrived_as inbound_ledger::repeated_after_resume(std::uint32_t slot, const publish& p) {
     record& r = records_[slot];
     // Between PUBREC and PUBREL the id alone names the message [MQTT-4.3.3-10]. MQTT 3.1 cannot tell whether
-    // the session was kept, so there the content has to agree as well.
-    const bool id_suffices = r.state == stage::recorded && rules_.version != protocol_version::v3;
+    // the session was kept, so there the content has to agree as well. So it has with an id from a store: the
+    // server may have lost the session and begun another while that could not be written down.
+    const bool id_suffices =
+        r.state == stage::recorded && !r.restored && rules_.version != protocol_version::v3;
     if (r.level == p.qos && !r.let_go && (id_suffices || (p.dup && is_resent(r, p)))) {
         attach(slot);
         return {arrival::known, token_of(r)};
@@ -84,6 +93,7 @@ bool inbound_ledger::is_resent(const record& r, const publish& p) const {
 void inbound_ledger::attach(std::uint32_t slot) {
     record& r = records_[slot];
     r.live = true;
+    r.restored = false;
     ++quota_used_;
     if (r.deferred) {
         r.deferred = false;
@@ -186,7 +196,7 @@ void inbound_ledger::release(fifo<turn>& order, outbox& out) {
 void inbound_ledger::take_turn(const turn& t, outbox& out) {
     record& r = records_[t.slot];
     const bool opens = r.level == qos::exactly_once && !r.open;
-    if (!opens || (kept_back_.empty() && open_ < open_limit_)) return send_ack(t.slot, out);
+    if (!opens || (kept_back_.empty() && open_ < open_limit_)) return pass(t, out);
     count_in_window(r, false);
     keep_fingerprint_only(r);
     kept_back_.push_back(t);
@@ -195,9 +205,63 @@ void inbound_ledger::take_turn(const turn& t, outbox& out) {
 void inbound_ledger::release_kept_back(outbox& out) {
     while (!kept_back_.empty() && open_ < open_limit_) {
         const turn next = kept_back_.pop_front();
-        if (records_[next.slot].delivery == next.delivery) send_ack(next.slot, out);
+        if (records_[next.slot].delivery == next.delivery) pass(next, out);
     }
 }
+
+// ---- the store
+
+/// PUBREC leaves when the id is durable, so that no process delivers the message again.
+void inbound_ledger::pass(const turn& t, outbox& out) {
+    if (!journal_->on()) return send_ack(t.slot, out);
+    record& r = records_[t.slot];
+    if (r.level == qos::exactly_once && !is_failure(r.verdict)) {
+        if (!r.in_store) store_id(r);
+        set_open(r, true);
+    }
+    auto& order = storing(r.level);
+    if (order.empty() && journal_->is_durable(r.stored)) return send_ack(t.slot, out);
+    order.push_back(t);
+}
+
+void inbound_ledger::store_id(record& r) {
+    if (r.has_message) r.print = make_fingerprint(r.topic, r.payload, r.props);
+    r.stored = journal_->put(stored_record::kind::received_id, id_of(r.delivery), stored_id{r.print}.head());
+    r.in_store = true;
+}
+
+void inbound_ledger::taken_over(const ack_token& token, journal::mark stored) {
+    record& r = *find(token.delivery);
+    if (r.level == qos::exactly_once) store_id(r);
+    r.stored = stored;
+    decide(r, reason_code::success);
+}
+
+void inbound_ledger::journal_moved(outbox& out) {
+    move_on(storing_pubacks_, out);
+    move_on(storing_pubrecs_, out);
+}
+
+void inbound_ledger::move_on(fifo<turn>& order, outbox& out) {
+    while (!order.empty()) {
+        const turn next = order.front();
+        const record& r = records_[next.slot];
+        const bool there = r.delivery == next.delivery;
+        if (there && !journal_->is_durable(r.stored)) return;
+        order.drop_front();
+        if (there) send_ack(next.slot, out);
+    }
+}
+
+void inbound_ledger::restore(std::uint16_t packet_id, const fingerprint& print) {
+    record& r = records_[take_slot(packet_id)];
+    r.level = qos::exactly_once;
+    r.state = stage::recorded;
+    r.pubrec_was_sent = r.in_store = r.restored = true;
+    r.print = print;
+}
+
+// ---- answers
 
 void inbound_ledger::send_ack(std::uint32_t slot, outbox& out) {
     record& r = records_[slot];
@@ -257,6 +321,8 @@ void inbound_ledger::connection_lost() {
     }
     puback_order_.clear();
     pubrec_order_.clear();
+    storing_pubacks_.clear();
+    storing_pubrecs_.clear();
     kept_back_.clear();
     deferred_done_ = 0;
     quota_used_ = 0;
@@ -297,6 +363,8 @@ inbound_ledger::lost inbound_ledger::session_lost() {
     }
     puback_order_.clear();
     pubrec_order_.clear();
+    storing_pubacks_.clear();
+    storing_pubrecs_.clear();
     kept_back_.clear();
     epoch_begin_ = next_serial_;
     return counts;
@@ -320,7 +388,10 @@ void inbound_ledger::forget(std::uint32_t slot) {
     set_open(r, false);
     set_stage(r, stage::unused);
     drop_message(r);
+    if (r.in_store) released_ = journal_->erase(stored_record::kind::received_id, id_of(r.delivery));
     r.delivery = 0;
+    r.stored = journal::durable;
+    r.in_store = r.restored = false;
     r.live = r.deferred = r.let_go = r.pubrec_was_sent = false;
     r.verdict = reason_code::success;
     free_.push_back(slot);

@@ -2,6 +2,7 @@
 
 #include "session/fifo.hpp"
 #include "session/id_table.hpp"
+#include "session/journal.hpp"
 #include "session/outbox.hpp"
 
 #include <weir/mqtt/session/fingerprint.hpp>
@@ -56,8 +57,10 @@ class inbound_ledger {
 
     enum class pubrel_answer : std::uint8_t { completed, unknown, id_of_other_qos, pubrec_missing };
 
-    explicit inbound_ledger(rules r)
+    /// `kept` outlives it.
+    inbound_ledger(rules r, journal& kept)
         : rules_(r)
+        , journal_(&kept)
         , open_limit_(r.open_limit) {}
 
     /// Enters a PUBLISH of QoS 1 or 2 whose topic is resolved.
@@ -85,6 +88,21 @@ class inbound_ledger {
         const auto slot = ids_.find(packet_id);
         return slot != id_table::none && records_[slot].pubrec_was_sent ? records_[slot].delivery : 0;
     }
+
+    // -- with a store
+
+    /// A QoS 2 message of an earlier process that had PUBREC and not PUBREL.
+    void restore(std::uint16_t packet_id, const fingerprint& print);
+
+    /// The message is not handed out from here: it goes to the store, and its ack follows when `stored` is
+    /// durable. Its id is stored too when it needs that.
+    void taken_over(const ack_token& token, journal::mark stored);
+
+    /// More is durable than before: sends the acks that waited for it.
+    void journal_moved(outbox& out);
+
+    /// When the last id that a PUBREL has freed is out of the store.
+    [[nodiscard]] journal::mark released() const noexcept { return released_; }
 
     /// Sends the PUBACKs and PUBRECs whose turn it is. PUBRECs beyond `open_limit` are kept back until
     /// PUBRELs have come; their messages have left the window all the same, so that they hold up nothing.
@@ -145,10 +163,13 @@ class inbound_ledger {
         bool counted : 1 {false};         ///< has a place in the window
         bool pubrec_was_sent : 1 {false}; ///< a PUBREL may come
         bool open : 1 {false};            ///< the same, on this connection
+        bool in_store : 1 {false};        ///< its id
+        bool restored : 1 {false};        ///< not seen again since an earlier process
         bool has_message : 1 {false};     ///< else the fingerprint is valid
         bool retain : 1 {false};
         bool dup : 1 {false};
-        std::uint32_t size{0}; ///< of topic and payload, also when they are gone
+        journal::mark stored{0}; ///< what its ack waits for
+        std::uint32_t size{0};   ///< of topic and payload, also when they are gone
         bytes topic{};
         bytes payload{};
         properties props{};
@@ -172,6 +193,15 @@ class inbound_ledger {
     void release(fifo<turn>& order, outbox& out);
     void release_kept_back(outbox& out);
     void take_turn(const turn& t, outbox& out);
+    void pass(const turn& t, outbox& out);
+    void store_id(record& r);
+
+    [[nodiscard]] fifo<turn>& storing(qos level) noexcept {
+        return level == qos::at_least_once ? storing_pubacks_ : storing_pubrecs_;
+    }
+
+    void move_on(fifo<turn>& order, outbox& out);
+    [[nodiscard]] std::uint32_t take_slot(std::uint16_t packet_id);
     void set_open(record& r, bool on) noexcept;
     void send_ack(std::uint32_t slot, outbox& out);
     void add_note(std::uint64_t delivery, ack& a);
@@ -193,11 +223,15 @@ class inbound_ledger {
     [[nodiscard]] ack_token token_of(const record& r) const noexcept;
 
     rules rules_;
+    journal* journal_;
+    journal::mark released_{0};
     std::vector<record> records_;
     std::vector<std::uint32_t> free_;
     id_table ids_;
     fifo<turn> puback_order_;
     fifo<turn> pubrec_order_;
+    fifo<turn> storing_pubacks_; ///< whose turn has come, but not from the store
+    fifo<turn> storing_pubrecs_;
     fifo<turn> kept_back_;                                ///< PUBRECs whose turn has come
     std::unordered_map<std::uint64_t, properties> notes_; ///< by delivery; for few of the records
     std::size_t largest_ack_{0};

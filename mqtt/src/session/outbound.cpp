@@ -27,21 +27,23 @@ bool age(queued_publish& m, time_point now) {
 
 } // namespace
 
-outbound::outbound(const client_options& o, packet_ids& ids, drop_report& drops)
+outbound::outbound(const client_options& o, packet_ids& ids, drop_report& drops, journal& kept)
     : version_(o.proto_ver)
     , policy_(o.send_queue_policy)
     , waiting_(o.queue_while_disconnected)
     , strict_utf8_(o.strict_utf8)
     , downgrade_(o.downgrade_qos)
     , automatic_aliases_(o.topic_alias_out == topic_alias_out::automatic)
+    , window_limit_(o.max_inflight)
     , ids_(ids)
     , drops_(drops)
+    , journal_(kept)
     , aliases_(o.topic_alias_out)
     , queue_({o.send_queue_messages, o.send_queue_bytes, o.strict_order})
     , window_(
           {o.max_inflight, o.complete_on, o.on_session_lost_qos1, o.on_session_lost_qos2, o.retry_interval,
            o.raw_acks, o.proto_ver != protocol_version::v5},
-          ids, deadlines_, aliases_, drops) {}
+          ids, deadlines_, aliases_, drops, kept) {}
 
 std::optional<error> outbound::publish(
     operation_id operation, outgoing&& message, time_point now, events& ev) {
@@ -57,6 +59,8 @@ std::optional<error> outbound::publish(
     if (!limits_ && !may_wait(m.packet.qos))
         return error{errc::not_connected, "and queue_while_disconnected lets this message not wait"};
     if (auto fault = make_room(m.size(), ev)) return fault;
+    if (journal_.on())
+        if (auto fault = record(m)) return fault;
     if (const auto alias = m.packet.props.number(property_id::topic_alias)) {
         // Aliases belong to one connection, a queued message to none: it keeps its full topic.
         m.alias = static_cast<std::uint16_t>(*alias);
@@ -109,7 +113,9 @@ void outbound::pump(time_point now, outbox& out, events& ev) {
     if (!limits_) return;
     window_.at(now);
     window_.continue_resend(out, ev);
-    while (!out.is_full() && send(queue_.next(window_.has_room()), now, out, ev)) {
+    if (journal_.on()) launch_ahead();
+    while (!out.is_full() &&
+           send(queue_.next(window_.has_room() && may_go(queue_.first_acknowledged())), now, out, ev)) {
     }
 }
 
@@ -117,12 +123,12 @@ bool outbound::send(queued_publish* next, time_point now, outbox& out, events& e
     if (next == nullptr) return false;
     if (downgrade_ && next->packet.qos > limits_->maximum_qos) {
         auto m = queue_.pop(*next);
-        m.packet.qos = limits_->maximum_qos;
-        m.downgraded = true;
+        downgrade(m, now);
         next = queue_.push_first(std::move(m));
+        if (!may_go(next)) return false;
     }
     if (auto why = refuse(*next, now)) {
-        fail(queue_.pop(*next), std::move(*why), ev);
+        fail(take(*next), std::move(*why), ev);
         return true;
     }
     if (next->packet.qos == qos::at_most_once) {
@@ -130,6 +136,11 @@ bool outbound::send(queued_publish* next, time_point now, outbox& out, events& e
         deadlines_.remove(m.deadline, m.operation);
         aliases_.send(m.packet, m.alias, *limits_, out);
         encoded_.push_back({m.operation, m.downgraded});
+        return true;
+    }
+    if (next->packet.packet_id != 0) {
+        const auto own = next->packet.packet_id;
+        window_.send(take(*next), own, out);
         return true;
     }
     const auto id = ids_.take();
@@ -183,7 +194,7 @@ void outbound::fail_what_may_not_wait(events& ev) {
         fail(*m, why, ev);
     if (waiting_ != queue_while_disconnected::none) return;
     while (auto* m = queue_.next(true))
-        fail(queue_.pop(*m), why, ev);
+        fail(take(*m), why, ev);
 }
 
 void outbound::session_lost(events& ev) {
@@ -197,8 +208,20 @@ void outbound::abort(events& ev) {
     for (const auto& sent : std::exchange(taken_, {}))
         fail(sent.operation, error{errc::aborted}, ev);
     window_.abort(ev);
-    while (auto* m = queue_.next(true))
-        fail(queue_.pop(*m), error{errc::aborted}, ev);
+    // What is in the store is sent by and by, by this object or the next process.
+    auto kept = queue_.extract([](const queued_publish& m) { return m.key != 0; });
+    for (auto m = kept.rbegin(); m != kept.rend(); ++m) {
+        report(*m, {errc::aborted, "it stays in the session store"}, ev);
+        m->operation = 0;
+        m->deadline.reset();
+        m->kept = true;
+        queue_.push_front(std::move(*m));
+    }
+    auto gone = queue_.extract([](const queued_publish& m) { return m.key == 0; });
+    for (const auto& m : gone)
+        fail(m, error{errc::aborted}, ev);
+    while (const auto m = queue_.drop_oldest_qos0())
+        fail(*m, error{errc::aborted}, ev);
 }
 
 // ---- ends before the answer
@@ -223,13 +246,23 @@ std::optional<time_point> outbound::deadline() const noexcept {
 }
 
 void outbound::end(operation_id operation, const error& unsent, const error& unanswered, events& ev) {
-    if (const auto m = queue_.remove(operation)) return fail(*m, unsent, ev);
+    if (operation == 0) return;
+    if (const auto m = queue_.remove(operation)) {
+        if (m->packet.packet_id != 0) --launched_;
+        return fail(*m, unsent, ev);
+    }
     window_.give_up(operation, unanswered, ev);
 }
 
 void outbound::fail(const queued_publish& m, error why, events& ev) {
+    if (m.key != 0) forget_record(m);
+    report(m, std::move(why), ev);
+}
+
+void outbound::report(const queued_publish& m, error why, events& ev) {
     deadlines_.remove(m.deadline, m.operation);
-    fail(m.operation, std::move(why), ev);
+    if (m.operation != 0) return fail(m.operation, std::move(why), ev);
+    if (why.code != errc::aborted) drops_.add(dropped::what::stored_publish);
 }
 
 void outbound::fail(operation_id operation, error why, events& ev) {

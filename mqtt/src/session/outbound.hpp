@@ -3,11 +3,13 @@
 #include "session/close_cause.hpp"
 #include "session/drop_report.hpp"
 #include "session/fifo.hpp"
+#include "session/journal.hpp"
 #include "session/outbound_window.hpp"
 #include "session/outbox.hpp"
 #include "session/packet_ids.hpp"
 #include "session/send_queue.hpp"
 #include "session/server_limits.hpp"
+#include "session/stored_form.hpp"
 
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/session/session.hpp>
@@ -21,8 +23,19 @@ namespace weir::mqtt {
 /// and each answered by exactly one `publish_done`.
 class outbound {
   public:
-    /// `ids` and `drops` outlive it.
-    outbound(const client_options& options, packet_ids& ids, drop_report& drops);
+    /// The references outlive it.
+    outbound(const client_options& options, packet_ids& ids, drop_report& drops, journal& kept);
+
+    /// What an earlier process left: before everything else. `today` is the time of day at `now`.
+    void restore(stored_outbound content, time_point now, wall_time today, events& ev);
+
+    /// More is durable than before.
+    void tell_stored(events& ev);
+
+    void journal_moved(outbox& out) { window_.journal_moved(out); }
+
+    /// Messages of these keys are not stored after all.
+    void store_failed(const std::unordered_set<std::uint64_t>& keys, const error& why, events& ev);
 
     /// Takes the message under the name of `operation`, or says why not.
     [[nodiscard]] std::optional<error> publish(
@@ -80,6 +93,22 @@ class outbound {
     void end(operation_id operation, const error& unsent, const error& unanswered, events& ev);
     void fail(const queued_publish& m, error why, events& ev);
     static void fail(operation_id operation, error why, events& ev);
+    void report(const queued_publish& m, error why, events& ev);
+
+    // -- with a store
+    [[nodiscard]] std::optional<error> record(queued_publish& m);
+    void record_those_before(events& ev);
+    void launch(queued_publish& m);
+    void launch_ahead();
+    void forget_record(const queued_publish& m);
+    void downgrade(queued_publish& m, time_point now);
+    [[nodiscard]] bool may_go(const queued_publish* m) const noexcept;
+    [[nodiscard]] queued_publish take(const queued_publish& next);
+
+    struct awaited_store {
+        operation_id operation{0};
+        journal::mark stored{0};
+    };
 
     /// A QoS 0 message on its way to the transport.
     struct unacknowledged {
@@ -93,13 +122,20 @@ class outbound {
     bool strict_utf8_;
     bool downgrade_;
     bool automatic_aliases_;
+    std::size_t window_limit_;
     packet_ids& ids_;
     drop_report& drops_;
+    journal& journal_;
     publish_deadlines deadlines_{};
     alias_out aliases_;
     send_queue queue_;
     outbound_window window_;
     std::optional<server_limits> limits_{}; ///< while connected
+    std::size_t launched_{0};               ///< messages in the queue that have their packet id
+    std::uint64_t next_key_{1};
+    fifo<awaited_store> awaited_{}; ///< bounded by the send queue
+    time_point start_{};
+    wall_time start_of_day_{};              ///< the time of day at `start_`
     std::vector<unacknowledged> encoded_{}; ///< QoS 0 in the output; bounded by its size
     std::vector<unacknowledged> taken_{};   ///< QoS 0 being written
 };

@@ -27,15 +27,22 @@ void outbound_window::opened(const server_limits& limits) noexcept {
 
 // ---- sending
 
-void outbound_window::send(queued_publish m, std::uint16_t packet_id, outbox& out) {
+outbound_window::entry& outbound_window::add(std::uint16_t packet_id) {
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(entries_.size()));
         entries_.emplace_back();
     }
     const auto slot = free_.back();
     free_.pop_back();
-    entry& e = entries_[slot];
+    table_.put(packet_id, slot);
+    return entries_[slot];
+}
+
+void outbound_window::send(queued_publish m, std::uint16_t packet_id, outbox& out) {
+    entry& e = add(packet_id);
     e.operation = m.operation;
+    e.key = m.key;
+    e.kept = m.kept;
     e.packet = std::move(m.packet);
     e.packet.packet_id = packet_id;
     e.packet.dup = false;
@@ -44,7 +51,6 @@ void outbound_window::send(queued_publish m, std::uint16_t packet_id, outbox& ou
     e.downgraded = m.downgraded;
     e.deadline = m.deadline;
     e.order = next_order_++;
-    table_.put(packet_id, slot);
     ++used_;
     note_sent(e);
     aliases_.send(e.packet, m.alias, server_, out);
@@ -85,7 +91,7 @@ void outbound_window::send_again(entry& e, outbox& out) {
     ++resent_;
     note_sent(e);
     if (e.state == stage::releasing) {
-        if (!rules_.raw_acks) send_pubrel(e.packet.packet_id, reason_code::success, out);
+        if (!rules_.raw_acks) release(e, out);
         return;
     }
     e.packet.dup = true;
@@ -149,8 +155,9 @@ std::optional<close_cause> outbound_window::pubrec(const ack& a, outbox& out, ev
         if (!std::exchange(e->on_connection, true)) ++used_;
         note_sent(*e);
         if (rules_.complete_on == complete_on::pubrec) report(*e, a, {}, ev);
+        note_pubrec(*e);
     }
-    if (!rules_.raw_acks) send_pubrel(a.packet_id, reason_code::success, out);
+    if (!rules_.raw_acks) release(*e, out);
     return std::nullopt;
 }
 
@@ -171,7 +178,10 @@ std::optional<close_cause> outbound_window::pubcomp(const ack& a, events& ev) {
 }
 
 void outbound_window::report(entry& e, const ack& a, error failed, events& ev) {
-    if (e.operation == 0) return;
+    if (e.operation == 0) {
+        if (e.kept && failed.code) drops_.add(dropped::what::stored_publish);
+        return;
+    }
     deadlines_.remove(e.deadline, e.operation);
     ev.emplace_back(publish_done{
         std::exchange(e.operation, 0), std::move(failed), a.packet_id, a.code, a.props, e.downgraded});
@@ -180,6 +190,7 @@ void outbound_window::report(entry& e, const ack& a, error failed, events& ev) {
 void outbound_window::finish(entry& e, const ack& a, error failed, events& ev) {
     report(e, a, std::move(failed), ev);
     ids_.release(a.packet_id);
+    forget_record(e);
     forget(e);
 }
 
@@ -187,9 +198,12 @@ void outbound_window::abandon(entry& e, error why, events& ev) {
     const auto id = e.packet.packet_id;
     report(e, {.packet_id = id}, std::move(why), ev);
     if (e.packet.qos == qos::exactly_once) {
-        abandoned_.push_back(id); // the server may hold it and would take a new message for a repetition
+        abandoned_.push_back(
+            {id, e.key}); // the server may hold it and would take a new message for a repetition
+        note_abandoned(e);
     } else {
         ids_.release(id);
+        forget_record(e);
     }
     forget(e);
 }
@@ -227,8 +241,9 @@ void outbound_window::overdue(entry& e, outbox& out, events& ev) {
 
 void outbound_window::connection_lost() noexcept {
     for (entry& e : entries_)
-        e.on_connection = false;
+        e.on_connection = e.release_waits = false;
     resend_.clear();
+    releases_.clear();
     retry_at_.reset();
     used_ = 0;
     limit_ = 0;
@@ -242,8 +257,7 @@ std::vector<queued_publish> outbound_window::session_lost(events& ev) {
         if (e.state == stage::releasing) {
             report(e, {.packet_id = id}, {}, ev);
         } else if (is_republished(e)) {
-            again.push_back(
-                {.operation = e.operation, .packet = std::move(e.packet), .deadline = e.deadline});
+            again.push_back(take_again(e));
         } else {
             report(
                 e, {.packet_id = id}, {errc::session_lost, "it is not known whether the message arrived"},
@@ -251,27 +265,105 @@ std::vector<queued_publish> outbound_window::session_lost(events& ev) {
         }
         e.packet.packet_id = id;
         ids_.release(id);
+        forget_record(e);
         forget(e);
     }
-    for (const auto id : abandoned_)
-        ids_.release(id);
+    for (const auto& one : abandoned_) {
+        ids_.release(one.packet_id);
+        if (one.key != 0) (void)journal_.erase(stored_record::kind::flight, one.key);
+    }
     abandoned_.clear();
     return again;
 }
 
 bool outbound_window::is_republished(const entry& e) const noexcept {
     const auto action = e.packet.qos == qos::at_least_once ? rules_.qos1_lost : rules_.qos2_lost;
-    return action == on_session_lost::republish && e.operation != 0;
+    return action == on_session_lost::republish && (e.operation != 0 || e.kept);
 }
 
 void outbound_window::abort(events& ev) {
     for (const auto slot : in_order()) {
         entry& e = entries_[slot];
-        report(e, {.packet_id = e.packet.packet_id}, error{errc::aborted}, ev);
+        const bool stays = e.key != 0;
+        report(
+            e, {.packet_id = e.packet.packet_id},
+            {errc::aborted, stays ? "it stays in the session store" : ""}, ev);
+        if (stays) {
+            e.kept = true;
+            e.deadline.reset();
+            continue;
+        }
         ids_.release(e.packet.packet_id);
         forget(e);
     }
     resend_.clear();
+}
+
+// ---- the store
+
+void outbound_window::restore(std::uint64_t key, publish message, const stored_flight& flight) {
+    const auto id = flight.packet_id;
+    if (ids_.in_use(id)) return; // no session writes such a thing
+    ids_.reserve(id);
+    if (flight.progress == stored_flight::stage::abandoned) return abandoned_.push_back({id, key});
+    entry& e = add(id);
+    e.packet = std::move(message);
+    if (flight.progress == stored_flight::stage::releasing) e.packet.qos = qos::exactly_once;
+    e.packet.packet_id = id;
+    e.state = flight.progress == stored_flight::stage::releasing ? stage::releasing : stage::published;
+    e.key = key;
+    e.kept = true;
+    e.order = e.state == stage::releasing ? flight.order : key;
+    next_order_ = std::max(next_order_, e.order + 1);
+}
+
+/// From here on the message is not sent again, only its PUBREL [MQTT-4.3.3-6].
+void outbound_window::note_pubrec(entry& e) {
+    if (e.key == 0) return;
+    (void)journal_.erase(stored_record::kind::message, e.key);
+    const stored_flight form{e.packet.packet_id, stored_flight::stage::releasing, e.order};
+    e.mark = journal_.put(stored_record::kind::flight, e.key, form.head());
+}
+
+void outbound_window::note_abandoned(const entry& e) {
+    if (e.key == 0) return;
+    (void)journal_.erase(stored_record::kind::message, e.key);
+    const stored_flight form{e.packet.packet_id, stored_flight::stage::abandoned, 0};
+    (void)journal_.put(stored_record::kind::flight, e.key, form.head());
+}
+
+void outbound_window::release(entry& e, outbox& out) {
+    if (journal_.is_durable(e.mark)) return send_pubrel(e.packet.packet_id, reason_code::success, out);
+    if (!std::exchange(e.release_waits, true)) releases_.push_back(e.packet.packet_id);
+}
+
+void outbound_window::journal_moved(outbox& out) {
+    while (!releases_.empty()) {
+        entry* const e = find(releases_.front());
+        if (e != nullptr && !journal_.is_durable(e->mark)) return;
+        releases_.drop_front();
+        if (e == nullptr || !std::exchange(e->release_waits, false)) continue;
+        send_pubrel(e->packet.packet_id, reason_code::success, out);
+    }
+}
+
+/// To be published anew, under another id, when the store has forgotten this one.
+queued_publish outbound_window::take_again(entry& e) {
+    queued_publish m;
+    m.operation = e.operation;
+    m.packet = std::move(e.packet);
+    m.packet.packet_id = 0;
+    m.deadline = e.deadline;
+    m.kept = e.kept;
+    m.key = std::exchange(e.key, 0);
+    if (m.key != 0) (void)journal_.erase(stored_record::kind::flight, m.key);
+    return m;
+}
+
+void outbound_window::forget_record(const entry& e) {
+    if (e.key == 0) return;
+    (void)journal_.erase(stored_record::kind::flight, e.key);
+    if (e.state == stage::published) (void)journal_.erase(stored_record::kind::message, e.key);
 }
 
 // ---- entries

@@ -5,11 +5,13 @@
 #include "session/drop_report.hpp"
 #include "session/fifo.hpp"
 #include "session/id_table.hpp"
+#include "session/journal.hpp"
 #include "session/outbox.hpp"
 #include "session/packet_ids.hpp"
 #include "session/publish_deadlines.hpp"
 #include "session/send_queue.hpp"
 #include "session/server_limits.hpp"
+#include "session/stored_form.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -35,12 +37,20 @@ class outbound_window {
 
     /// The references outlive it.
     outbound_window(
-        rules r, packet_ids& ids, publish_deadlines& deadlines, alias_out& aliases, drop_report& drops)
+        rules r, packet_ids& ids, publish_deadlines& deadlines, alias_out& aliases, drop_report& drops,
+        journal& kept)
         : rules_(r)
         , ids_(ids)
         , deadlines_(deadlines)
         , aliases_(aliases)
-        , drops_(drops) {}
+        , drops_(drops)
+        , journal_(kept) {}
+
+    /// What an earlier process had sent, or was about to send.
+    void restore(std::uint64_t key, publish message, const stored_flight& flight);
+
+    /// More is durable than before: PUBRELs may leave.
+    void journal_moved(outbox& out);
 
     /// What time it is for the calls that follow.
     void at(time_point now) noexcept { now_ = now; }
@@ -97,9 +107,18 @@ class outbound_window {
         bool on_connection{false}; ///< sent on this connection, so it has a place in the window
         bool release_resent{false};
         bool downgraded{false};
-        std::uint64_t order{0}; ///< of PUBLISH, later of PUBREL
+        bool release_waits{false}; ///< for the store
+        bool kept{false};          ///< nobody waits for its outcome, but it is in the store
+        std::uint64_t key{0};      ///< in the store
+        journal::mark mark{0};     ///< that PUBREC has come
+        std::uint64_t order{0};    ///< of PUBLISH, later of PUBREL
         time_point sent_at{};
         std::optional<time_point> deadline{}; ///< of the outcome
+    };
+
+    struct abandoned_id {
+        std::uint16_t packet_id{0};
+        std::uint64_t key{0}; ///< in the store
     };
 
     [[nodiscard]] std::optional<close_cause> puback(const ack& a, events& ev);
@@ -110,6 +129,12 @@ class outbound_window {
     void send_again(entry& e, outbox& out);
     void note_sent(entry& e) noexcept;
     void overdue(entry& e, outbox& out, events& ev);
+    [[nodiscard]] entry& add(std::uint16_t packet_id);
+    void release(entry& e, outbox& out);
+    void note_pubrec(entry& e);
+    void note_abandoned(const entry& e);
+    [[nodiscard]] queued_publish take_again(entry& e);
+    void forget_record(const entry& e);
     void send_pubrel(std::uint16_t packet_id, reason_code code, outbox& out);
 
     void unexpected() { drops_.add(dropped::what::unexpected_ack); }
@@ -125,6 +150,7 @@ class outbound_window {
     publish_deadlines& deadlines_;
     alias_out& aliases_;
     drop_report& drops_;
+    journal& journal_;
     server_limits server_{};
     time_point now_{};
     std::optional<time_point> retry_at_{}; ///< not before something is overdue
@@ -133,8 +159,9 @@ class outbound_window {
     std::vector<entry> entries_; ///< at most `rules_.limit`
     std::vector<std::uint32_t> free_;
     id_table table_;
-    fifo<std::uint16_t> resend_;           ///< ids that wait for room to be sent again
-    std::vector<std::uint16_t> abandoned_; ///< QoS 2 ids the server may still know
+    fifo<std::uint16_t> resend_;          ///< ids that wait for room to be sent again
+    fifo<std::uint16_t> releases_;        ///< ids whose PUBREL waits for the store
+    std::vector<abandoned_id> abandoned_; ///< QoS 2 ids the server may still know
     std::uint64_t next_order_{1};
     std::uint64_t resent_{0};
 };

@@ -17,11 +17,20 @@ std::uint32_t zero_from(std::uint64_t word, std::uint32_t from) {
 
 } // namespace
 
+void packet_ids::prepare() {
+    if (!words_.empty()) return;
+    words_.resize(words_in_all);
+    words_[0] = 1; // 0 is no packet id [MQTT-2.2.1-2]
+}
+
+void packet_ids::reserve(std::uint16_t id) {
+    prepare();
+    mark(id);
+    ++used_;
+}
+
 std::optional<std::uint16_t> packet_ids::take() {
-    if (words_.empty()) {
-        words_.resize(words_in_all);
-        words_[0] = 1; // 0 is no packet id [MQTT-2.2.1-2]
-    }
+    prepare();
     auto id = next_free(cursor_);
     if (!id) id = next_free(0);
     if (!id) return std::nullopt;

@@ -16,6 +16,9 @@ class packet_ids {
     /// The next unused id, or nothing when all 65,535 are in use. Constant time.
     [[nodiscard]] std::optional<std::uint16_t> take();
 
+    /// Takes this one; `id` must not be in use.
+    void reserve(std::uint16_t id);
+
     /// `id` must be in use.
     void release(std::uint16_t id) noexcept;
 
@@ -26,6 +29,7 @@ class packet_ids {
   private:
     static constexpr std::uint32_t words_in_all = 1024;
 
+    void prepare();
     [[nodiscard]] std::optional<std::uint32_t> next_free(std::uint32_t from) const noexcept;
     [[nodiscard]] std::optional<std::uint32_t> next_open_word(std::uint32_t from) const noexcept;
     void mark(std::uint32_t id) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "session/fifo.hpp"
+#include "session/journal.hpp"
 
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/packet/packets.hpp>
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace weir::mqtt {
 
@@ -22,6 +24,10 @@ struct queued_publish {
     std::uint16_t alias{0}; ///< Topic Alias asked for
     bool gone{false};       ///< taken out of the middle of the queue
     bool downgraded{false}; ///< its QoS was lowered to what the server takes
+    bool kept{false};       ///< nobody waits for its outcome, but it is in the store
+    std::uint64_t key{0};   ///< in the store; 0 when it is not there
+    journal::mark stored{journal::durable};
+    journal::mark launched{journal::durable}; ///< that its packet id is in the store
 
     [[nodiscard]] std::size_t size() const noexcept { return packet.topic.size() + packet.payload.size(); }
 };
@@ -57,6 +63,37 @@ class send_queue {
 
     /// Takes what `next` returned.
     [[nodiscard]] queued_publish pop(const queued_publish& next);
+
+    /// The QoS 1 or 2 message that would be next, or null.
+    [[nodiscard]] queued_publish* first_acknowledged() noexcept {
+        return acknowledged_.empty() ? nullptr : &acknowledged_.front();
+    }
+
+    /// Calls `visit` with QoS 1 and 2 messages, from the first on, in at most that many places.
+    template <class Visit>
+    void each_acknowledged(std::size_t most, Visit visit) {
+        for (std::size_t i = 0; i < acknowledged_.size() && i < most; ++i)
+            if (!acknowledged_[i].gone) visit(acknowledged_[i]);
+    }
+
+    /// Takes out the QoS 1 and 2 messages for which `wanted` holds, in order.
+    template <class Wanted>
+    [[nodiscard]] std::vector<queued_publish> extract(Wanted wanted) {
+        std::vector<queued_publish> taken;
+        places left;
+        compact(acknowledged_);
+        while (!acknowledged_.empty()) {
+            auto m = acknowledged_.pop_front();
+            if (wanted(m)) {
+                bytes_ -= m.size();
+                taken.push_back(std::move(m));
+            } else {
+                left.push_back(std::move(m));
+            }
+        }
+        acknowledged_ = std::move(left);
+        return taken;
+    }
 
     /// The QoS 0 message that waits longest, removed.
     [[nodiscard]] std::optional<queued_publish> drop_oldest_qos0();

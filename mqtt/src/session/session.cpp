@@ -134,6 +134,23 @@ session_stats session::stats() const noexcept {
     return impl_->stats();
 }
 
+error session::restore(
+    const store_content& content, time_point now, std::chrono::milliseconds today, events& out) {
+    return impl_->restore(content, now, today, out);
+}
+
+std::shared_ptr<const std::vector<store_change>> session::take_changes(time_point now) {
+    return impl_->take_changes(now);
+}
+
+void session::stored(std::uint64_t bytes_in_use, time_point now, events& out) {
+    impl_->stored(bytes_in_use, now, out);
+}
+
+void session::store_failed(const error& why, time_point now, events& out) {
+    impl_->store_failed(why, now, out);
+}
+
 std::vector<granted_subscription> session::subscriptions() const {
     return impl_->subscriptions();
 }

@@ -19,13 +19,15 @@ decoder::settings decoder_settings(const client_options& o) {
 
 session::impl::impl(client_options o)
     : options_(std::move(o))
+    , journal_(has_store(options_), options_.store.bytes, options_.store.fsync_interval)
     , outbox_(options_.proto_ver)
     , decoder_(decoder_settings(options_))
     , handshake_(options_)
     , auth_(options_.ack_timeout)
     , pings_(options_.ack_timeout, drops_)
-    , inbound_(options_, drops_)
-    , outbound_(options_, ids_, drops_)
+    , inbound_(options_, drops_, journal_)
+    , outbound_(options_, ids_, drops_, journal_)
+    , table_(journal_)
     , calls_(options_, ids_, table_, drops_) {}
 
 // ---- the connection
@@ -70,7 +72,7 @@ void session::impl::received(bytes chunk, time_point now, events& ev) {
 }
 
 void session::impl::decode(time_point now, events& ev) {
-    while (takes_packets() && !held_connack_) {
+    while (takes_packets() && !is_held()) {
         const auto taken = decoder_.next(packet_);
         if (taken == decoder::outcome::need_more) break;
         if (taken == decoder::outcome::failed) return undecodable(ev);
@@ -127,6 +129,7 @@ std::optional<time_point> session::impl::deadline() const noexcept {
     sooner(calls_.deadline());
     sooner(pings_.deadline());
     sooner(auth_.deadline());
+    sooner(journal_.deadline());
     return next;
 }
 
@@ -299,6 +302,9 @@ session_stats session::impl::stats() const noexcept {
     s.unexpected_acks = drops_.total(dropped::what::unexpected_ack);
     inbound_.fill(s);
     outbound_.fill(s);
+    s.store_bytes = journal_.bytes_in_use();
+    s.store_writes = journal_.writes();
+    s.store_failures = journal_.failures();
     return s;
 }
 
@@ -332,9 +338,10 @@ void session::impl::end_turn(time_point now, events& ev) {
             ev.emplace_back(session_ready{});
         }
     }
+    if (journal_.on()) journal_.turn_ended(now);
     drops_.flush(ev);
     note_sent(now);
-    keep_alive_.reading(inbound_.wants_read(), now);
+    keep_alive_.reading(wants_read(), now);
 }
 
 } // namespace weir::mqtt

@@ -5,6 +5,7 @@
 #include "session/drop_report.hpp"
 #include "session/handshake.hpp"
 #include "session/inbound.hpp"
+#include "session/journal.hpp"
 #include "session/keep_alive.hpp"
 #include "session/outbound.hpp"
 #include "session/outbox.hpp"
@@ -12,6 +13,7 @@
 #include "session/packet_ids.hpp"
 #include "session/pending_calls.hpp"
 #include "session/pings.hpp"
+#include "session/stored_form.hpp"
 #include "session/subscription_table.hpp"
 
 #include <weir/mqtt/codec/decoder.hpp>
@@ -41,7 +43,7 @@ class session::impl {
 
     void written(time_point now, events& ev);
 
-    [[nodiscard]] bool wants_read() const noexcept { return inbound_.wants_read() && !held_connack_; }
+    [[nodiscard]] bool wants_read() const noexcept { return inbound_.wants_read() && !is_held(); }
 
     void demand(std::size_t messages, time_point now, events& ev);
 
@@ -74,6 +76,15 @@ class session::impl {
 
     [[nodiscard]] std::vector<granted_subscription> subscriptions() const { return table_.list(); }
 
+    [[nodiscard]] error restore(const store_content& content, time_point now, wall_time today, events& ev);
+
+    [[nodiscard]] std::shared_ptr<const journal::batch> take_changes(time_point now) {
+        return journal_.take(now);
+    }
+
+    void stored(std::uint64_t bytes_in_use, time_point now, events& ev);
+    void store_failed(const error& why, time_point now, events& ev);
+
   private:
     enum class phase : std::uint8_t {
         offline,
@@ -86,6 +97,12 @@ class session::impl {
         return phase_ == phase::connecting || phase_ == phase::connected;
     }
 
+    /// Nothing that was received is looked at: CONNACK has to be judged, or a fresh session to be stored.
+    [[nodiscard]] bool is_held() const noexcept {
+        return held_connack_ || !journal_.is_durable(session_stored_);
+    }
+
+    void note_session(const connected& info, bool fresh);
     void decode(time_point now, events& ev);
     void undecodable(events& ev);
 
@@ -117,6 +134,7 @@ class session::impl {
     void end_turn(time_point now, events& ev);
 
     client_options options_;
+    journal journal_;
     packet_ids ids_{};
     drop_report drops_{};
     outbox outbox_;
@@ -130,10 +148,12 @@ class session::impl {
     oversize_loop oversize_{};
     inbound inbound_;
     outbound outbound_;
-    subscription_table table_{};
+    subscription_table table_;
     pending_calls calls_;
 
     phase phase_{phase::offline};
+    stored_session kept_{};                          ///< as the store has it
+    journal::mark session_stored_{journal::durable}; ///< before it nothing of a fresh session is handled
     bool ready_reported_{false};
     bool version_refused_{false}; ///< by the server of the last connection
     std::uint32_t connection_{0};

@@ -85,6 +85,7 @@ void session::impl::connection_stands(handshake::outcome& o, time_point now, eve
     keep_alive_.start(
         std::chrono::seconds{info.keep_alive}, options_.ping_timeout, options_.force_ping, connect_sent_);
     inbound_.opened(connection_, info.session_present, info.maximum_packet_size);
+    if (journal_.on()) note_session(info, !o.session.resume);
     const session_expiry_lowered expiry{handshake_.session_expiry_asked(), info.session_expiry};
     ev.emplace_back(std::move(info));
     if (expiry.granted < expiry.asked) ev.emplace_back(expiry);

@@ -129,7 +129,12 @@ class client {
     // A stop that is asked for by `cancel` ends the operation with `aborted`, unless it has had its outcome.
     // What was sent is not called back.
 
-    void publish(outgoing message, publish_completion done = {}, std::stop_token cancel = {});
+    /// With a session store, `stored` is called when a message of QoS 1 or 2 is in it: it will be sent even
+    /// if the process ends now. When the client stops before its answer has come, `done` gets `aborted` all
+    /// the same, and the message is sent when a client opens the store again.
+    void publish(
+        outgoing message, publish_completion done = {}, std::stop_token cancel = {},
+        std::function<void()> stored = {});
 
     /// The same for callers that wait for `done`: with the policy `block` a full send queue makes it wait for
     /// room, in the order of the calls, until the message's deadline (`expired`). `queue_full` only when as

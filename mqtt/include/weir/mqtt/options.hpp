@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/mqtt/auth/authenticator.hpp>
+#include <weir/mqtt/store/store_options.hpp>
 #include <weir/mqtt/transport/endpoint.hpp>
 #include <weir/mqtt/transport/tcp.hpp>
 #include <weir/mqtt/transport/tls.hpp>
@@ -20,6 +21,8 @@
 #include <vector>
 
 namespace weir::mqtt {
+
+class session_store;
 
 /// What happens to a QoS 0 message that finds its queue full.
 enum class qos0_buffer_policy : std::uint8_t { drop_oldest, drop_newest, keep_latest, pause_reading };
@@ -54,6 +57,11 @@ enum class oversize : std::uint8_t { stop, discard };
 /// In which order PUBACKs leave, and PUBRECs: in that of the messages, as the standard wants it
 /// [MQTT-4.6.0-2, 4.6.0-3], or as the application decides, which does not conform.
 enum class ack_order : std::uint8_t { protocol, relaxed };
+
+/// Who is responsible for a received QoS 2 message from when on [MQTT 5.0, 4.3.3]. `after_ack`: PUBREC is
+/// sent when the application has acknowledged. `store_first`: when the message is in the session store, from
+/// where it is delivered until the application has acknowledged, by the next process if need be.
+enum class qos2_receive : std::uint8_t { after_ack, store_first };
 
 /// When the subscriptions of the session are made again after a reconnect.
 enum class resubscribe : std::uint8_t { if_lost, always, never };
@@ -133,6 +141,10 @@ struct client_options {
     std::function<std::optional<mqtt::will>()> will_from{};
     properties props{}; ///< further CONNECT properties; v5
 
+    mqtt::store_options store{}; ///< keeps the session for the next process
+    /// Makes the store in place of the one in `store.path`; called once, at the start.
+    std::function<std::unique_ptr<session_store>()> store_from{};
+
     // -- timeouts
     std::chrono::milliseconds connect_timeout{60'000}; ///< start of an attempt to CONNACK
     std::chrono::milliseconds ack_timeout{30'000};     ///< SUBSCRIBE, UNSUBSCRIBE, ping: sent to answered
@@ -165,6 +177,7 @@ struct client_options {
     /// PUBRECs and PUBRELs are events. For tests of servers: order and repetitions are then the application's
     /// matter.
     bool raw_acks{false};
+    mqtt::qos2_receive qos2_receive{mqtt::qos2_receive::after_ack};
     bool confirm_release{false}; ///< PUBCOMP waits until `release` answers `release_requested`
     mqtt::oversize oversize{mqtt::oversize::stop};
     std::uint16_t receive_maximum{100};     ///< inbound window on v5, 1..65,535
@@ -194,6 +207,11 @@ struct client_options {
     bool retry_fatal{false};                        ///< retry what is not worth retrying, every backoff_max
     mqtt::resubscribe resubscribe{mqtt::resubscribe::if_lost};
 };
+
+/// Whether the session is kept in a store.
+[[nodiscard]] inline bool has_store(const client_options& o) {
+    return !o.store.path.empty() || o.store_from;
+}
 
 /// One fault of an option: `path` as a user writes it ("config.keepalive"), the value (secrets masked) and
 /// what is allowed.

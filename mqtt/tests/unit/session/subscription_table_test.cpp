@@ -14,7 +14,8 @@ properties identified(std::uint32_t id) {
 }
 
 TEST(subscription_table, holds_what_was_granted) {
-    subscription_table table;
+    journal none{false, 0, {}};
+    subscription_table table{none};
     table.answered(both, std::vector{reason_code::granted_qos_0, reason_code::not_authorized}, {});
     const granted_subscription lower{both[0], qos::at_most_once, std::nullopt};
     EXPECT_EQ(table.list(), std::vector{lower});
@@ -23,7 +24,8 @@ TEST(subscription_table, holds_what_was_granted) {
 }
 
 TEST(subscription_table, subscribes_again_with_the_identifiers_of_before) {
-    subscription_table table;
+    journal none{false, 0, {}};
+    subscription_table table{none};
     const std::vector granted{reason_code::granted_qos_1, reason_code::granted_qos_2};
     table.answered(both, granted, identified(7));
     table.answered(std::vector<subscription>{{"c"}}, std::vector{reason_code::granted_qos_0}, {});
@@ -36,7 +38,8 @@ TEST(subscription_table, subscribes_again_with_the_identifiers_of_before) {
 }
 
 TEST(subscription_table, one_refused_after_a_loss_is_tried_again_at_the_next) {
-    subscription_table table;
+    journal none{false, 0, {}};
+    subscription_table table{none};
     table.answered(both, std::vector{reason_code::granted_qos_1, reason_code::granted_qos_2}, {});
     table.session_lost();
     EXPECT_TRUE(table.list().empty());

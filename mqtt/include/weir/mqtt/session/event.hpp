@@ -36,6 +36,9 @@ struct message_received {
     ack_token token{};
     time_point at{};
     std::uint32_t connection{0}; ///< counts the connections of the session object, from 1
+    /// Its number in the session store, which is never used again; 0 when it is not from there. Then
+    /// `connection` may be 0 too: an earlier process received it.
+    std::uint64_t stored{0};
 
     friend bool operator==(const message_received&, const message_received&) = default;
 };
@@ -161,6 +164,7 @@ struct dropped {
         payload_format,       ///< refused by validate_payload_format
         unsupported_ack,      ///< acks whose code the version or the packet does not have; nothing was sent
         late_response,        ///< responses nobody waits for (any more)
+        stored_publish,       ///< publishes of an earlier process that failed; nobody waits for their outcome
         send_queue_full,      ///< publishes that failed with `queue_full`
         let_go,               ///< messages nobody will acknowledge: not dropped, but left to the server
     };
@@ -184,7 +188,8 @@ struct close_requested {
 using event = std::variant<
     message_received, connected, session_lost, session_ready, publish_done, subscribe_done, unsubscribe_done,
     dropped, close_requested, version_fallback, session_expiry_lowered, granted_lower, ack_overdue, discarded,
-    release_requested, ack_received, ping_done, auth_challenge, reauthenticate_done>;
+    release_requested, ack_received, ping_done, auth_challenge, reauthenticate_done, publish_stored,
+    store_trouble>;
 using events = std::vector<event>;
 
 } // namespace weir::mqtt

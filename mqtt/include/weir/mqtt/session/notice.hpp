@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/base/error.hpp>
 #include <weir/base/time.hpp>
 #include <weir/mqtt/types/protocol_version.hpp>
 #include <weir/mqtt/types/qos.hpp>
@@ -53,6 +54,21 @@ struct ack_overdue {
     std::uint16_t packet_id{0};
 
     friend bool operator==(const ack_overdue&, const ack_overdue&) = default;
+};
+
+/// A publish of QoS 1 or 2 is in the session store: it will be sent even if the process ends now.
+struct publish_stored {
+    std::uint64_t operation{0};
+
+    friend bool operator==(const publish_stored&, const publish_stored&) = default;
+};
+
+/// The session store cannot be written: publishes of QoS 1 and 2 fail with this error and acknowledgements
+/// that depend on the store wait, until it can. Or, without an error: it can again.
+struct store_trouble {
+    error reason{};
+
+    friend bool operator==(const store_trouble&, const store_trouble&) = default;
 };
 
 } // namespace weir::mqtt

@@ -5,8 +5,10 @@
 #include <weir/mqtt/codec/output_buffer.hpp>
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/session/event.hpp>
+#include <weir/mqtt/store/session_store.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -80,6 +82,9 @@ struct session_stats {
     std::size_t send_queue{0};       ///< messages waiting for the outbound window or a connection
     std::size_t waiting_for_room{0}; ///< publishes, with the policy `block`
     std::size_t outbound_inflight{0};
+    std::uint64_t store_bytes{0};    ///< in use in the session store
+    std::uint64_t store_writes{0};   ///< each of all that was ready
+    std::uint64_t store_failures{0}; ///< writes that failed, and were tried again
 };
 
 /// One client session of MQTT 3.1, 3.1.1 or 5.0 without any I/O: bytes, calls and a time go in, bytes and
@@ -196,6 +201,24 @@ class session {
     [[nodiscard]] bool is_connected() const noexcept;
     [[nodiscard]] const std::string& client_id() const noexcept;
     [[nodiscard]] session_stats stats() const noexcept;
+
+    // -- the store, with options that have one. The shell opens it and carries what the session wants kept;
+    // the session sends nothing that depends on it before.
+
+    /// Takes over what an earlier process left, before the first `opened`. `today`: since 1970, at `now`.
+    /// Fails with `store_mismatch` when it belongs to another client id, and with `store_corrupt`.
+    [[nodiscard]] error restore(
+        const store_content& content, time_point now, std::chrono::milliseconds today, events& out);
+
+    /// The changes to be written next, as one; null when there are none or some are being written. Changes
+    /// that are gathered meanwhile come the next time.
+    [[nodiscard]] std::shared_ptr<const std::vector<store_change>> take_changes(time_point now);
+
+    /// What `take_changes` gave is durable.
+    void stored(std::uint64_t bytes_in_use, time_point now, events& out);
+
+    /// It could not be written. The session tries again by and by; publishes that are not in the store fail.
+    void store_failed(const error& why, time_point now, events& out);
 
     /// Filters granted, with what was asked and what was granted, in the order of the filters.
     [[nodiscard]] std::vector<granted_subscription> subscriptions() const;
