@@ -78,6 +78,7 @@ mqtt::client_options client_options(const producer_options& o, std::size_t index
     c.clientid = client_id(o, index);
     c.confirm_release = o.qos2 == qos2_mode::sink;
     c.retry_fatal = c.retry_fatal || o.on_fatal == on_fatal::retry;
+    if (!c.store.path.empty()) c.store.path += '/' + std::to_string(index); // a session for each connection
     return c;
 }
 
@@ -85,6 +86,9 @@ mqtt::client_options dead_letter_client_options(const producer_options& o, std::
     auto c = client_options(o, index);
     c.clientid += "_dl";
     c.clean_start = true;
+    c.store = {};
+    c.store_from = nullptr;
+    c.qos2_receive = mqtt::qos2_receive::after_ack;
     c.session_expiry.reset();
     c.will.reset();
     c.will_from = nullptr;

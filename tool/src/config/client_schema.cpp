@@ -203,8 +203,41 @@ list where_and_who() {
     };
 }
 
+codec<mqtt::qos2_receive> qos2_receive() {
+    using enum mqtt::qos2_receive;
+    return one_of<mqtt::qos2_receive>({{"after_ack", after_ack}, {"store_first", store_first}});
+}
+
+const schema<mqtt::store_options>& store_schema() {
+    using enum mqtt::store_fsync;
+    using s = mqtt::store_options;
+    static const schema<s> all{
+        value("path", &s::path, text("the path of a folder"), "where the session is kept; made when missing"),
+        value(
+            "bytes", &s::bytes, integer<std::uint64_t>(1 << 20, std::uint64_t{1} << 40),
+            "of the database at most"),
+        value(
+            "fsync", &s::fsync, one_of<mqtt::store_fsync>({{"always", always}, {"never", never}}),
+            "never: not safe against loss of power"),
+        value("fsync_interval", &s::fsync_interval, time_span(), "gather records for that long"),
+        value("repair", &s::repair, flag(), "open a damaged store with what can be read"),
+        value("qos1", &s::qos1, flag(), "with store_first: QoS 1 messages too"),
+    };
+    return all;
+}
+
+entry<client_section> store() {
+    return table_by<client_section, mqtt::store_options>(
+        "store", store_schema(),
+        [](const client_section& from) {
+            return from.options.store.path.empty() ? nullptr : &from.options.store;
+        },
+        [](client_section& to) -> mqtt::store_options& { return to.options.store; });
+}
+
 list session() {
     return {
+        option("qos2_receive", &o::qos2_receive, qos2_receive(), "store_first: into the store before PUBREC"),
         option("clean_start", &o::clean_start, flag(), "a fresh session at each start"),
         option("clean_start_always", &o::clean_start_always, flag(), "v5: at each reconnect too"),
         option("session_strict", &o::session_strict, flag(), "believe no session that is not known here"),
@@ -317,7 +350,7 @@ schema<client_section> make_client_schema() {
     schema<client_section> all;
     for (auto& part :
          {where_and_who(), transport_entries(), session(), will(), timeouts(), sending(), receiving(),
-          reconnecting(), owned_by_the_pipeline(), list{will_properties(), connect_properties()}})
+          reconnecting(), owned_by_the_pipeline(), list{store(), will_properties(), connect_properties()}})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
