@@ -1,6 +1,8 @@
 // Every error a client can end with, reached by a script.
 #include "messenger_fixture.hpp"
 
+#include <weir/mqtt/store/session_store.hpp>
+
 #include <functional>
 #include <set>
 #include <vector>
@@ -90,6 +92,22 @@ error end_of_stream(errc why) {
     });
 }
 
+/// A store that cannot be opened, for a reason given.
+class closed_store final : public session_store {
+  public:
+    explicit closed_store(errc why)
+        : why_(why) {}
+
+    result<store_content> open() override { return error{why_, "as told"}; }
+
+    result<std::uint64_t> write(std::span<const store_change>) override { return error{why_}; }
+
+    void close() noexcept override {}
+
+  private:
+    errc why_;
+};
+
 /// Why `connect` failed for good.
 error end_of_all(std::vector<conversation> scripts, const change& with) {
     test_broker broker{std::move(scripts)};
@@ -97,6 +115,12 @@ error end_of_all(std::vector<conversation> scripts, const change& with) {
     with(o);
     messenger m{o};
     return m.connect().get(10s).error();
+}
+
+error end_of_store(errc why) {
+    return end_of_all({}, [why](client_options& o) {
+        o.store_from = [why] { return std::make_unique<closed_store>(why); };
+    });
 }
 
 /// What came of `call` on a connection.
@@ -383,6 +407,10 @@ std::vector<row> rows() {
                  return waiting;
              });
          }},
+        {errc::store_full, "store_full", [] { return end_of_store(errc::store_full); }},
+        {errc::store_locked, "store_locked", [] { return end_of_store(errc::store_locked); }},
+        {errc::store_mismatch, "store_mismatch", [] { return end_of_store(errc::store_mismatch); }},
+        {errc::store_corrupt, "store_corrupt", [] { return end_of_store(errc::store_corrupt); }},
         {errc::already_acked, "already_acked", acknowledged_twice},
         {errc::no_response_topic, "no_response_topic",
          [] { return reply_to(publish_packet("t", "x"), {}).error(); }},
