@@ -34,9 +34,11 @@ int run_program(int argc, char** argv) {
     app.require_subcommand(1);
     add_run(app, chosen, errors);
     add_check(app, chosen, errors);
+    add_connect(app, chosen, errors);
     add_pub(app, chosen, errors);
     add_sub(app, chosen, errors);
     add_end_session(app, chosen, errors);
+    add_shell(app, chosen, errors);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -86,9 +86,12 @@ void client::subscribe(
 }
 
 void client::unsubscribe(
-    std::vector<std::string> filters, unsubscribe_completion done, std::stop_token cancel) {
+    std::vector<std::string> filters, unsubscribe_completion done, std::stop_token cancel, properties props) {
     impl_->call(calls::unsubscribe{
-        .filters = std::move(filters), .done = std::move(done), .cancel = std::move(cancel)});
+        .filters = std::move(filters),
+        .done = std::move(done),
+        .cancel = std::move(cancel),
+        .props = std::move(props)});
 }
 
 void client::acknowledge(const ack_token& token, reason_code code, properties props, ack_completion done) {
@@ -147,6 +150,10 @@ void client::stop(reason_code code, properties props) {
 
 void client::stop(reason_code code, properties props, std::function<void()> done) {
     impl_->call(calls::stop{.code = code, .props = std::move(props), .done = std::move(done)});
+}
+
+void client::drop_connection() {
+    impl_->call(calls::drop_connection{});
 }
 
 void client::abort() {

@@ -87,7 +87,7 @@ void client::impl::run(calls::subscribe c) {
 void client::impl::run(calls::unsubscribe c) {
     auto failed = refusal();
     if (!failed) {
-        const auto accepted = session_.unsubscribe(c.filters, now_);
+        const auto accepted = session_.unsubscribe(c.filters, now_, std::move(c.props));
         if (accepted) {
             completions_.keep(*accepted, std::move(c.done));
             return watch(*accepted, std::move(c.cancel));
@@ -179,6 +179,12 @@ void client::impl::run(calls::stop c) {
     case phase::closing:
     case phase::stopped: return;
     }
+}
+
+void client::impl::run(calls::drop_connection) {
+    if (phase_ != phase::attempting && phase_ != phase::up && phase_ != phase::closing) return;
+    link_.drop();
+    connection_over({{errc::local_close, "dropped"}});
 }
 
 void client::impl::run(calls::abort) {

@@ -121,7 +121,8 @@ void client::impl::connection_over(const close_requested& cause) {
     session_.closed(cause.reason, now_, events_);
     const bool returning = std::exchange(returning_, false);
     if (stopping_) {
-        if (was_up) report_end({.reason = cause.reason, .uptime = uptime, .endpoint = endpoint_}, true);
+        if (was_up) report_end(
+                {.reason = cause.reason, .uptime = uptime, .endpoint = endpoint_, .said = cause.said}, true);
         return end_for_good();
     }
     if (was_up && uptime >= options_.stable_after) route_.settle();
@@ -140,7 +141,8 @@ void client::impl::connection_over(const close_requested& cause) {
          .retry_in = verdict.delay,
          .uptime = uptime,
          .attempt = verdict.failures,
-         .endpoint = endpoint_},
+         .endpoint = endpoint_,
+         .said = cause.said},
         was_up);
     if (!verdict.retry) give_up(cause.reason, verdict);
 }

@@ -92,6 +92,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::drain c);
     void run(calls::reconnect);
     void run(calls::stop c);
+    void run(calls::drop_connection);
     void run(calls::abort);
     [[nodiscard]] error refusal() const;
     void watch(operation_id operation, std::stop_token cancel);

@@ -36,6 +36,7 @@ struct unsubscribe {
     std::vector<std::string> filters{};
     client::unsubscribe_completion done{};
     std::stop_token cancel{};
+    properties props{};
 };
 
 struct cancel {
@@ -75,6 +76,8 @@ struct reauthenticate {
     client::reauthenticate_completion done{};
 };
 
+struct drop_connection {};
+
 struct pause {};
 
 struct resume {};
@@ -96,6 +99,6 @@ struct abort {};
 
 using command = std::variant<
     publish, start, subscribe, unsubscribe, cancel, cancel_waiting, acknowledge, release, send_ack, request,
-    ping, reauthenticate, pause, resume, drain, reconnect, stop, abort>;
+    ping, reauthenticate, pause, resume, drain, reconnect, drop_connection, stop, abort>;
 
 } // namespace weir::mqtt::calls

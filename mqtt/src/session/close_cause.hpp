@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/base/error.hpp>
+#include <weir/mqtt/session/closing_packet.hpp>
 #include <weir/mqtt/types/errc.hpp>
 #include <weir/mqtt/types/property.hpp>
 #include <weir/mqtt/types/reason_code.hpp>
@@ -18,6 +19,7 @@ struct close_cause {
     bool fatal{false};                     ///< trying again by itself makes no sense
     std::optional<reason_code> farewell{}; ///< of the DISCONNECT to send first, on v5 after CONNACK
     std::string server_reference{};        ///< where the server sends the client
+    std::optional<closing_packet> said{};  ///< by the server, when it was the one to end it
 };
 
 /// The server broke a rule. Worth another try: the next connection may go to a sound server.

@@ -139,7 +139,8 @@ close_cause handshake::refusal(const connack& c) const {
             text += ", " + std::string(to_string(id)) + ": " + std::string(*value);
     return {
         error{make_error_code(errc::connack_refused), std::move(text)}, fatal, std::nullopt,
-        v5 ? reference_in(static_cast<reason_code>(c.code), c.props) : std::string{}};
+        v5 ? reference_in(static_cast<reason_code>(c.code), c.props) : std::string{},
+        closing_packet{packet_type::connack, c.code, c.props}};
 }
 
 connected handshake::limits_of(const connack& c) const {

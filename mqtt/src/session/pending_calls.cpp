@@ -46,8 +46,9 @@ std::optional<error> pending_calls::subscribe(
     return accept(std::move(c));
 }
 
-std::optional<error> pending_calls::unsubscribe(operation_id operation, std::vector<std::string> filters) {
-    const mqtt::unsubscribe probe{1, filters, {}};
+std::optional<error> pending_calls::unsubscribe(
+    operation_id operation, std::vector<std::string> filters, properties props) {
+    const mqtt::unsubscribe probe{1, filters, props};
     if (auto fault = check_outgoing(probe, version_)) return fault;
     if (strict_utf8_)
         if (auto fault = check_strict_utf8(probe)) return fault;
@@ -55,6 +56,7 @@ std::optional<error> pending_calls::unsubscribe(operation_id operation, std::vec
     c.operation = operation;
     c.subscribes = false;
     c.filters = std::move(filters);
+    c.props = std::move(props);
     return accept(std::move(c));
 }
 
@@ -106,6 +108,8 @@ std::optional<error> pending_calls::plan(call& c) {
         if (version_ != protocol_version::v5) // perhaps it was v5 when the call was accepted
             if (auto why = check_outgoing(mqtt::subscribe{1, c.list, c.props}, version_)) return why;
         if (auto why = limits_.refuse(c.list, c.props)) return why;
+    } else if (version_ != protocol_version::v5) {
+        if (auto why = check_outgoing(mqtt::unsubscribe{1, c.filters, c.props}, version_)) return why;
     }
     c.unanswered.clear();
     for (std::size_t begin = 0; begin < c.size();) {
@@ -226,8 +230,9 @@ void pending_calls::finish(calls::iterator c, error failed, events& ev) {
             c->operation, std::move(failed), std::move(c->list), std::move(c->codes),
             std::move(c->answer_props)});
     } else {
-        ev.emplace_back(
-            unsubscribe_done{c->operation, std::move(failed), std::move(c->filters), std::move(c->codes)});
+        ev.emplace_back(unsubscribe_done{
+            c->operation, std::move(failed), std::move(c->filters), std::move(c->codes),
+            std::move(c->answer_props)});
     }
     calls_.erase(c);
 }

@@ -34,7 +34,8 @@ class pending_calls {
     /// Takes the call under the name of `operation`, or says why not.
     [[nodiscard]] std::optional<error> subscribe(
         operation_id operation, std::vector<subscription> list, properties props);
-    [[nodiscard]] std::optional<error> unsubscribe(operation_id operation, std::vector<std::string> filters);
+    [[nodiscard]] std::optional<error> unsubscribe(
+        operation_id operation, std::vector<std::string> filters, properties props);
 
     /// Another version; nothing was sent so far.
     void change_version(protocol_version version) noexcept { version_ = version; }

@@ -90,8 +90,9 @@ result<operation_id> session::subscribe(std::vector<subscription> list, properti
     return impl_->subscribe(std::move(list), std::move(props), now);
 }
 
-result<operation_id> session::unsubscribe(std::vector<std::string> filters, time_point now) {
-    return impl_->unsubscribe(std::move(filters), now);
+result<operation_id> session::unsubscribe(
+    std::vector<std::string> filters, time_point now, properties props) {
+    return impl_->unsubscribe(std::move(filters), std::move(props), now);
 }
 
 void session::cancel(operation_id operation, time_point now, events& out) {

@@ -202,8 +202,9 @@ result<operation_id> session::impl::subscribe(
     return called(calls_.subscribe(next_operation_, std::move(list), std::move(props)), now);
 }
 
-result<operation_id> session::impl::unsubscribe(std::vector<std::string> filters, time_point now) {
-    return called(calls_.unsubscribe(next_operation_, std::move(filters)), now);
+result<operation_id> session::impl::unsubscribe(
+    std::vector<std::string> filters, properties props, time_point now) {
+    return called(calls_.unsubscribe(next_operation_, std::move(filters), std::move(props)), now);
 }
 
 result<operation_id> session::impl::called(std::optional<error> fault, time_point now) {
@@ -316,7 +317,7 @@ void session::impl::end_connection(const close_cause& cause, events& ev) {
         outbox_.send(mqtt::disconnect{*cause.farewell, {}});
     phase_ = phase::closing;
     keep_alive_.stop();
-    ev.emplace_back(close_requested{cause.reason, cause.fatal, cause.server_reference});
+    ev.emplace_back(close_requested{cause.reason, cause.fatal, cause.server_reference, cause.said});
 }
 
 void session::impl::end_on(std::optional<close_cause> cause, events& ev) {

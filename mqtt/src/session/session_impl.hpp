@@ -59,7 +59,8 @@ class session::impl {
     [[nodiscard]] result<operation_id> publish(outgoing message, time_point now, events& ev);
     [[nodiscard]] result<operation_id> subscribe(
         std::vector<subscription> list, properties props, time_point now);
-    [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
+    [[nodiscard]] result<operation_id> unsubscribe(
+        std::vector<std::string> filters, properties props, time_point now);
     void cancel(operation_id operation, time_point now, events& ev);
     [[nodiscard]] result<operation_id> ping(time_point now);
     [[nodiscard]] result<operation_id> reauthenticate(const auth_message& first, time_point now);

@@ -119,7 +119,11 @@ void session::impl::on(mqtt::disconnect& d, time_point, events& ev) {
     const auto kind =
         d.code == reason_code::session_taken_over ? errc::session_taken_over : errc::server_disconnect;
     end_connection(
-        {{kind, std::move(text)}, is_fatal_disconnect(d.code), std::nullopt, reference_in(d.code, d.props)},
+        {{kind, std::move(text)},
+         is_fatal_disconnect(d.code),
+         std::nullopt,
+         reference_in(d.code, d.props),
+         closing_packet{packet_type::disconnect, static_cast<std::uint8_t>(d.code), std::move(d.props)}},
         ev);
 }
 

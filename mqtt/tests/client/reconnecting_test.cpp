@@ -48,6 +48,20 @@ TEST_P(reconnecting, takes_leave_and_comes_again_when_asked) {
     EXPECT_EQ(broker.finish(), "");
 }
 
+TEST_P(reconnecting, comes_back_after_dropping_the_connection_itself) {
+    test_broker broker{{conversation{}.accept().expect_eof(), conversation{}.accept()}};
+    start(quick_options(broker.port(), GetParam()));
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.connections.size() == 1; }));
+    client_->drop_connection();
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.connections.size() == 2; }));
+    const auto seen = observer_.seen();
+    ASSERT_EQ(seen.downs.size(), 1u);
+    EXPECT_EQ(seen.downs[0].reason.code, errc::local_close);
+    EXPECT_TRUE(seen.downs[0].will_retry);
+    client_->stop();
+    EXPECT_EQ(broker.finish(), "");
+}
+
 TEST_P(reconnecting, gives_up_after_the_limit) {
     const auto refuse = conversation{}.expect_a<connect>("CONNECT").send_hex(
         GetParam() == protocol_version::v5 ? "20 03 00 88 00" : "20 02 00 03");

@@ -9,13 +9,6 @@ namespace weir::tool {
 
 namespace {
 
-std::string to_hex(std::string_view payload) {
-    std::string out;
-    for (const unsigned char c : payload)
-        out += fmt::format("{:02x}", c);
-    return out;
-}
-
 std::string to_json(const mqtt::publish& m, std::string_view client_id, system_time_point at) {
     return sinks::to_json_line(
         {.topic = m.topic.text(),
@@ -32,7 +25,7 @@ std::string body(const mqtt::publish& m, print_mode mode) {
     const auto payload = m.payload.text();
     switch (mode) {
     case print_mode::raw: return std::string(payload);
-    case print_mode::hex: return to_hex(payload);
+    case print_mode::hex: return hexadecimal(payload);
     case print_mode::size: return std::to_string(payload.size());
     default: return escaped(payload);
     }
@@ -58,8 +51,8 @@ void append_escaped(std::string& out, unsigned char c, bool text) {
 
 const names<print_mode>& print_names() {
     using enum print_mode;
-    static const names<print_mode> list{
-        {"payload", payload}, {"raw", raw}, {"hex", hex}, {"size", size}, {"json", json}};
+    static const names<print_mode> list{{"payload", payload}, {"raw", raw},   {"hex", hex},
+                                        {"size", size},       {"json", json}, {"as-string", payload}};
     return list;
 }
 
@@ -70,6 +63,13 @@ std::string to_line(
     std::string out;
     if (with_topic) out.append(m.topic.text()).append(" ");
     return out + body(m, mode) + '\n';
+}
+
+std::string hexadecimal(std::string_view payload) {
+    std::string out;
+    for (const unsigned char c : payload)
+        out += fmt::format("{:02x}", c);
+    return out;
 }
 
 std::string escaped(std::string_view payload) {

@@ -27,6 +27,9 @@ enum class print_mode : std::uint8_t {
     const mqtt::publish& m, print_mode mode, bool with_topic, std::string_view client_id,
     system_time_point at);
 
+/// Two digits a byte.
+[[nodiscard]] std::string hexadecimal(std::string_view payload);
+
 /// Backslash escapes as in C for control characters, backslashes and bytes that are not UTF-8.
 [[nodiscard]] std::string escaped(std::string_view payload);
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cstddef>
+#include "system/line_reader.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,7 +13,8 @@ class payload_source {
   public:
     enum class state : std::uint8_t {
         ready,   ///< `next` gave one
-        waiting, ///< ask again when `input()` can be read
+        waiting, ///< ask again after `input_ready`
+        too_long,
         ended,
     };
 
@@ -24,21 +26,21 @@ class payload_source {
     state next(std::string& payload);
 
     /// What to wait for while `waiting`, or -1.
-    [[nodiscard]] int input() const noexcept { return fd_; }
+    [[nodiscard]] int input() const noexcept { return lines_ ? lines_->descriptor() : -1; }
+
+    /// `input()` can be read.
+    void input_ready() { lines_->read_more(); }
 
   private:
     payload_source() = default;
-    [[nodiscard]] bool take_line(std::string& line);
-    void read_more();
 
-    std::string text_;     ///< to be repeated, or what was read and not yet given out
-    std::size_t given_{0}; ///< bytes of `text_` that were given out as lines
+    std::optional<line_reader> lines_{};
+    std::string text_{}; ///< to be repeated
     std::uint64_t left_{0};
-    int fd_{-1};
-    bool at_end_{false};
 };
 
-/// All there is to read from a file, or from standard input for "-". Throws `std::runtime_error`.
+/// All there is to read from a file, or from standard input for "-". Throws `std::runtime_error`, also when
+/// it is longer than any message.
 [[nodiscard]] std::string read_all(const std::string& path);
 
 } // namespace weir::tool

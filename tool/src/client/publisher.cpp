@@ -10,11 +10,6 @@ using clock = std::chrono::steady_clock;
 using wake = wait_point::wake;
 using namespace std::chrono_literals;
 
-std::chrono::milliseconds until(clock::time_point end) {
-    return std::chrono::ceil<std::chrono::milliseconds>(
-        std::max(end - clock::now(), clock::duration::zero()));
-}
-
 } // namespace
 
 publisher::publisher(const mqtt::client_options& o, publication what)
@@ -28,7 +23,7 @@ publisher::outcome publisher::connect(std::chrono::milliseconds limit) {
     while (!is_up()) {
         if (failure()) return outcome::failed;
         if (clock::now() >= end) return outcome::timed_out;
-        if (waiting().wait(until(end)) == wake::signal) return outcome::interrupted;
+        if (waiting().wait(time_left(end)) == wake::signal) return outcome::interrupted;
     }
     return outcome::done;
 }
@@ -39,8 +34,12 @@ publisher::outcome publisher::publish_all(
     std::string payload;
     auto result = outcome::done;
     for (auto s = from.next(payload); s != state::ended && result == outcome::done; s = from.next(payload)) {
+        if (s == state::too_long) {
+            fail("standard input: a line is too long for a message");
+            return outcome::failed;
+        }
         if (s == state::waiting) {
-            result = wait_for_input(from.input());
+            result = wait_for_input(from);
             continue;
         }
         if (published_ > 0) result = pause(delay);
@@ -79,7 +78,7 @@ publisher::outcome publisher::wait_until_outstanding(std::uint64_t most, std::ch
         if (confirmed() != seen) end = clock::now() + limit;
         seen = confirmed();
         if (clock::now() >= end) return outcome::timed_out;
-        if (waiting().wait(until(end)) == wake::signal) return outcome::interrupted;
+        if (waiting().wait(time_left(end)) == wake::signal) return outcome::interrupted;
     }
     return failure() ? outcome::failed : outcome::done;
 }
@@ -87,14 +86,18 @@ publisher::outcome publisher::wait_until_outstanding(std::uint64_t most, std::ch
 publisher::outcome publisher::pause(std::chrono::milliseconds delay) {
     const auto end = clock::now() + delay;
     while (clock::now() < end) {
-        if (waiting().wait(until(end)) == wake::signal) return outcome::interrupted;
+        if (waiting().wait(time_left(end)) == wake::signal) return outcome::interrupted;
         if (failure()) return outcome::failed;
     }
     return outcome::done;
 }
 
-publisher::outcome publisher::wait_for_input(int fd) {
-    if (waiting().wait(1h, fd) == wake::signal) return outcome::interrupted;
+publisher::outcome publisher::wait_for_input(payload_source& from) {
+    switch (waiting().wait(1h, from.input())) {
+    case wake::signal: return outcome::interrupted;
+    case wake::input: from.input_ready(); break;
+    default: break;
+    }
     return failure() ? outcome::failed : outcome::done;
 }
 

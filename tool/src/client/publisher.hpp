@@ -41,7 +41,7 @@ class publisher final : public connection {
     void settled(const mqtt::publish_done& d);
     outcome wait_until_outstanding(std::uint64_t most, std::chrono::milliseconds limit);
     outcome pause(std::chrono::milliseconds delay);
-    outcome wait_for_input(int fd);
+    outcome wait_for_input(payload_source& from);
 
     publication what_;
     std::uint64_t most_outstanding_;

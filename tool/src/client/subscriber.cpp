@@ -2,6 +2,8 @@
 
 #include "output/output_line.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -17,11 +19,6 @@ using namespace std::chrono_literals;
 /// Messages that may wait to be printed.
 constexpr std::uint64_t most_waiting = 1'000;
 
-std::chrono::milliseconds until(clock::time_point end) {
-    return std::chrono::ceil<std::chrono::milliseconds>(
-        std::max(end - clock::now(), clock::duration::zero()));
-}
-
 } // namespace
 
 subscriber::subscriber(const mqtt::client_options& o, subscription_request what)
@@ -29,13 +26,18 @@ subscriber::subscriber(const mqtt::client_options& o, subscription_request what)
     , what_(std::move(what)) {}
 
 subscriber::outcome subscriber::run(std::optional<std::chrono::milliseconds> limit) {
+    waiting().watch_output(STDOUT_FILENO);
     ask_for_more(0);
     open();
     const auto end = limit ? std::optional(clock::now() + *limit) : std::nullopt;
     while (!is_complete()) {
         if (failure()) return outcome::failed;
         if (end && clock::now() >= *end) return outcome::timed_out;
-        if (waiting().wait(end ? until(*end) : 1h) == wake::signal) return outcome::interrupted;
+        switch (waiting().wait(end ? time_left(*end) : 1h)) {
+        case wake::signal: return outcome::interrupted;
+        case wake::output_closed: return outcome::output_closed;
+        default: break;
+        }
         if (!print_waiting()) return outcome::output_closed;
     }
     return outcome::done;
@@ -71,11 +73,16 @@ bool subscriber::print_waiting() {
     const auto at = std::chrono::system_clock::now();
     std::string lines;
     for (const auto& m : messages)
-        lines += to_line(m.received, what_.print, what_.with_topic, client_id(), at);
+        lines += line_of(m.received, at);
     if (!write_output(lines)) return false;
     acknowledge(messages);
     ask_for_more(messages.size());
     return true;
+}
+
+std::string subscriber::line_of(const mqtt::publish& m, system_time_point at) const {
+    if (what_.format) return what_.format->line(m, client_id(), at) + '\n';
+    return to_line(m, what_.print, what_.with_topic, client_id(), at);
 }
 
 std::vector<mqtt::message_received> subscriber::take_waiting() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connection.hpp"
+#include "message_format.hpp"
 #include "message_printer.hpp"
 
 #include <chrono>
@@ -19,7 +20,8 @@ struct subscription_request {
     mqtt::properties props{};
     print_mode print{print_mode::payload};
     bool with_topic{false};
-    std::optional<std::uint64_t> count{}; ///< messages, then done
+    std::optional<message_format> format{}; ///< in place of the two above
+    std::optional<std::uint64_t> count{};   ///< messages, then done
 };
 
 /// Subscribes, prints what comes, and acknowledges what was printed.
@@ -40,6 +42,7 @@ class subscriber final : public connection {
 
     void subscribed(const mqtt::subscribe_done& d);
     [[nodiscard]] bool print_waiting();
+    [[nodiscard]] std::string line_of(const mqtt::publish& m, system_time_point at) const;
     [[nodiscard]] std::vector<mqtt::message_received> take_waiting();
     void acknowledge(const std::vector<mqtt::message_received>& printed);
     void ask_for_more(std::uint64_t printed);

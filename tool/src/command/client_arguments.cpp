@@ -1,5 +1,6 @@
 #include "client_arguments.hpp"
 
+#include "client/property_text.hpp"
 #include "config/names.hpp"
 
 #include <weir/mqtt/transport/endpoint.hpp>
@@ -28,10 +29,17 @@ mqtt::qos qos_of(const std::string& option, const std::string& name) {
         option, name + " is none of 0, 1, 2, at_most_once, at_least_once, exactly_once");
 }
 
-void split_user_property(const std::string& text, mqtt::properties& to) {
-    const auto cut = text.find('=');
-    if (cut == std::string::npos) throw CLI::ValidationError("--user-property", text + " is not name=value");
-    to.add_user_property(std::string_view(text).substr(0, cut), std::string_view(text).substr(cut + 1));
+void add_property_option(
+    CLI::App& command, const std::string& name, const std::string& prefix, mqtt::properties& to,
+    const std::string& what) {
+    command.add_option_function<std::vector<std::string>>(
+        name,
+        [name, prefix, &to](const std::vector<std::string>& all) {
+            for (const auto& one : all)
+                if (const auto fault = put_property(to, prefix + one))
+                    throw CLI::ValidationError(name, fault.detail);
+        },
+        what + ", may be repeated; v5");
 }
 
 void add_connection_options(CLI::App& command, mqtt::client_options& o) {
@@ -49,8 +57,8 @@ void add_connection_options(CLI::App& command, mqtt::client_options& o) {
     command.add_option_function<std::uint16_t>(
         "-k,--keepalive", [&o](std::uint16_t v) { o.keepalive = std::chrono::seconds{v}; },
         "Seconds of silence before a ping, 0 = never; default 300");
-    command.add_option_function<bool>(
-        "--clean-start", [&o](bool v) { o.clean_start = v; },
+    command.add_flag_function(
+        "--clean-start", [&o](std::int64_t v) { o.clean_start = v > 0; },
         "Whether to begin a fresh session; default true");
     command.add_option(
         "--session-expiry", o.session_expiry, "Seconds the broker keeps the session, v5; default 0");
@@ -62,6 +70,13 @@ void add_will_options(CLI::App& command, client_arguments& a) {
     command.add_option("--will-payload", a.will_payload, "Payload of the will")->needs(topic);
     add_qos_option(command, "--will-qos", a.will_qos, "QoS of the will")->needs(topic);
     command.add_flag("--will-retain", a.will_retain, "Retain the will")->needs(topic);
+    command
+        .add_option_function<std::uint32_t>(
+            "--will-delay",
+            [&a](std::uint32_t v) { a.will_props.set(mqtt::property_id::will_delay_interval, v); },
+            "Seconds the broker waits before it publishes the will; v5")
+        ->needs(topic);
+    add_property_option(command, "--will-property", {}, a.will_props, "name=value, a property of the will");
 }
 
 std::string described(const std::vector<mqtt::option_fault>& faults) {
@@ -92,14 +107,15 @@ CLI::Option* add_qos_option(
         text + ": 0, 1 or 2; default 0");
 }
 
-void add_user_property_option(CLI::App& command, mqtt::properties& to) {
-    command.add_option_function<std::vector<std::string>>(
-        "--user-property",
-        [&to](const std::vector<std::string>& all) {
-            for (const auto& one : all)
-                split_user_property(one, to);
-        },
-        "name=value, may be repeated; v5");
+void add_property_options(CLI::App& command, mqtt::properties& to) {
+    add_property_option(
+        command, "--property", {}, to,
+        "name=value, a property under the standard's name; the value may be hex:.., base64:.., file:PATH");
+    add_property_option(command, "--user-property", "user_property=", to, "name=value");
+}
+
+void add_connect_property_option(CLI::App& command, mqtt::properties& to) {
+    add_property_option(command, "--connect-property", {}, to, "name=value, a property of CONNECT");
 }
 
 mqtt::client_options client_options_of(const client_arguments& a) {
@@ -108,7 +124,13 @@ mqtt::client_options client_options_of(const client_arguments& a) {
     if (a.password_file) o.password = secret_in(*a.password_file, "--password-file");
     if (!a.will_topic.empty())
         o.will = mqtt::will{
-            .topic = a.will_topic, .payload = a.will_payload, .qos = a.will_qos, .retain = a.will_retain};
+            .topic = a.will_topic,
+            .payload = a.will_payload,
+            .qos = a.will_qos,
+            .retain = a.will_retain,
+            .props = a.will_props};
+    else if (!a.will_props.empty())
+        throw CLI::ValidationError("--will-property", "needs --will-topic");
     if (const auto faults = mqtt::check(o); !faults.empty()) throw CLI::ValidationError(described(faults));
     return o;
 }

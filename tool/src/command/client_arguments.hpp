@@ -12,7 +12,7 @@
 
 namespace weir::tool {
 
-/// The options that `pub` and `sub` share.
+/// The options that the commands of the client share.
 struct client_arguments {
     mqtt::client_options client{};
     transport_arguments transport{};
@@ -21,6 +21,7 @@ struct client_arguments {
     std::string will_payload{};
     mqtt::qos will_qos{mqtt::qos::at_most_once};
     bool will_retain{false};
+    mqtt::properties will_props{};
 };
 
 /// Adds them to a subcommand, under the names that MQTT tools have in common.
@@ -30,8 +31,11 @@ void add_client_options(CLI::App& command, client_arguments& a);
 CLI::Option* add_qos_option(
     CLI::App& command, const std::string& name, mqtt::qos& level, const std::string& text);
 
-/// `--user-property name=value`, for a PUBLISH or SUBSCRIBE.
-void add_user_property_option(CLI::App& command, mqtt::properties& to);
+/// `--property name=value` and `--user-property name=value`, for the packet that the command is about.
+void add_property_options(CLI::App& command, mqtt::properties& to);
+
+/// `--connect-property`, where that is not the CONNECT.
+void add_connect_property_option(CLI::App& command, mqtt::properties& to);
 
 /// The client's options that the arguments make, checked. Throws `CLI::ValidationError` naming every fault.
 [[nodiscard]] mqtt::client_options client_options_of(const client_arguments& a);

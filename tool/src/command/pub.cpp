@@ -4,6 +4,8 @@
 #include "output/console.hpp"
 #include "output/output_line.hpp"
 
+#include <weir/mqtt/codec/check_outgoing.hpp>
+
 #include <unistd.h>
 
 #include <cmath>
@@ -70,6 +72,14 @@ int publish(const pub_arguments& a, const mqtt::client_options& options, console
     return code_of(result, p, endpoint_of(options), errors);
 }
 
+/// Wrong use is told before anything is sent.
+void check_message(const publication& what, mqtt::protocol_version version) {
+    mqtt::publish packet{.topic = bytes::copy(what.topic), .qos = what.qos, .props = what.props};
+    packet.packet_id = packet.qos == mqtt::qos::at_most_once ? 0 : 1;
+    if (const auto fault = mqtt::check_outgoing(packet, version))
+        throw CLI::ValidationError("--topic, --property", fault->message());
+}
+
 void add_payload_options(CLI::App& command, pub_arguments& a) {
     auto* const group = command.add_option_group("payload", "What to publish, one of");
     group->add_option("--payload", a.payload, "This text");
@@ -88,7 +98,12 @@ void add_pub(CLI::App& app, action& chosen, const std::shared_ptr<console>& erro
     command->add_option("-t,--topic", a->what.topic, "Topic")->required();
     add_qos_option(*command, "-q,--qos", a->what.qos, "Quality of service");
     command->add_flag("-r,--retain", a->what.retain, "Retain the message");
-    add_user_property_option(*command, a->what.props);
+    add_property_options(*command, a->what.props);
+    add_connect_property_option(*command, a->client.client.props);
+    command->add_option_function<std::string>(
+        "--response-topic",
+        [a](const std::string& v) { a->what.props.set(mqtt::property_id::response_topic, v); },
+        "Where an answer goes; v5");
     add_payload_options(*command, *a);
     command->add_option("--repeat", a->repeat, "How often to publish it")->check(CLI::PositiveNumber);
     command->add_option("--repeat-delay", a->repeat_delay, "Seconds between two messages")
@@ -97,6 +112,7 @@ void add_pub(CLI::App& app, action& chosen, const std::shared_ptr<console>& erro
         ->check(CLI::PositiveNumber);
     command->callback([=, &chosen] {
         const auto options = client_options_of(a->client);
+        check_message(a->what, options.proto_ver);
         chosen = [=] { return publish(*a, options, *errors); };
     });
 }

@@ -3,6 +3,8 @@
 #include "command.hpp"
 #include "output/console.hpp"
 
+#include <weir/mqtt/codec/check_outgoing.hpp>
+
 #include <cmath>
 #include <string>
 
@@ -59,27 +61,54 @@ int subscribe(const sub_arguments& a, const mqtt::client_options& options, conso
 
 print_mode print_mode_of(const std::string& name) {
     if (const auto mode = find_name(print_names(), name)) return *mode;
-    throw CLI::ValidationError("--print", name + " is none of payload, raw, hex, size, json");
+    throw CLI::ValidationError("--print", name + " is none of payload, as-string, raw, hex, size, json");
+}
+
+message_format format_of(const std::string& text) {
+    auto f = message_format::parse(text);
+    if (!f) throw CLI::ValidationError("--format", f.error().detail);
+    return std::move(*f);
 }
 
 void add_subscription_options(CLI::App& command, sub_arguments& a) {
     command.add_option("-t,--topic", a.topics, "Topic filter, may be repeated")->required();
     add_qos_option(command, "-q,--qos", a.each.qos, "Highest quality of service");
     command.add_flag("--no-local", a.each.no_local, "Not what this client publishes itself; v5");
-    command.add_flag("--retain-as-published", a.each.retain_as_published, "Keep the RETAIN flag; v5");
+    command.add_flag(
+        "--retain-as-published,--retain-as-publish", a.each.retain_as_published, "Keep the RETAIN flag; v5");
     command
         .add_option_function<int>(
             "--retain-handling",
             [&a](int v) { a.each.retain_handling = static_cast<mqtt::retain_handling>(v); },
             "Retained messages: 0 always, 1 for a new subscription, 2 never; v5")
         ->check(CLI::Range(0, 2));
-    add_user_property_option(command, a.what.props);
+    command
+        .add_option_function<std::uint32_t>(
+            "--subscription-id",
+            [&a](std::uint32_t v) { a.what.props.set(mqtt::property_id::subscription_identifier, v); },
+            "Subscription Identifier; v5")
+        ->check(CLI::Range(1, 268'435'455));
+    add_property_options(command, a.what.props);
+    add_connect_property_option(command, a.client.client.props);
+}
+
+/// Wrong use is told before anything is sent.
+void check_request(const subscription_request& what, mqtt::protocol_version version) {
+    if (const auto fault = mqtt::check_outgoing(mqtt::subscribe{1, what.filters, what.props}, version))
+        throw CLI::ValidationError("--topic, --property", fault->message());
 }
 
 void add_output_options(CLI::App& command, sub_arguments& a) {
     command.add_option_function<std::string>(
         "--print", [&a](const std::string& name) { a.what.print = print_mode_of(name); },
-        "payload (escaped text), raw, hex, size or json; default payload");
+        "payload (escaped text; also as-string), raw, hex, size or json; default payload");
+    command
+        .add_option_function<std::string>(
+            "--format", [&a](const std::string& text) { a.what.format = format_of(text); },
+            "A line such as \"{topic} {qos} {payload}\"; also {raw}, {hex}, {size}, {retain}, {dup}, "
+            "{packet_id}, "
+            "{client_id}, {time}, {properties}")
+        ->excludes("--print");
     command.add_flag("-v,--verbose", a.what.with_topic, "Print the topic in front");
     command.add_option("--count", a.what.count, "End after this many messages")->check(CLI::PositiveNumber);
     command.add_option("--timeout", a.timeout, "End after this many seconds, with exit code 3")
@@ -96,6 +125,7 @@ void add_sub(CLI::App& app, action& chosen, const std::shared_ptr<console>& erro
     add_output_options(*command, *a);
     command->callback([=, &chosen] {
         const auto options = options_of(*a);
+        check_request(request_of(*a), options.proto_ver);
         chosen = [=] { return subscribe(*a, options, *errors); };
     });
 }

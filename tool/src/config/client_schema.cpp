@@ -346,19 +346,31 @@ list owned_by_the_pipeline() {
     };
 }
 
-schema<client_section> make_client_schema() {
-    schema<client_section> all;
-    for (auto& part :
-         {where_and_who(), transport_entries(), session(), will(), timeouts(), sending(), receiving(),
-          reconnecting(), owned_by_the_pipeline(), list{store(), will_properties(), connect_properties()}})
+list joined(const std::vector<list>& parts) {
+    list all;
+    for (const auto& part : parts)
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
 
 } // namespace
 
+list shared_client_entries() {
+    return joined(
+        {where_and_who(),
+         transport_entries(),
+         session(),
+         will(),
+         timeouts(),
+         sending(),
+         receiving(),
+         reconnecting(),
+         {store()}});
+}
+
 const schema<client_section>& client_schema() {
-    static const auto s = make_client_schema();
+    static const auto s =
+        joined({shared_client_entries(), owned_by_the_pipeline(), {will_properties(), connect_properties()}});
     return s;
 }
 

@@ -17,7 +17,7 @@ batcher_section section_of(const file_config& c, std::size_t index) {
 document to_document(const file_config& c) {
     document d{
         .options = c.pipeline,
-        .producer = {c.pipeline.producer, {c.pipeline.producer.config, c.password_file}},
+        .producer = {c.pipeline.producer, {c.pipeline.producer.config, c.password_file, c.key_password_file}},
         .processors = {c.pipeline.processors, c.partition_by, c.payload},
         .sink = c.sink};
     for (std::size_t i = 0; i < c.pipeline.batchers.size(); ++i)
@@ -30,6 +30,7 @@ file_config to_config(document d) {
     file_config c{
         .pipeline = std::move(d.options),
         .password_file = std::move(d.producer.config.password_file),
+        .key_password_file = std::move(d.producer.config.key_password_file),
         .payload = d.processors.payload,
         .partition_by = d.processors.partition_by,
         .sink = std::move(d.sink)};

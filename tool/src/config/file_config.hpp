@@ -23,7 +23,8 @@ struct batcher_placement {
 /// What a configuration file says.
 struct file_config {
     connector::options pipeline{};
-    std::optional<std::string> password_file{}; ///< where `pipeline.producer.config.password` came from
+    std::optional<std::string> password_file{};     ///< where `pipeline.producer.config.password` came from
+    std::optional<std::string> key_password_file{}; ///< likewise of `ssl_opts.key_password`
     payload_form payload{payload_form::bytes};
     std::optional<selector> partition_by{};      ///< what `pipeline.processors.ordering` keeps in order
     std::vector<batcher_placement> placements{}; ///< of `pipeline.batchers`, in their order

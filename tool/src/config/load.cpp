@@ -3,6 +3,7 @@
 #include "check_files.hpp"
 #include "check_topics.hpp"
 #include "schemas.hpp"
+#include "secret_files.hpp"
 
 #include <fmt/format.h>
 
@@ -22,17 +23,6 @@ std::optional<std::string> read_whole(const std::string& path) {
     out << in.rdbuf();
     if (in.bad()) return std::nullopt;
     return std::move(out).str();
-}
-
-void resolve_password(client_section& c, reader& r) {
-    if (!c.password_file) return;
-    const std::string path = "producer.config.password_file";
-    if (c.options.password)
-        return r.add_checked(path, toml_string(*c.password_file), "one of password and password_file");
-    auto content = read_whole(*c.password_file);
-    if (!content) return r.add_checked(path, toml_string(*c.password_file), "a file that can be read");
-    if (content->ends_with('\n')) content->pop_back();
-    c.options.password = std::move(content);
 }
 
 /// The handler that a file gets can do all that a file can ask for.
@@ -85,7 +75,7 @@ loaded load_text(std::string_view toml_text, const std::string& file_name) try {
     reader r;
     document d;
     read_table(root, document_schema(), d, r);
-    resolve_password(d.producer.config, r);
+    read_secret_files(d.producer.config, "producer.config.", r);
     auto config = to_config(std::move(d));
     check(config, r);
     return {std::move(config), r.faults()};

@@ -15,7 +15,8 @@ struct loaded {
     std::vector<config_fault> faults{};
 };
 
-/// Reads and checks a configuration. Nothing is connected or opened but a `password_file`.
+/// Reads and checks a configuration. Nothing is connected, and only files of passwords and certificates
+/// are opened.
 [[nodiscard]] loaded load_text(std::string_view toml_text, const std::string& file_name);
 [[nodiscard]] loaded load_file(const std::string& path);
 

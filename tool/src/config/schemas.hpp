@@ -11,6 +11,7 @@ namespace weir::tool {
 struct client_section {
     mqtt::client_options options{};
     std::optional<std::string> password_file{};
+    std::optional<std::string> key_password_file{}; ///< of `ssl_opts`
 };
 
 /// The table `producer`.
@@ -54,7 +55,14 @@ struct document {
 [[nodiscard]] const schema<document>& document_schema();
 [[nodiscard]] const schema<producer_section>& producer_schema();
 [[nodiscard]] const schema<client_section>& client_schema();
-[[nodiscard]] const schema<mqtt::tls_options>& tls_schema();
+
+/// The keys of a client that belongs to no pipeline, but for properties: with the windows and
+/// acknowledgements that a pipeline keeps for itself.
+[[nodiscard]] const schema<client_section>& standalone_client_schema();
+
+/// The keys that both have, properties apart.
+[[nodiscard]] std::vector<entry<client_section>> shared_client_entries();
+[[nodiscard]] const schema<client_section>& tls_schema();
 [[nodiscard]] const schema<mqtt::tcp_options>& tcp_schema();
 
 /// Those of the client that say how the broker is reached.

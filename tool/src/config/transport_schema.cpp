@@ -3,6 +3,9 @@
 
 #include <weir/mqtt/transport/endpoint.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 namespace weir::tool {
 
 namespace {
@@ -77,12 +80,24 @@ list spoken() {
 }
 
 /// A password that came from a file is shown as that file, never as itself.
-list key_password() {
+std::vector<entry<client_section>> key_password() {
     return {
-        text_of(
-            "key_password", &tls_options::key_password, "of an encrypted key; see also key_password_file",
-            true),
+        value_by<client_section, std::string>(
+            "key_password", text(), "of an encrypted key; see also key_password_file",
+            [](const client_section& from) {
+                const auto& v = from.options.ssl_opts.key_password;
+                return v.empty() || from.key_password_file ? std::nullopt : std::optional(v);
+            },
+            [](client_section& to, std::string v) { to.options.ssl_opts.key_password = std::move(v); }, true),
+        value(
+            "key_password_file", &client_section::key_password_file, text("the path of a file"),
+            "file with that password; one newline at its end is dropped"),
     };
+}
+
+/// An entry for TLS as one for the client, whose options hold those of TLS.
+entry<client_section> of_client(entry<tls_options> e) {
+    return inside(&client_section::options, inside(&client_options::ssl_opts, std::move(e)));
 }
 
 codec<seconds> whole_seconds() {
@@ -152,11 +167,15 @@ entry<client_section> option(
 
 } // namespace
 
-const schema<tls_options>& tls_schema() {
+const schema<client_section>& tls_schema() {
     static const auto s = [] {
-        schema<tls_options> all;
-        for (auto& part : {trust(), identity(), key_password(), spoken()})
-            all.insert(all.end(), part.begin(), part.end());
+        schema<client_section> all;
+        for (const auto& part : {trust(), identity()})
+            std::transform(part.begin(), part.end(), std::back_inserter(all), of_client);
+        for (auto& e : key_password())
+            all.push_back(std::move(e));
+        for (auto& e : spoken())
+            all.push_back(of_client(std::move(e)));
         return all;
     }();
     return s;
@@ -182,9 +201,10 @@ std::vector<entry<client_section>> transport_entries() {
         "ws_headers", text_pairs(), "of the request for a WebSocket; may hold secrets",
         [](const o& from) { return from.ws_headers.empty() ? std::nullopt : std::optional(from.ws_headers); },
         [](o& to, auto v) { to.ws_headers = std::move(v); }, true);
-    auto ssl = table_by<o, tls_options>(
-        "ssl_opts", tls_schema(), [](const o& from) { return speaks_tls(from) ? &from.ssl_opts : nullptr; },
-        [](o& to) -> tls_options& { return to.ssl_opts; });
+    auto ssl = table_by<client_section, client_section>(
+        "ssl_opts", tls_schema(),
+        [](const client_section& from) { return speaks_tls(from.options) ? &from : nullptr; },
+        [](client_section& to) -> client_section& { return to; });
     return {
         option(
             "hosts", &o::hosts, text_list("an array of names, addresses or URIs"),
@@ -202,7 +222,7 @@ std::vector<entry<client_section>> transport_entries() {
             &client_section::options,
             text_of("ws_query", &o::ws_query, "follows ws_path, without the question mark")),
         inside(&client_section::options, std::move(headers)),
-        inside(&client_section::options, std::move(ssl)),
+        std::move(ssl),
         inside(&client_section::options, table("tcp_opts", &o::tcp_opts, tcp_schema())),
         refused<client_section>("nodelay", "it is producer.config.tcp_opts.nodelay"),
     };

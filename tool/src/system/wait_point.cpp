@@ -58,11 +58,13 @@ wait_point::~wait_point() {
 
 wait_point::wake wait_point::wait(std::chrono::milliseconds limit, int input_fd) {
     // A negative descriptor is passed over by poll.
-    std::array<pollfd, 3> watched{{{signals_, POLLIN, 0}, {event_, POLLIN, 0}, {input_fd, POLLIN, 0}}};
+    std::array<pollfd, 4> watched{
+        {{signals_, POLLIN, 0}, {event_, POLLIN, 0}, {input_fd, POLLIN, 0}, {output_, 0, 0}}};
     const auto milliseconds =
         std::clamp<std::chrono::milliseconds::rep>(limit.count(), 0, std::numeric_limits<int>::max());
     if (::poll(watched.data(), watched.size(), static_cast<int>(milliseconds)) <= 0) return wake::timeout;
     if (take<signalfd_siginfo>(signals_)) return wake::signal;
+    if (watched[3].revents != 0) return wake::output_closed;
     if (take<std::uint64_t>(event_)) return wake::notified;
     return watched[2].revents != 0 ? wake::input : wake::timeout;
 }
@@ -70,6 +72,12 @@ wait_point::wake wait_point::wait(std::chrono::milliseconds limit, int input_fd)
 void wait_point::notify() noexcept {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(event_, &one, sizeof one);
+}
+
+std::chrono::milliseconds time_left(std::chrono::steady_clock::time_point end) {
+    using clock = std::chrono::steady_clock;
+    return std::chrono::ceil<std::chrono::milliseconds>(
+        std::max(end - clock::now(), clock::duration::zero()));
 }
 
 } // namespace weir::tool

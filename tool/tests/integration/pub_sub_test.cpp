@@ -124,7 +124,7 @@ TEST_F(pub_sub, many_messages_all_arrive_in_order) {
 
 TEST_F(pub_sub, a_lasting_session_keeps_what_count_did_not_take) {
     const words lasting{
-        "sub", "-t", "kept", "-q", "1", "-C", "keeper", "--clean-start", "false", "--session-expiry", "60"};
+        "sub", "-t", "kept", "-q", "1", "-C", "keeper", "--clean-start=false", "--session-expiry", "60"};
     const auto with_count = [&](const std::string& n) {
         auto all = with_port(lasting);
         all.insert(all.end(), {"--count", n});

@@ -216,6 +216,8 @@ constexpr bad_value bad_values[] = {
      "tcp_opts.keepalive.count = 0: allowed: an integer"},
     {"[producer.config]", "ssl_opts = { verify = \"verify_none\" }",
      "producer.config.ssl_opts = (given): allowed: only with ssl = true"},
+    {"[producer.config]", "ssl = true\nssl_opts = { key_password_file = \"/none\" }",
+     "ssl_opts.key_password_file = \"/none\": allowed: a file that can be read"},
     {"[producer.config]", "ssl = true\nssl_opts = { cacertfile = \"/nowhere\" }",
      "ssl_opts.cacertfile = \"/nowhere\": allowed: a file that can be read"},
     {"[producer.config]", "ssl = true\nssl_opts = { ca_path = \"/nowhere\" }",

@@ -147,5 +147,20 @@ TEST(load, a_password_may_stand_in_a_file) {
         HasSubstr("one of password and password_file"));
 }
 
+TEST(load, the_password_of_a_key_may_stand_in_a_file) {
+    const testing::temp_folder folder;
+    const auto file = folder.file("secret");
+    testing::write_file(file, "s3cret\n");
+    const auto line = "ssl = true\nssl_opts.key_password_file = \"" + file + "\"";
+    const auto l = load_text(with_config(line), "f.toml");
+    ASSERT_EQ(describe("f.toml", l.faults), "");
+    EXPECT_EQ(l.config.pipeline.producer.config.ssl_opts.key_password, "s3cret");
+    EXPECT_THAT(print(l.config, true), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(print(l.config), HasSubstr("key_password_file = "));
+    EXPECT_THAT(
+        faults_of(with_config(line + "\nssl_opts.key_password = \"p\"")),
+        HasSubstr("one of key_password and key_password_file"));
+}
+
 } // namespace
 } // namespace weir::tool

@@ -56,16 +56,19 @@ TEST(payload_source, gives_lines_as_they_come) {
     std::string payload;
     in.say("one\ntw");
     EXPECT_EQ(s.next(payload), state::waiting);
+    s.input_ready();
     EXPECT_EQ(s.next(payload), state::ready);
     EXPECT_EQ(payload, "one");
     in.say("o\n\nlast");
     EXPECT_EQ(s.next(payload), state::waiting);
+    s.input_ready();
     EXPECT_EQ(s.next(payload), state::ready);
     EXPECT_EQ(payload, "two");
     EXPECT_EQ(s.next(payload), state::ready);
     EXPECT_EQ(payload, "");
     in.end();
     EXPECT_EQ(s.next(payload), state::waiting);
+    s.input_ready();
     EXPECT_EQ(s.next(payload), state::ready);
     EXPECT_EQ(payload, "last");
     EXPECT_EQ(s.next(payload), state::ended);
@@ -77,6 +80,7 @@ TEST(payload_source, an_empty_input_gives_nothing) {
     auto s = payload_source::lines(in.reader());
     std::string payload;
     EXPECT_EQ(s.next(payload), state::waiting);
+    s.input_ready();
     EXPECT_EQ(s.next(payload), state::ended);
 }
 

@@ -26,6 +26,8 @@ struct connection_down {
     duration uptime{};        ///< zero for an attempt that failed
     std::uint32_t attempt{0}; ///< consecutive failed attempts so far
     std::string endpoint{};   ///< "host:port"
+    std::optional<closing_packet>
+        said{}; ///< by the server: its CONNACK or DISCONNECT, where that was the end
 };
 
 /// When the steps of connecting were done, each counted from the start of the attempt; nothing for a step
@@ -144,7 +146,8 @@ class client {
         std::vector<subscription> list, subscribe_completion done = {}, properties props = {},
         std::stop_token cancel = {});
     void unsubscribe(
-        std::vector<std::string> filters, unsubscribe_completion done = {}, std::stop_token cancel = {});
+        std::vector<std::string> filters, unsubscribe_completion done = {}, std::stop_token cancel = {},
+        properties props = {});
 
     /// Publishes `message` and waits for the message that answers it [MQTT 5.0, 4.10]; v5. Response Topic and
     /// Correlation Data are the client's: responses come under the server's Response Information or
@@ -189,6 +192,10 @@ class client {
     /// again [MQTT-4.4.0-1]; told as `on_down` with `local_close` and `will_retry`. No failure: it counts
     /// against nothing. Does nothing unless connected.
     void reconnect();
+
+    /// Closes the connection without DISCONNECT, as a network that breaks does; the client goes on as after
+    /// any loss. Nothing happens where there is no connection.
+    void drop_connection();
 
     /// Writes the acks that are ready, sends DISCONNECT, reads to the end of the stream, closes: bounded by
     /// `close_timeout`. Pending operations end with `aborted`. Returns when all is done; from inside a

@@ -105,6 +105,22 @@ TEST_P(session_calls, unsubscribing_has_a_result_for_every_filter) {
     EXPECT_EQ(asked_for(d.client), (std::vector<subscription>{{"b"}}));
 }
 
+TEST_P(session_calls, unsubscribing_carries_properties_both_ways) {
+    d.accept(false);
+    properties props;
+    props.add_user_property("a", "b");
+    const auto asked = d.client.unsubscribe({"a"}, d.now, props);
+    if (!v5) {
+        EXPECT_FALSE(asked);
+        return;
+    }
+    ASSERT_TRUE(asked);
+    const auto sent = std::get<unsubscribe>(d.sent().at(0));
+    EXPECT_EQ(sent.props, props);
+    d.server(unsuback{sent.packet_id, codes({0}), props});
+    EXPECT_EQ(d.last<unsubscribe_done>().props, props);
+}
+
 TEST_P(session_calls, a_wrong_number_of_codes_ends_the_connection) {
     d.accept(false);
     subscribe_to({{"a"}, {"b"}});

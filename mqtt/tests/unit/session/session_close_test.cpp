@@ -95,6 +95,8 @@ TEST(session_close, a_disconnect_of_the_server_is_not_answered) {
         EXPECT_EQ(d.last<close_requested>().reason, error{r.reported});
         EXPECT_NE(d.last<close_requested>().reason.detail.find("because"), std::string::npos);
         EXPECT_EQ(d.last<close_requested>().fatal, r.fatal);
+        const closing_packet said{packet_type::disconnect, static_cast<std::uint8_t>(r.code), farewell.props};
+        EXPECT_EQ(d.last<close_requested>().said, said);
     }
 }
 

@@ -168,6 +168,7 @@ TEST(session_connect, refusals_name_code_and_reason_and_may_be_fatal) {
         if (closed.reason != error{errc::connack_refused}) continue;
         EXPECT_NE(closed.reason.detail.find(std::to_string(code)), std::string::npos);
         EXPECT_NE(closed.reason.detail.find("because"), std::string::npos);
+        EXPECT_EQ(closed.said, (closing_packet{packet_type::connack, answer.code, answer.props}));
         static constexpr std::uint8_t fatal[] = {0x81, 0x82, 0x84, 0x85, 0x86, 0x87, 0x8A,
                                                  0x8C, 0x90, 0x95, 0x99, 0x9A, 0x9B};
         EXPECT_EQ(closed.fatal, std::count(std::begin(fatal), std::end(fatal), code) == 1) << code;

@@ -1,10 +1,11 @@
-#include <weir/mqtt/types/errc.hpp>
+#include <weir/mqtt/types/errc_name.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace weir::mqtt {
 namespace {
@@ -15,6 +16,16 @@ TEST(errc, every_value_has_a_sentence_of_its_own) {
         const auto text = make_error_code(static_cast<errc>(value)).message();
         EXPECT_THAT(text, testing::Not(testing::HasSubstr("unknown MQTT error"))) << value;
         EXPECT_TRUE(sentences.insert(text).second) << text;
+    }
+}
+
+TEST(errc, every_value_has_a_name_of_its_own) {
+    EXPECT_EQ(to_string(errc::rejected), "rejected");
+    EXPECT_EQ(to_string(static_cast<errc>(9999)), "unknown");
+    std::set<std::string_view> names;
+    for (int value = 1; value <= static_cast<int>(errc::store_corrupt); ++value) {
+        EXPECT_NE(to_string(static_cast<errc>(value)), "unknown") << value;
+        EXPECT_TRUE(names.insert(to_string(static_cast<errc>(value))).second) << value;
     }
 }
 

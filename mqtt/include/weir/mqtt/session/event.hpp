@@ -4,6 +4,7 @@
 #include <weir/base/time.hpp>
 #include <weir/mqtt/auth/authenticator.hpp>
 #include <weir/mqtt/packet/packets.hpp>
+#include <weir/mqtt/session/closing_packet.hpp>
 #include <weir/mqtt/session/notice.hpp>
 
 #include <cstdint>
@@ -104,6 +105,7 @@ struct unsubscribe_done {
     error failed{};
     std::vector<std::string> filters{};
     std::vector<reason_code> codes{};
+    properties props{};
 
     friend bool operator==(const unsubscribe_done&, const unsubscribe_done&) = default;
 };
@@ -179,8 +181,9 @@ struct dropped {
 /// The session is done with this connection: the shell writes what `take_output` still has, then closes.
 struct close_requested {
     error reason{};
-    bool fatal{false};              ///< reconnecting by itself makes no sense
-    std::string server_reference{}; ///< the server's own, with "use another server" and "server moved"
+    bool fatal{false};                    ///< reconnecting by itself makes no sense
+    std::string server_reference{};       ///< the server's own, with "use another server" and "server moved"
+    std::optional<closing_packet> said{}; ///< by the server, when it was the one to end it
 
     friend bool operator==(const close_requested&, const close_requested&) = default;
 };

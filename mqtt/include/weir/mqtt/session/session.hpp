@@ -171,7 +171,8 @@ class session {
     [[nodiscard]] result<operation_id> publish(outgoing message, time_point now, events& out);
     [[nodiscard]] result<operation_id> subscribe(
         std::vector<subscription> list, properties props, time_point now);
-    [[nodiscard]] result<operation_id> unsubscribe(std::vector<std::string> filters, time_point now);
+    [[nodiscard]] result<operation_id> unsubscribe(
+        std::vector<std::string> filters, time_point now, properties props = {});
 
     /// Ends an operation with `aborted`, unless it has had its outcome. What was sent is not called back: its
     /// packet id stays taken until the server answers.
