@@ -121,7 +121,8 @@ void client::impl::connection_over(const close_requested& cause) {
     session_.closed(cause.reason, now_, events_);
     const bool returning = std::exchange(returning_, false);
     if (stopping_) {
-        if (was_up) report_end(
+        if (was_up)
+            report_end(
                 {.reason = cause.reason, .uptime = uptime, .endpoint = endpoint_, .said = cause.said}, true);
         return end_for_good();
     }

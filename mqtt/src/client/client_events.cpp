@@ -63,6 +63,10 @@ void client::impl::handle(const connected& e) {
     requests_.connected(e);
     connect_deadline_.reset();
     timings_.connack = now_ - attempt_start_;
+    {
+        const std::lock_guard lock{shared_}; // who is told of the connection may ask how it came about
+        visible_timings_ = timings_;
+    }
     tell_warnings();
     guarded(*observer_, [&] { observer_->on_connected(e, endpoint_, now_ - attempt_start_); });
 }

@@ -82,19 +82,19 @@ void status(invocation& i) {
 
 void stats(invocation& i) {
     i.words.finish();
-    const auto& c = i.on.up_to_date();
+    const auto& c = i.on.get();
     i.out.done({{"session", to_json(c.stats())}, {"io", to_json(c.io_stats())}});
 }
 
 void timings(invocation& i) {
     i.words.finish();
-    i.out.done({{"timings", to_json(i.on.up_to_date().timings())}});
+    i.out.done({{"timings", to_json(i.on.get().timings())}});
 }
 
 void subscriptions(invocation& i) {
     i.words.finish();
     json_value list = json_value::array();
-    for (const auto& s : i.on.up_to_date().subscriptions())
+    for (const auto& s : i.on.get().subscriptions())
         list.push_back(to_json(s));
     i.out.done({{"subscriptions", std::move(list)}});
 }

@@ -1,7 +1,6 @@
 #include "shell_client.hpp"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 namespace weir::tool {
@@ -76,14 +75,6 @@ void shell_client::forget() {
 mqtt::client& shell_client::get() const {
     if (!client_) throw no_client("there is no client; connect first");
     return *client_;
-}
-
-const mqtt::client& shell_client::up_to_date() const {
-    const auto& c = get();
-    std::promise<void> reached; // the lane's present turn is over
-    lane_.post([&] { reached.set_value(); });
-    reached.get_future().wait();
-    return c;
 }
 
 void shell_client::set_state(std::string state) {

@@ -54,9 +54,6 @@ class shell_client final : public mqtt::client_observer {
     /// Throws `no_client`.
     [[nodiscard]] mqtt::client& get() const;
 
-    /// As `get`, when all that has happened shows in what the client says about itself.
-    [[nodiscard]] const mqtt::client& up_to_date() const;
-
     [[nodiscard]] received_messages& messages() noexcept { return messages_; }
 
     [[nodiscard]] pending_calls& calls() noexcept { return calls_; }

@@ -22,7 +22,7 @@ using mqtt::testing::scripted_broker;
 using ::testing::HasSubstr;
 
 std::vector<std::string> at(std::uint16_t port, std::vector<std::string> words) {
-    words.insert(words.begin() + 1, {"-h", "127.0.0.1", "-p", std::to_string(port), "-C", "me"});
+    words.insert(words.end(), {"-h", "127.0.0.1", "-p", std::to_string(port)});
     return words;
 }
 
@@ -30,13 +30,12 @@ TEST(connect_command, prints_what_the_broker_said) {
     mqtt::connack answer;
     answer.props.set(property_id::assigned_client_identifier, "given").set(property_id::maximum_qos, 1);
     scripted_broker broker({conversation{}.accept(answer), conversation{}.accept(answer)});
-    const auto port = std::to_string(broker.port());
-    weir_process text({"connect", "-h", "127.0.0.1", "-p", port});
+    weir_process text(at(broker.port(), {"connect"}));
     EXPECT_EQ(text.wait(), 0) << text.errors();
     EXPECT_THAT(text.output(), HasSubstr("connected to 127.0.0.1"));
     EXPECT_THAT(text.output(), ::testing::ContainsRegex("client_id +given\n"));
     EXPECT_THAT(text.output(), ::testing::ContainsRegex("timings.connack_ms +[0-9]"));
-    weir_process object({"connect", "-h", "127.0.0.1", "-p", port, "--json"});
+    weir_process object(at(broker.port(), {"connect", "--json"}));
     EXPECT_EQ(object.wait(), 0) << object.errors();
     const auto j = nlohmann::json::parse(object.output());
     EXPECT_EQ(j.at("ok"), true);
@@ -142,14 +141,17 @@ TEST(pub_command, says_all_it_can_in_one_message) {
                            "--session-expiry",
                            "60",
                            "-k",
-                           "0"}));
+                           "0",
+                           "-C",
+                           "me"}));
     EXPECT_EQ(pub.wait(), 0) << pub.errors();
     EXPECT_EQ(broker.finish(), "");
 }
 
 TEST(pub_command, without_a_puback_ends_with_three) {
     scripted_broker broker({conversation{}.accept().expect_a<mqtt::publish>("PUBLISH")});
-    weir_process pub(at(broker.port(), {"pub", "-t", "t", "-q", "1", "--payload", "x", "--timeout", "0.2"}));
+    weir_process pub(
+        at(broker.port(), {"pub", "-C", "me", "-t", "t", "-q", "1", "--payload", "x", "--timeout", "0.2"}));
     EXPECT_EQ(pub.wait(), 3) << pub.errors();
 }
 
@@ -159,7 +161,7 @@ TEST(pub_command, waits_for_its_input_and_for_signals) {
     child process(
         {"/bin/sh", "-c",
          "mkfifo " + folder.file("fifo") +
-             "; exec " WEIR_PROGRAM " pub -h 127.0.0.1 -C me -t t --stdin-line -p " +
+             "; exec " WEIR_PROGRAM " pub -C me -h 127.0.0.1 -t t --stdin-line -p " +
              std::to_string(broker.port()) + " <>" + folder.file("fifo")},
         folder.file("log"));
     ASSERT_TRUE(
@@ -185,9 +187,9 @@ TEST(sub_command, asks_for_all_it_can_and_prints_a_format) {
                                 .send(mqtt::suback{1, {mqtt::reason_code::success}})
                                 .send(m)});
     weir_process sub(
-        at(broker.port(), {"sub", "-t", "a/+", "--no-local", "--retain-as-publish", "--retain-handling", "1",
-                           "--subscription-id", "7", "--user-property", "n=v", "--count", "1", "--format",
-                           "{topic} {qos} {{{payload}}}"}));
+        at(broker.port(), {"sub", "-C", "me", "-t", "a/+", "--no-local", "--retain-as-publish",
+                           "--retain-handling", "1", "--subscription-id", "7", "--user-property", "n=v",
+                           "--count", "1", "--format", "{topic} {qos} {{{payload}}}"}));
     EXPECT_EQ(sub.wait(), 0) << sub.errors();
     EXPECT_EQ(sub.output(), "a/b 0 {x\\ny}\n");
     EXPECT_EQ(broker.finish(), "");
@@ -199,7 +201,7 @@ TEST(sub_command, ends_when_nobody_reads_any_more) {
     const temp_folder folder;
     child pipeline(
         {"/bin/sh", "-c",
-         WEIR_PROGRAM " sub -h 127.0.0.1 -C me -t t -p " + std::to_string(broker.port()) + " | head -1 >" +
+         WEIR_PROGRAM " sub -C me -h 127.0.0.1 -t t -p " + std::to_string(broker.port()) + " | head -1 >" +
              folder.file("out")},
         folder.file("log"));
     EXPECT_TRUE(pipeline.wait(5s).has_value()) << "no further message comes to find it out";

@@ -23,8 +23,7 @@ TEST(end_session, makes_the_broker_forget_what_waits_for_a_client_id) {
     };
     {
         weir_process sub(weir(
-            {"sub", "-C", "gone_2", "-t", "a", "-q", "1", "--clean-start", "false", "--session-expiry",
-             "60"}));
+            {"sub", "-C", "gone_2", "-t", "a", "-q", "1", "--clean-start=false", "--session-expiry", "60"}));
         ASSERT_TRUE(
             eventually([&] { return broker.log().find("Sending SUBACK to gone_2") != std::string::npos; }));
         sub.signal(SIGTERM);
@@ -37,8 +36,8 @@ TEST(end_session, makes_the_broker_forget_what_waits_for_a_client_id) {
     EXPECT_EQ(end.wait(), 0) << end.errors();
     EXPECT_THAT(end.errors(), HasSubstr("session of gone_2 ended"));
 
-    weir_process again(weir(
-        {"sub", "-C", "gone_2", "-t", "b", "-q", "1", "--clean-start", "false", "--session-expiry", "60"}));
+    weir_process again(
+        weir({"sub", "-C", "gone_2", "-t", "b", "-q", "1", "--clean-start=false", "--session-expiry", "60"}));
     ASSERT_TRUE(eventually([&] {
         const auto log = broker.log();
         return log.find("Sending SUBACK to gone_2", log.find("Received DISCONNECT from gone_2")) !=
