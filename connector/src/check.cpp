@@ -68,6 +68,10 @@ void check_receipts(const producer_options& p, fault_list& out) {
         p.config.confirm_release, "producer.config.confirm_release", "true",
         "not to be set: producer.qos2 = sink does it");
     if (p.qos2 != qos2_mode::sink) return;
+    out.when(
+        p.config.qos2_receive == mqtt::qos2_receive::store_first, "producer.config.qos2_receive",
+        "store_first",
+        "after_ack with producer.qos2 = sink: what the session store hands out again has no receipt");
     out.when(!p.receipts, "producer.receipts", "none", "those of the store, with producer.qos2 = sink");
     out.when(
         may_speak_3_1(p.config), "producer.qos2", "sink",

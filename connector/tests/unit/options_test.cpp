@@ -311,6 +311,12 @@ TEST(connector_options, receipts_need_a_store_and_a_version_that_tells_of_the_se
         }),
         fault_at("producer.qos2", "sink"));
     EXPECT_THAT(
+        faults([&](options& o) {
+            sink(o);
+            o.producer.config.qos2_receive = mqtt::qos2_receive::store_first;
+        }),
+        fault_at("producer.config.qos2_receive", "store_first"));
+    EXPECT_THAT(
         faults([](options& o) { o.producer.config.confirm_release = true; }),
         fault_at("producer.config.confirm_release", "true"));
 }
