@@ -277,6 +277,10 @@ void mqtt_producer::on_event(const mqtt::event& e) {
         acks_.session_lost();
         reports_.session_lost(lost->unacknowledged);
     }
+    if (const auto* trouble = std::get_if<mqtt::store_trouble>(&e))
+        reports_.warned(
+            trouble->reason ? "the session store cannot be written: " + trouble->reason.message()
+                            : "the session store can be written again");
     if (const auto* limited = std::get_if<mqtt::session_expiry_lowered>(&e))
         reports_.session_limited(*limited);
     if (const auto* what = std::get_if<mqtt::dropped>(&e)) {
