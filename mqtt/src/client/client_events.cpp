@@ -15,6 +15,7 @@ void client::impl::handle(const Notice& e) {
 void client::impl::dispatch() {
     // By index: acknowledging adds events while this runs. A callback may also destroy the client, which then
     // dispatches what is left; so nothing of `events_` is referred to across one.
+    subscriptions_shown_ = false;
     while (next_event_ < events_.size()) {
         auto& next = events_[next_event_++];
         if (auto* message = std::get_if<message_received>(&next)) {
@@ -53,7 +54,16 @@ void client::impl::breathe() {
     if (phase_ != phase::up) return;
     now_ = time_.now();
     if (const auto due = session_.deadline(); due && now_ >= *due) session_.ticked(now_, events_);
+    subscriptions_shown_ = false;
     link_.send(session_);
+}
+
+/// Who is told of a change may ask for the subscriptions at once. The first event shows what all of them have
+/// changed.
+void client::impl::show_subscriptions() {
+    if (std::exchange(subscriptions_shown_, true)) return;
+    const std::lock_guard lock{shared_};
+    visible_subscriptions_ = session_.subscriptions();
 }
 
 void client::impl::handle(const connected& e) {
@@ -86,7 +96,7 @@ void client::impl::handle(const close_requested& e) {
 }
 
 void client::impl::handle(const session_lost& e) {
-    subscriptions_changed_ = true;
+    show_subscriptions();
     requests_.session_lost();
     guarded(*observer_, [&] { observer_->on_event(e); });
 }
@@ -108,7 +118,7 @@ void client::impl::handle(const subscribe_done& e) {
         advance_requests();
     }
     cancellations_.forget(e.operation);
-    subscriptions_changed_ = true;
+    show_subscriptions();
     if (!e.failed && !timings_.suback) timings_.suback = now_ - attempt_start_;
     if (e.operation != 0) return void(guarded(*observer_, [&] { completions_.finish(e); }));
     guarded(*observer_, [&] { observer_->on_event(e); });
@@ -124,7 +134,7 @@ void client::impl::handle(const reauthenticate_done& e) {
 
 void client::impl::handle(const unsubscribe_done& e) {
     cancellations_.forget(e.operation);
-    subscriptions_changed_ = true;
+    show_subscriptions();
     guarded(*observer_, [&] { completions_.finish(e); });
 }
 

@@ -162,7 +162,6 @@ void client::impl::publish_stats() {
     cost_.bytes_read = io.bytes_read;
     cost_.bytes_written = io.bytes_written;
     const std::lock_guard lock{shared_};
-    if (std::exchange(subscriptions_changed_, false)) visible_subscriptions_ = session_.subscriptions();
     visible_stats_ = session_.stats();
     visible_stats_.waiting_for_room = for_room_.size();
     visible_stats_.dropped_by_reason[static_cast<std::size_t>(dropped::what::send_queue_full)] += refused_;

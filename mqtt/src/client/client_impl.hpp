@@ -135,6 +135,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void dispatch();
     void deliver();
     void breathe();
+    void show_subscriptions();
     void announce_drained();
 
     void handle(const message_received&) noexcept {}
@@ -243,7 +244,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     session_stats visible_stats_;     ///< under `shared_`
     connect_timings visible_timings_; ///< under `shared_`
     cost visible_cost_;               ///< under `shared_`
-    bool subscriptions_changed_{false};
+    bool subscriptions_shown_{false}; ///< as of the events now dispatched
     std::vector<granted_subscription> visible_subscriptions_; ///< under `shared_`
 };
 

@@ -209,7 +209,8 @@ class client {
     /// Closes without DISCONNECT: the will fires. Otherwise as `stop`.
     void abort();
 
-    /// Filters that stand at the server, in their order. As of the last turn of the lane.
+    /// Filters that stand at the server, in their order. Who has been told of a change to them finds it
+    /// here.
     [[nodiscard]] std::vector<granted_subscription> subscriptions() const;
 
     /// How the present connection, or the attempt at one, came about.
