@@ -25,6 +25,13 @@ void check_rejection(const producer_options& p, fault_list& out) {
     constexpr std::string_view rule = "another policy with config.proto_ver below v5, which cannot reject";
     out.when(p.on_failure == on_failure::reject && !v5, "producer.on_failure", "reject", rule);
     out.when(p.redelivery.then == after_attempts::reject && !v5, "producer.redelivery.then", "reject", rule);
+    const bool taken_over = p.config.qos2_receive == mqtt::qos2_receive::store_first;
+    constexpr std::string_view too_late =
+        "another policy with config.qos2_receive = store_first: the broker is done";
+    out.when(p.on_failure == on_failure::reject && taken_over, "producer.on_failure", "reject", too_late);
+    out.when(
+        p.redelivery.then == after_attempts::reject && taken_over, "producer.redelivery.then", "reject",
+        too_late);
     out.when(
         !is_rejection(p.reject_code), "producer.reject_code", static_cast<unsigned>(p.reject_code),
         "128, 131, 135, 144, 145, 151, 153: the codes with which a message is refused");

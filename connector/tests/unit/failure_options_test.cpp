@@ -38,6 +38,19 @@ TEST(failure_options, only_v5_can_reject) {
     EXPECT_THAT(rejecting(mqtt::protocol_version::v3), fault_at("producer.redelivery.then", "reject"));
 }
 
+TEST(failure_options, what_is_taken_over_at_once_cannot_be_rejected) {
+    const auto rejecting = [](mqtt::qos2_receive receive) {
+        return faults([=](options& o) {
+            o.producer.config.qos2_receive = receive;
+            o.producer.on_failure = on_failure::reject;
+            o.producer.redelivery.then = after_attempts::reject;
+        });
+    };
+    EXPECT_THAT(rejecting(mqtt::qos2_receive::after_ack), IsEmpty());
+    EXPECT_THAT(rejecting(mqtt::qos2_receive::store_first), fault_at("producer.on_failure", "reject"));
+    EXPECT_THAT(rejecting(mqtt::qos2_receive::store_first), fault_at("producer.redelivery.then", "reject"));
+}
+
 TEST(failure_options, a_rejection_has_a_code_of_an_acknowledgement) {
     for (const auto code : {mqtt::reason_code::success, mqtt::reason_code::server_busy})
         EXPECT_THAT(
