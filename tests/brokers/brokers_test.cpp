@@ -100,7 +100,9 @@ class broker_test : public ::testing::TestWithParam<version_and_qos> {
         EXPECT_TRUE(eventually([&] { return handled.size() >= 2 * count; }, 20s)) << handled.size();
         EXPECT_TRUE(running.stop().drained);
         EXPECT_THAT(handled.missing(0, 2 * count), IsEmpty());
-        EXPECT_EQ(handled.total(), 2 * count);
+        if (!Recipe().may_forget_acks) {
+            EXPECT_EQ(handled.total(), 2 * count);
+        }
     }
 
     inline static std::optional<foreign_broker> broker_;

@@ -118,7 +118,8 @@ broker_recipe aedes() {
         .name = "aedes",
         .package = "npm install -g aedes",
         .is_installed = [] { return is_program("/usr/bin/node") && !node_modules().empty(); },
-        .prepare = prepare_aedes};
+        .prepare = prepare_aedes,
+        .may_forget_acks = true};
 }
 
 foreign_broker::foreign_broker(const broker_recipe& recipe)

@@ -22,6 +22,8 @@ struct broker_recipe {
     std::function<std::vector<std::vector<std::string>>(const temp_folder&, std::uint16_t port)> prepare{};
     std::string username{};
     std::string password{};
+    /// It may send again what was acknowledged just before DISCONNECT.
+    bool may_forget_acks{false};
 };
 
 [[nodiscard]] broker_recipe rabbitmq();
