@@ -16,6 +16,8 @@ using mqtt::protocol_version;
 using ::testing::IsEmpty;
 using enum mqtt::qos;
 
+constexpr auto patience = 60s; ///< brokers that have just started, on a machine that is busy
+
 using version_and_qos = std::tuple<protocol_version, weir::qos>;
 
 /// From a publisher through a broker to a handler, with what both sides of the standard leave open.
@@ -68,11 +70,11 @@ class broker_test : public ::testing::TestWithParam<version_and_qos> {
         constexpr std::size_t count = 500;
         tally handled;
         auto running = weir::start(counting(handled), options());
-        ASSERT_TRUE(running.wait_until_ready(20s)) << broker_->log();
+        ASSERT_TRUE(running.wait_until_ready(patience)) << broker_->log();
         auto source = make_publisher();
         source.publish(topic(), 0, count, level());
         ASSERT_TRUE(source.wait());
-        ASSERT_TRUE(eventually([&] { return handled.size() >= count; }, 20s)) << handled.size();
+        ASSERT_TRUE(eventually([&] { return handled.size() >= count; }, patience)) << handled.size();
         EXPECT_TRUE(running.stop().drained);
         EXPECT_EQ(handled.total(), count);
         EXPECT_EQ(running.stats().acked, level() == at_most_once ? 0 : count);
@@ -89,15 +91,15 @@ class broker_test : public ::testing::TestWithParam<version_and_qos> {
         };
         {
             auto running = weir::start(function_handler{fails_at_first}, options());
-            ASSERT_TRUE(running.wait_until_ready(20s)) << broker_->log();
+            ASSERT_TRUE(running.wait_until_ready(patience)) << broker_->log();
             source.publish(topic(), 0, count, level());
-            ASSERT_TRUE(eventually([&] { return handled.size() >= count; }, 20s)) << handled.size();
+            ASSERT_TRUE(eventually([&] { return handled.size() >= count; }, patience)) << handled.size();
             EXPECT_TRUE(running.stop().drained);
         }
         source.publish(topic(), count, count, level());
         ASSERT_TRUE(source.wait());
         auto running = weir::start(function_handler{fails_at_first}, options());
-        EXPECT_TRUE(eventually([&] { return handled.size() >= 2 * count; }, 20s)) << handled.size();
+        EXPECT_TRUE(eventually([&] { return handled.size() >= 2 * count; }, patience)) << handled.size();
         EXPECT_TRUE(running.stop().drained);
         EXPECT_THAT(handled.missing(0, 2 * count), IsEmpty());
         if (!Recipe().may_forget_acks) {

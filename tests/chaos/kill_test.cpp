@@ -99,7 +99,7 @@ void killed::publish_and_kill(std::size_t& kills, std::size_t& repeated) {
     hand_over(); // once it has handled these, the last consumer minds signals
     ASSERT_EQ(handed_over, messages);
     ASSERT_TRUE(source.wait());
-    EXPECT_TRUE(eventually([&] { return missing(written()).empty(); }, 20s));
+    EXPECT_TRUE(eventually([&] { return missing(written()).empty(); }));
 
     consumer_->signal(SIGTERM);
     EXPECT_EQ(consumer_->wait(20s), 0) << "drains: " << read_file(folder_.file("log"));

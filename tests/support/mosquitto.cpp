@@ -67,7 +67,7 @@ mosquitto::mosquitto(const std::string& more)
 
 void mosquitto::start() {
     process_.emplace(std::vector<std::string>{program(), "-c", folder_.file("conf")}, folder_.file("log"));
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
     while (!answers(port_)) {
         if (!process_->running() || std::chrono::steady_clock::now() > deadline)
             throw std::runtime_error("mosquitto does not answer:\n" + log());
@@ -77,7 +77,7 @@ void mosquitto::start() {
 
 void mosquitto::stop() {
     // It answers on its port a moment before it minds signals, and forgets one that comes too early.
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
     do {
         process_->signal(SIGTERM);
         if (process_->wait(500ms)) return;

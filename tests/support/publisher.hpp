@@ -29,7 +29,7 @@ class publisher {
     void publish(const std::string& topic, const std::string& payload, mqtt::qos level);
 
     /// Waits until the broker has taken everything over; false when `limit` passes first.
-    [[nodiscard]] bool wait(std::chrono::milliseconds limit = std::chrono::seconds{20});
+    [[nodiscard]] bool wait(std::chrono::milliseconds limit = std::chrono::seconds{60});
 
     /// Messages the broker has taken over.
     [[nodiscard]] std::size_t confirmed() const noexcept { return confirmed_.load(); }

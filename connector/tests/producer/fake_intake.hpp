@@ -46,7 +46,7 @@ class fake_intake final : public pipeline::intake<inbound> {
 
     [[nodiscard]] bool wait_for(
         const std::function<bool(const record&)>& holds,
-        std::chrono::milliseconds limit = std::chrono::seconds{10}) {
+        std::chrono::milliseconds limit = std::chrono::seconds{30}) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, limit, [&] { return holds(seen_); });
     }

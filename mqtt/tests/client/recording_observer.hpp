@@ -77,7 +77,7 @@ class recording_observer : public client_observer {
     /// Waits until `holds`; false when that took longer than `limit`.
     [[nodiscard]] bool wait_for(
         const std::function<bool(const record&)>& holds,
-        std::chrono::milliseconds limit = std::chrono::seconds{10}) {
+        std::chrono::milliseconds limit = std::chrono::seconds{30}) {
         std::unique_lock lock{mutex_};
         return changed_.wait_for(lock, limit, [&] { return holds(seen_); });
     }

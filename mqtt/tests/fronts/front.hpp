@@ -63,7 +63,7 @@ class records {
     /// All of them, as soon as there are `count`.
     [[nodiscard]] std::vector<Record> wait_for(std::size_t count) const {
         std::unique_lock lock{mutex_};
-        changed_.wait_for(lock, std::chrono::seconds{10}, [&] { return all_.size() >= count; });
+        changed_.wait_for(lock, std::chrono::seconds{30}, [&] { return all_.size() >= count; });
         return all_;
     }
 

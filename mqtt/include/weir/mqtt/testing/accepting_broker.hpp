@@ -60,7 +60,7 @@ class accepting_broker {
     /// Waits until `holds`; false when `limit` has passed first.
     [[nodiscard]] bool wait_for(
         const std::function<bool(const counters&)>& holds,
-        std::chrono::milliseconds limit = std::chrono::seconds{10});
+        std::chrono::milliseconds limit = std::chrono::seconds{30});
 
     /// Resets every connection; sessions stay, and clients may come again.
     void drop_connections();

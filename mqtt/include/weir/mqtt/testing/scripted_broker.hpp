@@ -33,7 +33,7 @@ class scripted_broker {
     [[nodiscard]] std::uint16_t port() const noexcept;
 
     /// Waits until every step was taken, ends the broker and says what went wrong, "" when nothing did.
-    [[nodiscard]] std::string finish(std::chrono::milliseconds limit = std::chrono::seconds{10});
+    [[nodiscard]] std::string finish(std::chrono::milliseconds limit = std::chrono::seconds{30});
 
     /// Conversations begun so far.
     [[nodiscard]] std::size_t connections() const noexcept;

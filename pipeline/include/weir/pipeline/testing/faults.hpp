@@ -28,7 +28,7 @@ class faults {
 
     /// Waits until so many workers are held up there, or for `limit`.
     [[nodiscard]] bool wait_blocked(
-        place where, std::size_t workers, std::chrono::milliseconds limit = std::chrono::seconds{5});
+        place where, std::size_t workers, std::chrono::milliseconds limit = std::chrono::seconds{20});
 
     /// For a handler: suffers the faults due at this place on this worker.
     void suffer(place where);

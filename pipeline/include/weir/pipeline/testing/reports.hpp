@@ -35,10 +35,10 @@ class reports {
     /// Waits until the reports cover `count` messages, or for `limit`; returns what has come by then. Under
     /// a virtual pipeline nothing comes while this waits: run it first, or pass 0.
     [[nodiscard]] list wait(
-        std::size_t count, std::chrono::milliseconds limit = std::chrono::seconds{5}) const;
+        std::size_t count, std::chrono::milliseconds limit = std::chrono::seconds{20}) const;
 
     /// As `wait`, for all messages expected.
-    [[nodiscard]] list wait_all(std::chrono::milliseconds limit = std::chrono::seconds{5}) const;
+    [[nodiscard]] list wait_all(std::chrono::milliseconds limit = std::chrono::seconds{20}) const;
 
     /// Messages covered so far.
     [[nodiscard]] std::size_t covered() const;
