@@ -21,8 +21,17 @@ void client::impl::call_turn() {
     ++cost_.wakes;
     if (next_call_ == inbox_.commands.size()) take_mail();
     run_calls(calls_per_turn);
-    if (next_call_ < inbox_.commands.size()) wake();
+    if (next_call_ < inbox_.commands.size())
+        wake();
+    else
+        take_demand();
     finish_turn();
+}
+
+/// After the calls that came with it: who pauses and then demands means to wait for the resumption.
+void client::impl::take_demand() {
+    const auto messages = std::exchange(inbox_.demand, 0);
+    if (messages != 0 && phase_ != phase::stopped) session_.demand(messages, now_, events_);
 }
 
 void client::impl::take_mail() {
@@ -31,7 +40,6 @@ void client::impl::take_mail() {
     refused_ += inbox_.refused;
     if (phase_ == phase::stopped) return;
     if (!inbox_.acks.empty()) session_.acknowledge(inbox_.acks, now_, events_);
-    if (inbox_.demand != 0) session_.demand(inbox_.demand, now_, events_);
 }
 
 void client::impl::run_calls(std::size_t at_most) {

@@ -73,6 +73,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
 
     // calls
     void take_mail();
+    void take_demand();
     void run_calls(std::size_t at_most);
     void drain_mail();
     void run(calls::publish c);

@@ -125,6 +125,30 @@ TEST_P(receiving, no_more_is_handed_out_than_demanded) {
     EXPECT_TRUE(broker.wait_for([](const auto& c) { return c.pubacks == 10; }));
 }
 
+TEST_P(receiving, what_is_demanded_after_a_pause_waits_for_the_resumption) {
+    test_broker broker{{conversation{}
+                            .accept()
+                            .send(publish_packet("t", "first"))
+                            .send(publish_packet("t", "second"))
+                            .expect(pingreq{})
+                            .send(pingresp{})}};
+    observer_.handler = [this](auto) {
+        client_->pause();
+        client_->demand(1);
+    };
+    client_ = std::make_unique<client>(lane_, quick_options(broker.port(), GetParam()), observer_);
+    client_->demand(1);
+    client_->start();
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.messages.size() == 1; }));
+    counter answered;
+    client_->ping([&](const auto&) { ++answered; });
+    ASSERT_TRUE(answered.wait_for(1));
+    EXPECT_EQ(observer_.seen().messages.size(), 1u);
+    client_->resume();
+    EXPECT_TRUE(observer_.wait_for([](const auto& r) { return r.messages.size() == 2; }));
+    EXPECT_EQ(broker.finish(), "");
+}
+
 TEST_P(receiving, paused_nothing_is_delivered_and_nothing_is_lost) {
     accepting_broker broker;
     auto options = quick_options(broker.port(), GetParam());

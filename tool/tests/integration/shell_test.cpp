@@ -10,6 +10,7 @@
 #include <csignal>
 #include <random>
 #include <string>
+#include <utility>
 
 namespace weir::testing {
 namespace {
@@ -439,6 +440,8 @@ TEST(shell_commands, demand_pause_and_resume_bound_what_is_taken) {
             "wait message payload=2\nwait message timeout=100ms\ndrain\nwait message payload=3\nstats\n",
         broker.port());
     EXPECT_EQ(run.code, 3) << "two waits are in vain\n" << run.text();
+    for (const auto& [line, came] : {std::pair{11, false}, {13, true}, {14, false}, {16, true}})
+        EXPECT_EQ(run.find("outcome", {{"line", line}}).at("ok"), came) << line;
     EXPECT_EQ(run.find("message", {{"number", 3}}).at("payload"), "3");
     EXPECT_EQ(run.outcome("drain").at("ok"), true);
     const auto stats = run.outcome("stats");

@@ -167,6 +167,8 @@ class client {
 
     /// Adds to the number of messages the observer is ready to take; nothing is delivered without.
     void demand(std::size_t messages);
+    /// Nothing is delivered until `resume`, whatever was or is demanded; pings and acknowledgements go on.
+    /// From another thread than the lane's, messages that are on their way to the observer still arrive.
     void pause();
     void resume();
 
