@@ -2,6 +2,8 @@
 
 #include "tool_support/weir_process.hpp"
 
+#include <weir/mqtt/packet/packets.hpp>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +11,7 @@
 #include <cstdint>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::testing {
@@ -90,6 +93,16 @@ struct shell_run {
     out.events = parse_lines(process.output());
     out.errors = process.errors();
     return out;
+}
+
+/// The first command of most scripts.
+inline const std::string to_broker = "connect 127.0.0.1 port=PORT clientid=me ";
+
+/// What a scripted broker sends.
+[[nodiscard]] inline mqtt::publish message(
+    std::string_view topic, std::string_view payload, mqtt::qos level = mqtt::qos::at_most_once,
+    std::uint16_t id = 0) {
+    return {.topic = bytes::copy(topic), .payload = bytes::copy(payload), .qos = level, .packet_id = id};
 }
 
 } // namespace weir::testing
