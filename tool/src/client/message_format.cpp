@@ -16,7 +16,7 @@ message_format::writer message_format::find(std::string_view name) {
     using client = std::string_view;
     using stamp = system_time_point;
     static constexpr std::array<std::pair<std::string_view, writer>, 12> places{{
-        {"topic", [](text to, message m, client, stamp) { to += m.topic.text(); }},
+        {"topic", [](text to, message m, client, stamp) { to += escaped(m.topic.text()); }},
         {"payload", [](text to, message m, client, stamp) { to += escaped(m.payload.text()); }},
         {"raw", [](text to, message m, client, stamp) { to += m.payload.text(); }},
         {"hex", [](text to, message m, client, stamp) { to += hexadecimal(m.payload.text()); }},

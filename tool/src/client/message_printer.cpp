@@ -31,6 +31,11 @@ std::string body(const mqtt::publish& m, print_mode mode) {
     }
 }
 
+/// U+0080 to U+009F, among them one that terminals take for the beginning of a command.
+bool is_c1_control(std::string_view utf8) {
+    return utf8.size() == 2 && utf8[0] == '\xC2' && static_cast<unsigned char>(utf8[1]) < 0xA0;
+}
+
 void append_escaped(std::string& out, unsigned char c, bool text) {
     if (c == '\\') {
         out += "\\\\";
@@ -61,7 +66,8 @@ std::string to_line(
     system_time_point at) {
     if (mode == print_mode::json) return to_json(m, client_id, at) + '\n';
     std::string out;
-    if (with_topic) out.append(m.topic.text()).append(" ");
+    if (with_topic)
+        out = (mode == print_mode::raw ? std::string(m.topic.text()) : escaped(m.topic.text())) + ' ';
     return out + body(m, mode) + '\n';
 }
 
@@ -76,8 +82,12 @@ std::string escaped(std::string_view payload) {
     const bool text = is_utf8(payload);
     std::string out;
     out.reserve(payload.size());
-    for (const unsigned char c : payload)
-        append_escaped(out, c, text);
+    for (std::size_t i = 0; i < payload.size(); ++i) {
+        if (text && is_c1_control(payload.substr(i, 2)))
+            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(payload[++i]));
+        else
+            append_escaped(out, static_cast<unsigned char>(payload[i]), text);
+    }
     return out;
 }
 

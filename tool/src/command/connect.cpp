@@ -4,10 +4,11 @@
 #include "output/console.hpp"
 #include "output/mqtt_json.hpp"
 #include "output/output_line.hpp"
+#include "seconds_option.hpp"
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <chrono>
 #include <string>
 
 namespace weir::tool {
@@ -18,7 +19,7 @@ using outcome = connect_probe::outcome;
 
 struct connect_arguments {
     client_arguments client{};
-    double timeout{30};
+    std::chrono::milliseconds timeout{std::chrono::seconds{30}};
     bool as_json{false};
 };
 
@@ -72,7 +73,7 @@ int code_of(outcome o) {
 
 int connect(const connect_arguments& a, const mqtt::client_options& options, console& errors) {
     connect_probe probe(options);
-    const auto o = probe.run(std::chrono::milliseconds{std::llround(a.timeout * 1'000)});
+    const auto o = probe.run(a.timeout);
     const auto r = probe.result();
     const auto report = to_object(r, o, endpoint_of(options));
     const bool written = write_output(a.as_json ? to_line(report) : to_text(report));
@@ -93,8 +94,7 @@ void add_connect(CLI::App& app, action& chosen, const std::shared_ptr<console>& 
     add_client_options(*command, a->client);
     add_property_options(*command, a->client.client.props);
     command->add_flag("--json", a->as_json, "One JSON object on one line");
-    command->add_option("--timeout", a->timeout, "Seconds to wait for the answer; default 30")
-        ->check(CLI::PositiveNumber);
+    add_seconds_option(*command, "--timeout", a->timeout, "Seconds to wait for the answer; default 30");
     command->footer("Exit codes: 0 accepted, 1 refused or lost, 2 wrong use, 3 no answer in time.");
     command->callback([=, &chosen] {
         const auto options = client_options_of(a->client);

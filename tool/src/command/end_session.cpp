@@ -2,10 +2,11 @@
 #include "command.hpp"
 #include "config/load.hpp"
 #include "output/console.hpp"
+#include "seconds_option.hpp"
 
 #include <weir/connector/end_session.hpp>
 
-#include <cmath>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,19 +19,15 @@ struct end_session_arguments {
     client_arguments client{};
     std::string config{};
     std::vector<std::string> ids{};
-    double timeout{10};
+    std::chrono::milliseconds timeout{std::chrono::seconds{10}};
 };
-
-std::chrono::milliseconds limit_of(const end_session_arguments& a) {
-    return std::chrono::milliseconds{std::llround(a.timeout * 1'000)};
-}
 
 /// Goes on after a failure: the others are not to blame.
 int end_all(const end_session_arguments& a, mqtt::client_options who, console& errors) {
     int code = exit_code::done;
     for (const auto& id : a.ids) {
         who.clientid = id;
-        const auto ended = connector::end_session(who, limit_of(a));
+        const auto ended = connector::end_session(who, a.timeout);
         if (!ended) code = exit_code::failed;
         errors.line("weir: session of " + id + (ended ? " ended" : " not ended: " + ended.error().message()));
     }
@@ -56,8 +53,7 @@ void add_end_session(CLI::App& app, action& chosen, const std::shared_ptr<consol
     add_client_options(*command, a->client);
     command->add_option("--config", a->config, "Broker and credentials as in this configuration, TOML");
     command->add_option("ids", a->ids, "Client ids, such as my-pipeline_2")->required();
-    command->add_option("--timeout", a->timeout, "Seconds for each of them; default 10")
-        ->check(CLI::PositiveNumber);
+    add_seconds_option(*command, "--timeout", a->timeout, "Seconds for each of them; default 10");
     command->callback([=, &chosen] {
         const auto options = client_options_of(a->client);
         chosen = [=] { return end_sessions(*a, options, *errors); };

@@ -3,12 +3,13 @@
 #include "command.hpp"
 #include "output/console.hpp"
 #include "output/output_line.hpp"
+#include "seconds_option.hpp"
 
 #include <weir/mqtt/codec/check_outgoing.hpp>
 
 #include <unistd.h>
 
-#include <cmath>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -27,13 +28,9 @@ struct pub_arguments {
     bool from_stdin{false};
     bool stdin_lines{false};
     std::uint64_t repeat{1};
-    double repeat_delay{0};
-    double timeout{30};
+    std::chrono::milliseconds repeat_delay{0};
+    std::chrono::milliseconds timeout{30s};
 };
-
-std::chrono::milliseconds milliseconds(double seconds) {
-    return std::chrono::milliseconds{std::llround(seconds * 1'000)};
-}
 
 payload_source source_of(const pub_arguments& a) {
     if (a.stdin_lines) return payload_source::lines(STDIN_FILENO);
@@ -61,10 +58,10 @@ int code_of(outcome o, const publisher& p, const std::string& endpoint, console&
 int publish(const pub_arguments& a, const mqtt::client_options& options, console& errors) {
     auto payloads = source_of(a);
     publisher p(options, a.what);
-    auto result = p.connect(milliseconds(a.timeout));
+    auto result = p.connect(a.timeout);
     if (result == outcome::done) {
         say("connected to " + p.description());
-        result = p.publish_all(payloads, milliseconds(a.repeat_delay), milliseconds(a.timeout));
+        result = p.publish_all(payloads, a.repeat_delay, a.timeout);
         say("published " + std::to_string(p.confirmed()));
         p.close();
         say("disconnected");
@@ -106,10 +103,9 @@ void add_pub(CLI::App& app, action& chosen, const std::shared_ptr<console>& erro
         "Where an answer goes; v5");
     add_payload_options(*command, *a);
     command->add_option("--repeat", a->repeat, "How often to publish it")->check(CLI::PositiveNumber);
-    command->add_option("--repeat-delay", a->repeat_delay, "Seconds between two messages")
-        ->check(CLI::NonNegativeNumber);
-    command->add_option("--timeout", a->timeout, "Seconds to wait for the broker's answer; default 30")
-        ->check(CLI::PositiveNumber);
+    add_seconds_option(*command, "--repeat-delay", a->repeat_delay, "Seconds between two messages", 0ms);
+    add_seconds_option(
+        *command, "--timeout", a->timeout, "Seconds to wait for the broker's answer; default 30");
     command->callback([=, &chosen] {
         const auto options = client_options_of(a->client);
         check_message(a->what, options.proto_ver);

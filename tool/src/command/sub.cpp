@@ -2,10 +2,11 @@
 #include "client_arguments.hpp"
 #include "command.hpp"
 #include "output/console.hpp"
+#include "seconds_option.hpp"
 
 #include <weir/mqtt/codec/check_outgoing.hpp>
 
-#include <cmath>
+#include <chrono>
 #include <string>
 
 namespace weir::tool {
@@ -19,7 +20,7 @@ struct sub_arguments {
     std::vector<std::string> topics{};
     mqtt::subscription each{}; ///< what all filters have in common
     subscription_request what{};
-    std::optional<double> timeout{};
+    std::optional<std::chrono::milliseconds> timeout{};
 };
 
 mqtt::client_options options_of(const sub_arguments& a) {
@@ -52,9 +53,7 @@ int code_of(outcome o, const subscriber& s, console& errors) {
 
 int subscribe(const sub_arguments& a, const mqtt::client_options& options, console& errors) {
     subscriber s(options, request_of(a));
-    std::optional<std::chrono::milliseconds> limit;
-    if (a.timeout) limit = std::chrono::milliseconds{std::llround(*a.timeout * 1'000)};
-    const auto result = s.run(limit);
+    const auto result = s.run(a.timeout);
     s.close();
     return code_of(result, s, errors);
 }
@@ -111,8 +110,9 @@ void add_output_options(CLI::App& command, sub_arguments& a) {
         ->excludes("--print");
     command.add_flag("-v,--verbose", a.what.with_topic, "Print the topic in front");
     command.add_option("--count", a.what.count, "End after this many messages")->check(CLI::PositiveNumber);
-    command.add_option("--timeout", a.timeout, "End after this many seconds, with exit code 3")
-        ->check(CLI::PositiveNumber);
+    add_seconds_option(
+        command, "--timeout", [&a](std::chrono::milliseconds given) { a.timeout = given; },
+        "End after this many seconds, with exit code 3");
 }
 
 } // namespace

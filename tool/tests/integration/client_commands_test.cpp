@@ -79,6 +79,9 @@ TEST(connect_command, wrong_use_ends_it_with_two) {
         {"connect", "--property", "topic_alias=1"},
         {"pub", "-t", "a/#", "--payload", "x"},
         {"pub", "-t", "a", "--payload", "x", "--repeat", "0"},
+        {"pub", "-t", "a", "--payload", "x", "--timeout", "1e300"},
+        {"pub", "-t", "a", "--payload", "x", "--repeat-delay", "-1"},
+        {"sub", "-t", "a", "--timeout", "0"},
         {"pub", "-t", "a", "--payload", "x", "--will-property", "content_type=x"},
         {"sub", "-t", "a", "--format", "{nothing}"},
         {"sub", "-t", "a/#/b"}};

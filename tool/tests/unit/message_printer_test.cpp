@@ -23,6 +23,14 @@ TEST(message_printer, text_stays_on_one_line) {
     EXPECT_EQ(line({"\x00\x7F\xFF", 3}, print_mode::payload), "\\x00\\x7f\\xff\n");
 }
 
+TEST(message_printer, nothing_commands_the_terminal) {
+    EXPECT_EQ(line("\x1B[2J \xC2\x9B 2J \xC2\xA0", print_mode::payload), "\\x1b[2J \\u009b 2J \xC2\xA0\n");
+    auto m = message("x");
+    m.topic = bytes::over_static("a\x1B");
+    EXPECT_EQ(to_line(m, print_mode::payload, true, "me", {}), "a\\x1b x\n");
+    EXPECT_EQ(to_line(m, print_mode::raw, true, "me", {}), "a\x1B x\n");
+}
+
 TEST(message_printer, raw_changes_nothing) {
     EXPECT_EQ(line({"\x00\n\xFF", 3}, print_mode::raw), std::string("\x00\n\xFF\n", 4));
 }
