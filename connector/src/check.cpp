@@ -68,14 +68,24 @@ void check_receipts(const producer_options& p, fault_list& out) {
         p.config.confirm_release, "producer.config.confirm_release", "true",
         "not to be set: producer.qos2 = sink does it");
     if (p.qos2 != qos2_mode::sink) return;
-    out.when(
-        p.config.qos2_receive == mqtt::qos2_receive::store_first, "producer.config.qos2_receive",
-        "store_first",
-        "after_ack with producer.qos2 = sink: what the session store hands out again has no receipt");
     out.when(!p.receipts, "producer.receipts", "none", "those of the store, with producer.qos2 = sink");
     out.when(
         may_speak_3_1(p.config), "producer.qos2", "sink",
         "after_processing on MQTT 3.1, which does not tell whether the broker kept the session");
+}
+
+void check_durable(const producer_options& p, fault_list& out) {
+    if (p.qos2 == qos2_mode::durable) {
+        out.when(
+            !mqtt::has_store(p.config), "producer.config.store.path", quoted(""),
+            "a folder with producer.qos2 = durable: the session store is there");
+        return;
+    }
+    out.when(
+        p.config.qos2_receive == mqtt::qos2_receive::store_first, "producer.config.qos2_receive",
+        "store_first", "not to be set: producer.qos2 = durable does it");
+    out.when(p.config.store.qos1, "producer.config.store.qos1", "true", "only with producer.qos2 = durable");
+    out.when(p.tokens != nullptr, "producer.tokens", "given", "none without producer.qos2 = durable");
 }
 
 void check_times(const options& o, fault_list& out) {
@@ -97,6 +107,9 @@ mqtt::client_options client_part(const options& o) {
     c.receive_maximum = mqtt::client_options{}.receive_maximum;
     c.receive_window = 0;
     c.confirm_release = false;
+    const bool durable = o.producer.qos2 == qos2_mode::durable && mqtt::has_store(c); // else said already
+    c.qos2_receive = durable ? mqtt::qos2_receive::store_first : mqtt::qos2_receive::after_ack;
+    c.store.qos1 = c.store.qos1 && durable;
     c.clean_start = c.clean_start.value_or(false);
     if (lasting_session(o.producer) && c.clientid.empty()) c.clientid = "reported-already";
     return c;
@@ -113,6 +126,7 @@ std::vector<option_fault> check(const options& o, const pipeline::handler_abilit
     check_connections(o.producer, out);
     check_session(o.producer, out);
     check_receipts(o.producer, out);
+    check_durable(o.producer, out);
     check_times(o, out);
     for (auto& f : mqtt::check(client_part(o), "producer.config."))
         out.add({std::move(f.path), std::move(f.value), std::move(f.allowed)});

@@ -25,9 +25,8 @@ void check_rejection(const producer_options& p, fault_list& out) {
     constexpr std::string_view rule = "another policy with config.proto_ver below v5, which cannot reject";
     out.when(p.on_failure == on_failure::reject && !v5, "producer.on_failure", "reject", rule);
     out.when(p.redelivery.then == after_attempts::reject && !v5, "producer.redelivery.then", "reject", rule);
-    const bool taken_over = p.config.qos2_receive == mqtt::qos2_receive::store_first;
-    constexpr std::string_view too_late =
-        "another policy with config.qos2_receive = store_first: the broker is done";
+    const bool taken_over = p.qos2 == qos2_mode::durable;
+    constexpr std::string_view too_late = "another policy with qos2 = durable: the broker is done before";
     out.when(p.on_failure == on_failure::reject && taken_over, "producer.on_failure", "reject", too_late);
     out.when(
         p.redelivery.then == after_attempts::reject && taken_over, "producer.redelivery.then", "reject",

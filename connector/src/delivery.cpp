@@ -30,6 +30,7 @@ void delivery::add(mqtt::message_received& m, system_time_point wall) {
     auto& record = pool_.take(2);
     record.received = std::move(m.received);
     record.token = m.token;
+    record.stored = m.stored;
     record.at = m.at;
     record.wall = wall;
     record.message_no = ++last_no_;

@@ -77,6 +77,7 @@ mqtt::client_options client_options(const producer_options& o, std::size_t index
     auto c = o.config;
     c.clientid = client_id(o, index);
     c.confirm_release = o.qos2 == qos2_mode::sink;
+    if (o.qos2 == qos2_mode::durable) c.qos2_receive = mqtt::qos2_receive::store_first;
     c.retry_fatal = c.retry_fatal || o.on_fatal == on_fatal::retry;
     if (!c.store.path.empty()) c.store.path += '/' + std::to_string(index); // a session for each connection
     return c;

@@ -70,6 +70,16 @@ std::optional<receipt> inbound::receipt() const {
         .fingerprint = mqtt::make_fingerprint(m.topic, m.payload, m.props)};
 }
 
+std::optional<delivery_token> inbound::delivery_token() const noexcept {
+    const auto& store = record_->pool->origin().store;
+    if (record_->stored == 0 || store.empty()) return std::nullopt;
+    return connector::delivery_token{.store = store, .number = record_->stored};
+}
+
+std::string to_string(const delivery_token& t) {
+    return std::string(t.store) + '-' + std::to_string(t.number);
+}
+
 void inbound::acknowledge() const {
     if (qos() == mqtt::qos::at_most_once) return;
     record_->ended.store(true, std::memory_order_relaxed);

@@ -23,6 +23,7 @@ struct inbound_record {
     time_point at{};
     system_time_point wall{};
     std::uint64_t message_no{0};
+    std::uint64_t stored{0};  ///< its number in the session store; 0 when it is not from there
     std::uint64_t session{0}; ///< in which it was received, see `record_origin`
 };
 

@@ -60,6 +60,7 @@ mqtt_producer::mqtt_producer(
         receipts_.emplace(context_, lane, client_, [this](std::span<mqtt::message_received> messages) {
             take_in(messages);
         });
+    if (context_.options.tokens) tokens_.emplace(context_, context_.options.tokens);
     origin_->acks.open([this](const mqtt::ack_token& token) {
         const mqtt::ack_outcome outcome{.token = token};
         client_.acknowledge({&outcome, 1});
@@ -84,6 +85,7 @@ mqtt_producer::~mqtt_producer() {
     acks_.stop();
     if (dead_letters_) dead_letters_->stop();
     if (receipts_) receipts_->stop();
+    if (tokens_) tokens_->stop();
     client_.abort();
     pool_->retire();
 }
@@ -155,12 +157,15 @@ void mqtt_producer::stop(time_point deadline) {
     if (std::exchange(stopped_, true)) return;
     if (dead_letters_)
         static_cast<void>(dead_letters_->wait_until_idle(std::max(deadline, clock::now() + a_moment)));
-    if (receipts_) receipts_->settle(std::min(deadline, context_.time.now() + time_for_releases));
+    const auto end_of_releases = std::min(deadline, context_.time.now() + time_for_releases);
+    if (receipts_) receipts_->settle(end_of_releases);
+    if (tokens_) tokens_->settle(end_of_releases);
     if (before_stop_) before_stop_();
     keeper_.stop();
     acks_.stop();
     if (dead_letters_) dead_letters_->stop();
     if (receipts_) receipts_->stop();
+    if (tokens_) tokens_->stop();
     leave();
     if (context_.options.on_stop == on_stop::end_session && !session_ended_.load())
         end_session_elsewhere(deadline);
@@ -277,6 +282,11 @@ void mqtt_producer::on_event(const mqtt::event& e) {
         acks_.session_lost();
         reports_.session_lost(lost->unacknowledged);
     }
+    if (const auto* store = std::get_if<mqtt::store_opened>(&e)) {
+        origin_->store = store->uuid;
+        if (tokens_) tokens_->opened(store->uuid, store->first);
+    }
+    if (const auto* over = std::get_if<mqtt::stored_done>(&e); over && tokens_) tokens_->done(over->numbers);
     if (const auto* trouble = std::get_if<mqtt::store_trouble>(&e))
         reports_.warned(
             trouble->reason ? "the session store cannot be written: " + trouble->reason.message()

@@ -9,6 +9,7 @@
 #include "receipt_gate.hpp"
 #include "record_pool.hpp"
 #include "subscriber.hpp"
+#include "token_keeper.hpp"
 #include "window_keeper.hpp"
 
 #include <weir/base/histogram.hpp>
@@ -95,6 +96,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     connection_reports reports_;
     subscriber subscriber_;
     std::optional<receipt_gate> receipts_; ///< with `qos2_mode::sink`
+    std::optional<token_keeper> tokens_;   ///< with `qos2_mode::durable` and a sink that keeps them
     pipeline::intake<inbound>* into_{nullptr};
     bool subscribed_once_{false};
     mqtt::connection_down last_end_{};

@@ -29,7 +29,12 @@ std::string_view to_string(after_attempts end) noexcept {
 }
 
 std::string_view to_string(qos2_mode mode) noexcept {
-    return mode == qos2_mode::sink ? "sink" : "after_processing";
+    switch (mode) {
+    case qos2_mode::after_processing: return "after_processing";
+    case qos2_mode::durable: return "durable";
+    case qos2_mode::sink: return "sink";
+    }
+    return "unknown";
 }
 
 std::string_view to_string(overlap v) noexcept {

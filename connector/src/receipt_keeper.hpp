@@ -1,32 +1,25 @@
 #pragma once
 
+#include "patient_worker.hpp"
 #include "producer_context.hpp"
 
 #include <weir/connector/receipts.hpp>
 
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 namespace weir::connector {
 
 /// Keeps a store's receipts in step with the broker's session, on a thread of its own since stores block.
-/// What gathers while one call runs is one call, and one transaction, afterwards. Holds at most one release
-/// for each packet id, which is what the session lets through.
+/// Holds at most one release for each packet id, which is what the session lets through. Thread-safe.
 class receipt_keeper {
   public:
     /// Tells that the release of a request is durable. Called on the keeper's thread.
     using on_released = std::function<void(std::uint64_t request)>;
 
     receipt_keeper(const producer_context& context, std::shared_ptr<receipts> store, on_released released);
-    receipt_keeper(const receipt_keeper&) = delete;
-    receipt_keeper& operator=(const receipt_keeper&) = delete;
-    ~receipt_keeper();
 
     void release(std::uint64_t request, std::uint16_t packet_id);
 
@@ -34,11 +27,11 @@ class receipt_keeper {
     void reset(std::function<void()> done);
 
     /// Waits until nothing is left to do, until `deadline` at most.
-    void settle(time_point deadline);
+    void settle(time_point deadline) { worker_.settle(deadline); }
 
     /// Nothing is called any more when this returns; what is left is done on the next start, when the broker
     /// asks for it again.
-    void stop();
+    void stop() { worker_.stop(); }
 
   private:
     struct work {
@@ -49,25 +42,12 @@ class receipt_keeper {
         [[nodiscard]] bool empty() const noexcept { return !reset_done && requests.empty(); }
     };
 
-    void run();
-    [[nodiscard]] bool next(work& w);
-    [[nodiscard]] bool done_with(const work& w);
-    void tell(const work& w) const;
-    [[nodiscard]] bool attempt(const std::function<void()>& call);
-    [[nodiscard]] bool pause();
+    void carry_out(const work& w) const;
 
     const producer_context& context_;
     const std::shared_ptr<receipts> store_;
     const on_released released_;
-
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    work waiting_;
-    bool busy_{false};
-    bool stopping_{false};
-
-    std::chrono::milliseconds delay_{}; ///< thread only: before the next attempt
-    std::thread thread_;
+    patient_worker<work> worker_; ///< last: it works with those above
 };
 
 } // namespace weir::connector

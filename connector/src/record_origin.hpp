@@ -42,6 +42,7 @@ struct record_origin {
     std::string shared_group{};
     std::vector<std::string> filters{};
     late_acks acks{};
+    std::string store{}; ///< the name of the session store; set once, before a message comes from there
     bool wants_receipts{false};
     std::atomic<std::uint64_t> session{0}; ///< counts the sessions that the broker began for this producer
 };

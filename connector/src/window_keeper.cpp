@@ -23,13 +23,21 @@ bool outlives_connections(const mqtt::client_options& c) {
     return c.proto_ver == mqtt::protocol_version::v5 && c.session_expiry.value_or(0) != 0;
 }
 
+/// Whether every message that takes a slot comes from the session store. Then its ack to the broker frees
+/// none.
+bool all_from_store(const producer_options& o) {
+    if (o.qos2 != qos2_mode::durable) return false;
+    const auto by_broker = [](const topic& t) { return t.qos == mqtt::qos::at_least_once; };
+    return o.config.store.qos1 || std::ranges::none_of(o.topics, by_broker);
+}
+
 /// What waits here has its slot, too, though the pipeline has not asked for it.
-window_state state_of(const mqtt::session_stats& s, std::size_t size) {
+window_state state_of(const mqtt::session_stats& s, std::size_t size, bool from_store) {
     const auto handed_out = s.window_used + s.deferred_done;
     return {
         .size = size,
         .taken = s.read_ahead == 0 ? handed_out : std::max(size, handed_out),
-        .acks = s.acks_sent,
+        .acks = s.stored_done + (from_store ? 0 : s.acks_sent),
         .arrivals = s.messages_delivered,
         .passed_over = s.deferred,
         .passed_over_done = s.deferred_done};
@@ -42,6 +50,7 @@ window_keeper::window_keeper(
     : context_(context)
     , client_(client)
     , size_(size)
+    , from_store_(all_from_store(context.options))
     , pause_(std::clamp<duration>(context.options.stall_after / 8, 1ms, 1s))
     , watch_(context.options.stall_after)
     , rule_(context.options.stall_after, outlives_connections(context.options.config))
@@ -54,7 +63,7 @@ void window_keeper::start() {
 void window_keeper::look() {
     const auto now = context_.time.now();
     const auto stats = client_.stats();
-    const auto w = state_of(stats, size_);
+    const auto w = state_of(stats, size_, from_store_);
     {
         const auto oldest = unfinished_.oldest();
         const auto age = oldest.record() == nullptr ? duration{} : now - oldest.received_mono();

@@ -49,6 +49,7 @@ class window_keeper {
     const producer_context& context_;
     mqtt::client& client_;
     const std::size_t size_;
+    const bool from_store_;
     const duration pause_; ///< between two looks
     unfinished unfinished_;
     window_watch watch_;

@@ -43,16 +43,8 @@ receipt_table::receipt_table(sqlite3* db, const std::string& name) {
 }
 
 bool receipt_table::has(const connector::receipt& r) {
-    auto* const s = find_.get();
-    bind_all(s, r);
-    const int code = sqlite3_step(s);
-    if (code != SQLITE_ROW && code != SQLITE_DONE) {
-        const auto error = last_error(sqlite3_db_handle(s));
-        sqlite3_reset(s);
-        throw error;
-    }
-    sqlite3_reset(s);
-    return code == SQLITE_ROW;
+    bind_all(find_.get(), r);
+    return finds(find_.get());
 }
 
 void receipt_table::write(const connector::receipt& r) {

@@ -24,6 +24,7 @@ record to_record(const message& m) {
     r.payload = m.data.text();
     r.attempt = m.attempt();
     r.receipt = m.metadata.receipt();
+    r.token = m.metadata.delivery_token();
     return r;
 }
 

@@ -53,14 +53,26 @@ std::string sql_identifier(const std::string& name) {
     return out + '"';
 }
 
-void run(sqlite3_stmt* s) {
-    if (sqlite3_step(s) == SQLITE_DONE) {
-        sqlite3_reset(s);
-        return;
-    }
+namespace {
+
+[[noreturn]] void fail(sqlite3_stmt* s) {
     const auto error = last_error(sqlite3_db_handle(s));
     sqlite3_reset(s);
     throw error;
+}
+
+} // namespace
+
+void run(sqlite3_stmt* s) {
+    if (sqlite3_step(s) != SQLITE_DONE) fail(s);
+    sqlite3_reset(s);
+}
+
+bool finds(sqlite3_stmt* s) {
+    const int code = sqlite3_step(s);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) fail(s);
+    sqlite3_reset(s);
+    return code == SQLITE_ROW;
 }
 
 void bind_text(sqlite3_stmt* s, int index, std::string_view value) {

@@ -48,6 +48,9 @@ void execute(sqlite3* db, const std::string& sql);
 /// Runs a prepared statement that gives no rows, and makes it ready for the next time.
 void run(sqlite3_stmt* s);
 
+/// Whether a prepared query gives a row; makes it ready for the next time.
+[[nodiscard]] bool finds(sqlite3_stmt* s);
+
 /// Not copied: the value must live until the statement has run.
 void bind_text(sqlite3_stmt* s, int index, std::string_view value);
 void bind_blob(sqlite3_stmt* s, int index, std::string_view value);

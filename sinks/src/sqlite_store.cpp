@@ -106,6 +106,22 @@ void sqlite_store::reset(std::string_view client_id) {
     in_transaction([&] { received().reset(client_id); });
 }
 
+void sqlite_store::release(std::string_view store, std::span<const std::uint64_t> numbers) {
+    in_transaction([&] {
+        for (const auto n : numbers)
+            taken().release({store, n});
+    });
+}
+
+void sqlite_store::reset(std::string_view store, std::uint64_t first) {
+    in_transaction([&] { taken().release_below({store, first}); });
+}
+
+token_table& sqlite_store::taken() {
+    if (!taken_) taken_.emplace(db_.get(), options_.table + "_taken");
+    return *taken_;
+}
+
 /// Made by whoever needs it first.
 receipt_table& sqlite_store::received() {
     if (!received_) received_.emplace(db_.get(), options_.table + "_received");
@@ -152,15 +168,23 @@ std::vector<refused_row> sqlite_store::insert_all(std::span<const row> rows) {
         std::string reason;
         if (!insert_one(rows[i], reason)) {
             refused.push_back({i, std::move(reason)});
-        } else if (const auto& receipt = rows[i].facts.receipt) {
-            received().write(*receipt);
+        } else {
+            note(rows[i].facts);
         }
     }
     return refused;
 }
 
-/// A first sending of a message cannot have been stored, whatever id and content it has [MQTT-3.3.1-1].
+/// With the row, so that it is not stored again.
+void sqlite_store::note(const record& r) {
+    if (r.receipt) received().write(*r.receipt);
+    if (r.token) taken().write(*r.token);
+}
+
+/// For a receipt, a first sending of a message cannot have been stored, whatever id and content it has
+/// [MQTT-3.3.1-1].
 bool sqlite_store::is_stored(const record& r) {
+    if (r.token && taken().has(*r.token)) return true;
     return r.receipt && (r.dup || r.attempt > 1) && received().has(*r.receipt);
 }
 
@@ -188,7 +212,8 @@ bool sqlite_store::insert_one(const row& r, std::string& reason) {
 
 /// SQLite itself undoes the transaction after some errors, and then a ROLLBACK would be one more.
 void sqlite_store::undo() noexcept {
-    received_.reset(); // the table may have been made in this transaction
+    received_.reset(); // the tables may have been made in this transaction
+    taken_.reset();
     if (db_ && sqlite3_get_autocommit(db_.get()) == 0)
         sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
@@ -198,6 +223,7 @@ void sqlite_store::close() noexcept {
     begin_.reset();
     commit_.reset();
     received_.reset();
+    taken_.reset();
     db_.reset();
 }
 

@@ -2,6 +2,7 @@
 
 #include "receipt_table.hpp"
 #include "sqlite_handle.hpp"
+#include "token_table.hpp"
 
 #include <weir/sinks/options.hpp>
 #include <weir/sinks/record.hpp>
@@ -40,12 +41,15 @@ class sqlite_store {
 
     /// Writes the rows in one transaction and returns when it is committed. Throws `sqlite_error` with the
     /// transaction undone; the next call works again once the cause is gone.
-    /// One that has a receipt, and may have come before, is left out when its receipt is there.
+    /// One that has come before is left out: its delivery token is there, or its receipt.
     std::vector<refused_row> insert(std::span<const row> rows);
 
-    /// Forgets receipts, in one transaction each. Throw `sqlite_error` with the transaction undone.
+    /// Forgets receipts, or delivery tokens, in one transaction each. Throw `sqlite_error` with the
+    /// transaction undone.
     void release(std::string_view client_id, std::span<const std::uint16_t> packet_ids);
     void reset(std::string_view client_id);
+    void release(std::string_view store, std::span<const std::uint64_t> numbers);
+    void reset(std::string_view store, std::uint64_t first);
 
   private:
     template <class Work>
@@ -57,7 +61,9 @@ class sqlite_store {
     std::vector<refused_row> insert_all(std::span<const row> rows);
     [[nodiscard]] bool is_stored(const record& r);
     bool insert_one(const row& r, std::string& reason);
+    void note(const record& r);
     [[nodiscard]] receipt_table& received();
+    [[nodiscard]] token_table& taken();
     void undo() noexcept;
     void close() noexcept;
 
@@ -67,6 +73,7 @@ class sqlite_store {
     statement_handle begin_;
     statement_handle commit_;
     std::optional<receipt_table> received_;
+    std::optional<token_table> taken_;
 };
 
 } // namespace weir::sinks

@@ -1,7 +1,7 @@
-// A consumer that is meant to be killed: writes each number it is handed to a file, on disk before the
-// message is acknowledged, one line a message. A file named .db is an SQLite database; one named .once.db
-// keeps receipts, so that each number of QoS 2 is to be in it once. Arguments: port, v4 or v5, QoS, file, and
-// where to die by itself: before_commit, after_commit, before_reset, after_release.
+// A consumer that is meant to be killed: writes each number it is handed to a file, on disk before it is done
+// with the message. A file named .db is an SQLite database, any other has one line a message. Arguments:
+// port, v4 or v5, QoS, file, who remembers a message (see `options`), and where to die by itself.
+#include <weir/mqtt/store/session_store.hpp>
 #include <weir/sinks/make_sink.hpp>
 #include <weir/weir.hpp>
 
@@ -9,15 +9,34 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
 using namespace std::chrono_literals;
+using weir::mqtt::stored_record;
+
+/// Where the process is lost, or held up for ever.
+class fate {
+  public:
+    explicit fate(std::string point)
+        : point_(std::move(point)) {}
+
+    void meets(std::string_view here) const {
+        if (here == point_) ::kill(::getpid(), SIGKILL);
+        while (point_.starts_with("stuck_") && here == std::string_view(point_).substr(6))
+            ::pause();
+    }
+
+  private:
+    std::string point_;
+};
 
 struct diary {
     int file;
@@ -35,35 +54,41 @@ struct diary {
 };
 
 /// A database, and the points at which the process is lost.
-class mortal_sink final : public weir::connector::receipts {
+class mortal_sink final : public weir::connector::receipts, public weir::connector::delivery_tokens {
   public:
-    mortal_sink(const std::string& path, std::string point)
+    mortal_sink(const std::string& path, bool keeps_tokens, fate end)
         : sink_(weir::sinks::make_sink(weir::sinks::sqlite_options{.path = path}))
-        , point_(std::move(point)) {}
+        , tokens_(keeps_tokens ? sink_->keep_tokens() : nullptr)
+        , end_(std::move(end)) {}
 
     void write(std::span<weir::sinks::message> messages) {
-        die_at("before_commit");
+        end_.meets("before_commit");
         sink_->write(messages);
-        die_at("after_commit");
+        end_.meets("after_commit");
     }
 
     void release(std::string_view client_id, std::span<const std::uint16_t> packet_ids) override {
         sink_->receipts()->release(client_id, packet_ids);
-        die_at("after_release");
+        end_.meets("after_release");
     }
 
     void reset(std::string_view client_id) override {
-        die_at("before_reset");
+        end_.meets("before_reset");
         sink_->receipts()->reset(client_id);
     }
 
-  private:
-    void die_at(std::string_view here) const {
-        if (here == point_) ::kill(::getpid(), SIGKILL);
+    void release(std::string_view store, std::span<const std::uint64_t> numbers) override {
+        end_.meets("before_release");
+        tokens_->release(store, numbers);
+        end_.meets("after_release");
     }
 
+    void reset(std::string_view store, std::uint64_t first) override { tokens_->reset(store, first); }
+
+  private:
     std::unique_ptr<weir::sinks::sink> sink_;
-    std::string point_;
+    weir::connector::delivery_tokens* tokens_;
+    fate end_;
 };
 
 struct database {
@@ -72,6 +97,42 @@ struct database {
     void handle_message(weir::message<weir::bytes>&) {}
 
     void handle_batch(weir::batch<weir::bytes>& b) const { sink->write(b.messages()); }
+};
+
+/// A session store, and the points at which the process is lost: before and after each kind of record is on
+/// the disk, or is gone from there.
+class mortal_store final : public weir::mqtt::session_store {
+  public:
+    mortal_store(std::unique_ptr<weir::mqtt::session_store> store, fate end)
+        : store_(std::move(store))
+        , end_(std::move(end)) {}
+
+    weir::result<weir::mqtt::store_content> open() override { return store_->open(); }
+
+    weir::result<std::uint64_t> write(std::span<const weir::mqtt::store_change> changes) override {
+        meet("before_", changes);
+        auto outcome = store_->write(changes);
+        if (outcome) meet("after_", changes);
+        return outcome;
+    }
+
+    void close() noexcept override { store_->close(); }
+
+  private:
+    void meet(const std::string& when, std::span<const weir::mqtt::store_change> changes) const {
+        const auto any = [&](stored_record::kind what, bool erase) {
+            return std::ranges::any_of(
+                changes, [&](const auto& c) { return c.record.what == what && c.erase == erase; });
+        };
+        if (any(stored_record::kind::received, false)) end_.meets(when + "message_stored");
+        if (any(stored_record::kind::received, true)) end_.meets(when + "message_done");
+        if (any(stored_record::kind::received_id, false)) end_.meets(when + "id_stored");
+        if (any(stored_record::kind::received_id, true)) end_.meets(when + "id_removed");
+        if (any(stored_record::kind::session, false)) end_.meets(when + "session_noted");
+    }
+
+    std::unique_ptr<weir::mqtt::session_store> store_;
+    fate end_;
 };
 
 weir::options options(std::uint16_t port, const std::string& version, int level) {
@@ -92,22 +153,39 @@ weir::options options(std::uint16_t port, const std::string& version, int level)
         .batchers = {{.batch_size = 20, .batch_timeout = 5ms, .concurrency = 2}}};
 }
 
+/// nobody; ids: the session store, of PUBREC; store: it takes messages over; tokens: it and the sink;
+/// receipts: the sink.
+void remember(weir::options& o, std::string_view who, const std::string& folder, const fate& end) {
+    using weir::connector::qos2_mode;
+    if (who == "receipts") o.producer.qos2 = qos2_mode::sink;
+    if (who == "nobody" || who == "receipts") return;
+    if (who != "ids") {
+        o.producer.qos2 = qos2_mode::durable;
+        o.producer.config.store.qos1 = true;
+    }
+    weir::mqtt::store_options where{.path = folder};
+    o.producer.config.store_from = [where, end] {
+        return std::make_unique<mortal_store>(weir::mqtt::make_sqlite_store(where), end);
+    };
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-    const auto port = static_cast<std::uint16_t>(std::atoi(argv[1]));
-    auto how = options(port, argv[2], std::atoi(argv[3]));
-    const std::string_view path = argv[4];
+    if (argc < 6) return 2;
+    auto how = options(static_cast<std::uint16_t>(std::atoi(argv[1])), argv[2], std::atoi(argv[3]));
+    const std::string path = argv[4];
+    const std::string_view who = argv[5];
+    const fate end{argc > 6 ? argv[6] : ""};
+    remember(how, who, path + ".session", end);
     if (path.ends_with(".db")) {
-        const auto sink = std::make_shared<mortal_sink>(argv[4], argc > 5 ? argv[5] : "");
-        if (path.ends_with(".once.db")) {
-            how.producer.qos2 = weir::connector::qos2_mode::sink;
-            how.producer.receipts = sink;
-        }
+        const auto sink = std::make_shared<mortal_sink>(path, who == "tokens", end);
+        if (who == "receipts") how.producer.receipts = sink;
+        if (who == "tokens") how.producer.tokens = sink;
         auto running = weir::start(database{sink}, how);
         return weir::run_until_signal(running);
     }
-    const int file = ::open(argv[4], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (file < 0) return 3;
     auto running = weir::start(diary{file}, how);
     return weir::run_until_signal(running);

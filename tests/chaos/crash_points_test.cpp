@@ -11,8 +11,11 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::testing {
@@ -22,10 +25,16 @@ using namespace std::chrono_literals;
 using mqtt::testing::conversation;
 using mqtt::testing::scripted_broker;
 using ::testing::AnyOf;
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-enum class memory { none, receipts };
+/// Who remembers that a message was received: nobody; the session store its packet id (`ids`); the session
+/// store the whole message (`store`), and the sink its token as well (`tokens`); the sink (`receipts`).
+enum class memory { nobody, ids, store, tokens, receipts };
+
+std::string_view name_of(memory m) {
+    constexpr std::string_view names[] = {"nobody", "ids", "store", "tokens", "receipts"};
+    return names[static_cast<std::size_t>(m)];
+}
 
 class crash_point : public ::testing::TestWithParam<memory> {
   protected:
@@ -95,37 +104,66 @@ class crash_point : public ::testing::TestWithParam<memory> {
         ASSERT_TRUE(consumer_->wait(10s)) << "has not come to " << point;
     }
 
-    void live_until_killed() {
-        start();
-        ASSERT_TRUE(eventually([this] { return over_.load(); }));
+    /// Until the broker has got as far as the script says; may be held up at `point` for ever.
+    void live_until_killed(const std::string& point = {}) {
+        start(point);
+        ASSERT_TRUE(eventually([this] { return over_.load(); })) << read_file(folder_.file("log"));
         consumer_->signal(SIGKILL);
         ASSERT_TRUE(consumer_->wait(5s));
         over_ = false;
     }
 
-    /// The last consumer sees the script to its end.
-    void live() {
+    /// The broker has PUBREC, and what is written upon success is written.
+    void live_until_answered() {
+        if (!takes_over()) return live_until_killed();
+        live_until("after_message_done");
+        ASSERT_TRUE(eventually([this] { return over_.load(); }));
+        over_ = false;
+    }
+
+    /// The last consumer sees the script to its end, and leaves these messages.
+    void live_and_leave(const std::vector<std::string>& rows) {
         start();
-        ASSERT_TRUE(eventually([this] { return over_ || broker_->done(); }))
+        EXPECT_TRUE(eventually([this] { return over_ || broker_->done(); }))
             << read_file(folder_.file("log"));
+        EXPECT_TRUE(eventually([&] { return stored().size() >= rows.size(); }));
         consumer_->signal(SIGTERM);
         EXPECT_THAT(consumer_->wait(10s), AnyOf(0, SIGTERM)) << "which may come before it minds signals";
         EXPECT_EQ(broker_->finish(), "");
+        EXPECT_EQ(stored(), rows);
     }
 
     [[nodiscard]] std::vector<std::string> stored() const { return stored_payloads(database()); }
 
     [[nodiscard]] static bool keeps_receipts() { return GetParam() == memory::receipts; }
 
-  private:
-    [[nodiscard]] std::string database() const {
-        return folder_.file(keeps_receipts() ? "chaos.once.db" : "chaos.db");
+    /// PUBREC leaves before a message is processed.
+    [[nodiscard]] static bool takes_over() {
+        return GetParam() == memory::store || GetParam() == memory::tokens;
     }
+
+    /// There is a session store.
+    [[nodiscard]] static bool has_store() { return takes_over() || GetParam() == memory::ids; }
+
+    /// The answer to the PUBREL of a message that an earlier process has answered.
+    static mqtt::ack pubcomp_of_earlier() { return has_store() ? pubcomp() : pubcomp_of_unknown(); }
+
+    /// The message was lost between the commit and what would have kept it from being repeated.
+    [[nodiscard]] static std::vector<std::string> repeated_unless_the_sink_remembers() {
+        if (keeps_receipts() || GetParam() == memory::tokens) return {"a"};
+        return {"a", "a"};
+    }
+
+    void lose_the_disk() { std::filesystem::remove_all(database() + ".session"); }
+
+  private:
+    [[nodiscard]] std::string database() const { return folder_.file("chaos.db"); }
 
     void start(const std::string& point = {}) {
         consumer_.emplace(
             std::vector<std::string>{
-                CHAOS_CONSUMER, std::to_string(broker_->port()), "v5", "2", database(), point},
+                CHAOS_CONSUMER, std::to_string(broker_->port()), "v5", "2", database(),
+                std::string(name_of(GetParam())), point},
             folder_.file("log"));
     }
 
@@ -139,59 +177,104 @@ TEST_P(crash_point, before_the_commit) {
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until("before_commit");
     EXPECT_THAT(stored(), IsEmpty());
-    live();
-    EXPECT_THAT(stored(), ElementsAre("a"));
+    live_and_leave({"a"});
 }
 
-/// The one point that receipts are for.
-TEST_P(crash_point, between_the_commit_and_pubrec) {
+/// The one point that receipts and tokens are for.
+TEST_P(crash_point, between_the_commit_and_what_follows) {
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until("after_commit");
-    live();
-    if (keeps_receipts())
-        EXPECT_THAT(stored(), ElementsAre("a"));
+    live_and_leave(repeated_unless_the_sink_remembers());
+}
+
+/// The broker is done with a message that is taken over before it is processed.
+TEST_P(crash_point, between_pubrec_and_the_commit) {
+    if (!takes_over()) GTEST_SKIP() << "PUBREC follows the commit";
+    follow(
+        {then_over(fresh().send(message("a")).expect(pubrec())),
+         then_over(resumed().send(pubrel()).expect(pubcomp()).send(message("b")).expect(pubrec()))});
+    live_until_killed("stuck_before_commit");
+    EXPECT_THAT(stored(), IsEmpty());
+    live_and_leave({"a", "b"});
+}
+
+TEST_P(crash_point, after_pubrec_between_the_commit_and_its_record) {
+    if (!takes_over()) GTEST_SKIP() << "PUBREC is the record";
+    follow(
+        {then_over(fresh().send(message("a")).expect(pubrec())),
+         then_over(resumed().send(pubrel()).expect(pubcomp()).send(message("b")).expect(pubrec()))});
+    live_until_killed("stuck_after_commit");
+    if (GetParam() == memory::tokens)
+        live_and_leave({"a", "b"});
     else
-        EXPECT_THAT(stored(), ElementsAre("a", "a"));
+        live_and_leave({"a", "a", "b"});
+}
+
+/// That the message is done with is not on the disk yet.
+TEST_P(crash_point, before_success_is_recorded) {
+    if (!has_store()) GTEST_SKIP() << "there is no record";
+    follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
+    live_until(takes_over() ? "before_message_done" : "before_id_stored");
+    live_and_leave(repeated_unless_the_sink_remembers());
+}
+
+TEST_P(crash_point, between_the_record_of_success_and_pubrec) {
+    if (!has_store()) GTEST_SKIP() << "there is no record";
+    follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
+    live_until(takes_over() ? "after_message_done" : "after_id_stored");
+    live_and_leave({"a"});
+}
+
+TEST_P(crash_point, before_the_message_is_in_the_store) {
+    if (!takes_over()) GTEST_SKIP() << "it never is";
+    follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
+    live_until("before_message_stored");
+    EXPECT_THAT(stored(), IsEmpty());
+    live_and_leave({"a"});
+}
+
+TEST_P(crash_point, between_the_store_and_pubrec) {
+    if (!takes_over()) GTEST_SKIP() << "it is in no store";
+    follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
+    live_until("after_message_stored");
+    EXPECT_THAT(stored(), IsEmpty());
+    live_and_leave({"a"});
 }
 
 /// PUBREC is on its way, and the broker has not seen it when it resumes the session.
 TEST_P(crash_point, before_pubrec_has_arrived) {
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())), then_over(exchange(resumed(), again("a")))});
-    live_until_killed();
-    live();
-    if (keeps_receipts())
-        EXPECT_THAT(stored(), ElementsAre("a"));
+    live_until_answered();
+    if (GetParam() == memory::nobody)
+        live_and_leave({"a", "a"});
     else
-        EXPECT_THAT(stored(), ElementsAre("a", "a"));
+        live_and_leave({"a"});
 }
 
 TEST_P(crash_point, between_pubrec_and_pubrel) {
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())),
-         then_over(resumed().send(pubrel()).expect(pubcomp_of_unknown()))});
-    live_until_killed();
-    live();
-    EXPECT_THAT(stored(), ElementsAre("a"));
+         then_over(resumed().send(pubrel()).expect(pubcomp_of_earlier()))});
+    live_until_answered();
+    live_and_leave({"a"});
 }
 
 TEST_P(crash_point, before_pubcomp_has_arrived) {
     follow(
         {then_over(exchange(fresh(), message("a"))),
          then_over(resumed().send(pubrel()).expect(pubcomp_of_unknown()))});
-    live_until_killed();
-    live();
-    EXPECT_THAT(stored(), ElementsAre("a"));
+    live_until_killed(takes_over() ? "stuck_before_commit" : "");
+    live_and_leave({"a"});
 }
 
 TEST_P(crash_point, between_the_release_and_pubcomp) {
-    if (!keeps_receipts()) GTEST_SKIP() << "there is nothing to release";
+    if (GetParam() == memory::nobody) GTEST_SKIP() << "there is nothing to release";
     follow(
         {lost(fresh().send(message("a")).expect(pubrec()).send(pubrel())),
          then_over(resumed().send(pubrel()).expect(pubcomp_of_unknown()))});
-    live_until("after_release");
-    live();
-    EXPECT_THAT(stored(), ElementsAre("a"));
+    live_until(keeps_receipts() ? "after_release" : "after_id_removed");
+    live_and_leave({"a"});
 }
 
 /// The process lives on, only the connection is lost.
@@ -199,43 +282,62 @@ TEST_P(crash_point, none_but_the_connection_is_lost_between_pubrec_and_pubrel) {
     follow(
         {fresh().send(message("a")).expect(pubrec()).close(),
          then_over(conversation{}.accept({.session_present = true}).send(pubrel()).expect(pubcomp()))});
-    live();
-    EXPECT_THAT(stored(), ElementsAre("a"));
+    live_and_leave({"a"});
 }
 
 /// What nobody has stored and the broker has forgotten is nowhere.
 TEST_P(crash_point, before_the_commit_and_the_session_is_lost) {
     follow({lost(fresh().send(message("a"))), then_over(exchange(fresh(), message("b")))});
     live_until("before_commit");
-    live();
-    EXPECT_THAT(stored(), ElementsAre("b"));
+    if (takes_over())
+        live_and_leave({"a", "b"});
+    else
+        live_and_leave({"b"});
+}
+
+TEST_P(crash_point, between_pubrec_and_the_commit_and_the_session_is_lost) {
+    if (!takes_over()) GTEST_SKIP() << "PUBREC follows the commit";
+    follow(
+        {then_over(fresh().send(message("a")).expect(pubrec())), then_over(exchange(fresh(), message("b")))});
+    live_until_killed("stuck_before_commit");
+    live_and_leave({"a", "b"});
+}
+
+/// The broker is done with what is on no disk any more.
+TEST_P(crash_point, between_pubrec_and_the_commit_and_the_disk_is_lost) {
+    if (!takes_over()) GTEST_SKIP() << "PUBREC follows the commit";
+    follow(
+        {then_over(fresh().send(message("a")).expect(pubrec())),
+         then_over(exchange(resumed().send(pubrel()).expect(pubcomp_of_unknown()), message("b")))});
+    live_until_killed("stuck_before_commit");
+    lose_the_disk();
+    live_and_leave({"b"});
 }
 
 /// The id and even the content may come again: it is another message.
 TEST_P(crash_point, after_pubrec_and_the_session_is_lost) {
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())), then_over(exchange(fresh(), message("a")))});
-    live_until_killed();
-    live();
-    EXPECT_THAT(stored(), ElementsAre("a", "a"));
+    live_until_answered();
+    live_and_leave({"a", "a"});
 }
 
-/// A receipt that should have been voided is there: its packet id alone must not swallow a new message.
+/// Something is remembered that should have been voided: its packet id alone must not swallow a new message.
 TEST_P(crash_point, before_the_loss_of_the_session_was_recorded) {
-    if (!keeps_receipts()) GTEST_SKIP() << "there is nothing to record";
-    // A session began with nobody to void the receipts of the one before.
+    if (GetParam() == memory::nobody) GTEST_SKIP() << "there is nothing to record";
+    // A session began with nobody to void what is known of the one before.
     follow(
         {lost(resumed().send(message("a"))), lost(conversation{}.accept()),
          then_over(exchange(resumed(), again("b")))});
-    live_until("after_commit");
-    live_until("before_reset");
-    live();
-    EXPECT_THAT(stored(), ElementsAre("a", "b"));
+    live_until(has_store() ? (takes_over() ? "after_message_done" : "after_id_stored") : "after_commit");
+    live_until(has_store() ? "before_session_noted" : "before_reset");
+    live_and_leave({"a", "b"});
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    remembered_by, crash_point, ::testing::Values(memory::none, memory::receipts),
-    [](const auto& one) { return std::string(one.param == memory::none ? "nobody" : "the_sink"); });
+    remembered_by, crash_point,
+    ::testing::Values(memory::nobody, memory::ids, memory::store, memory::tokens, memory::receipts),
+    [](const auto& one) { return std::string(name_of(one.param)); });
 
 } // namespace
 } // namespace weir::testing

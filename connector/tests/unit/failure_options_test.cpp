@@ -39,16 +39,17 @@ TEST(failure_options, only_v5_can_reject) {
 }
 
 TEST(failure_options, what_is_taken_over_at_once_cannot_be_rejected) {
-    const auto rejecting = [](mqtt::qos2_receive receive) {
+    const auto rejecting = [](qos2_mode mode) {
         return faults([=](options& o) {
-            o.producer.config.qos2_receive = receive;
+            o.producer.qos2 = mode;
+            o.producer.config.store.path = "somewhere";
             o.producer.on_failure = on_failure::reject;
             o.producer.redelivery.then = after_attempts::reject;
         });
     };
-    EXPECT_THAT(rejecting(mqtt::qos2_receive::after_ack), IsEmpty());
-    EXPECT_THAT(rejecting(mqtt::qos2_receive::store_first), fault_at("producer.on_failure", "reject"));
-    EXPECT_THAT(rejecting(mqtt::qos2_receive::store_first), fault_at("producer.redelivery.then", "reject"));
+    EXPECT_THAT(rejecting(qos2_mode::after_processing), IsEmpty());
+    EXPECT_THAT(rejecting(qos2_mode::durable), fault_at("producer.on_failure", "reject"));
+    EXPECT_THAT(rejecting(qos2_mode::durable), fault_at("producer.redelivery.then", "reject"));
 }
 
 TEST(failure_options, a_rejection_has_a_code_of_an_acknowledgement) {

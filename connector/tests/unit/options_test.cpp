@@ -311,14 +311,56 @@ TEST(connector_options, receipts_need_a_store_and_a_version_that_tells_of_the_se
         }),
         fault_at("producer.qos2", "sink"));
     EXPECT_THAT(
-        faults([&](options& o) {
-            sink(o);
-            o.producer.config.qos2_receive = mqtt::qos2_receive::store_first;
-        }),
-        fault_at("producer.config.qos2_receive", "store_first"));
-    EXPECT_THAT(
         faults([](options& o) { o.producer.config.confirm_release = true; }),
         fault_at("producer.config.confirm_release", "true"));
+}
+
+TEST(connector_options, what_is_to_be_durable_needs_a_store) {
+    const auto durable = [](options& o) { o.producer.qos2 = qos2_mode::durable; };
+    EXPECT_THAT(faults(durable), fault_at("producer.config.store.path", "\"\""));
+    EXPECT_THAT(
+        faults([&](options& o) {
+            durable(o);
+            o.producer.config.store.path = "sessions";
+            o.producer.config.store.qos1 = true;
+        }),
+        IsEmpty());
+}
+
+TEST(connector_options, the_client_takes_over_into_its_store_only_by_way_of_qos2) {
+    const auto with_store = [](const std::function<void(producer_options&)>& change) {
+        return faults([&](options& o) {
+            o.producer.config.store.path = "sessions";
+            change(o.producer);
+        });
+    };
+    EXPECT_THAT(
+        with_store([](auto& p) { p.config.qos2_receive = mqtt::qos2_receive::store_first; }),
+        fault_at("producer.config.qos2_receive", "store_first"));
+    EXPECT_THAT(
+        with_store([](auto& p) { p.config.store.qos1 = true; }),
+        fault_at("producer.config.store.qos1", "true"));
+    auto o = good();
+    o.producer.config.store.path = "sessions";
+    EXPECT_EQ(client_options(effective(o).producer, 0).qos2_receive, mqtt::qos2_receive::after_ack);
+    o.producer.qos2 = qos2_mode::durable;
+    EXPECT_EQ(client_options(effective(o).producer, 0).qos2_receive, mqtt::qos2_receive::store_first);
+}
+
+TEST(connector_options, the_guarantee_of_a_store_depends_on_the_sink) {
+    auto o = good();
+    o.producer.topics = {{"a", mqtt::qos::at_least_once}, {"b", mqtt::qos::exactly_once}};
+    o.producer.qos2 = qos2_mode::durable;
+    o.producer.config.store = {.path = "sessions", .qos1 = true};
+    EXPECT_THAT(
+        guarantees(o), ElementsAre(
+                           HasSubstr("QoS 1: at least once, from the session store"),
+                           HasSubstr("QoS 2: at least once, from the session store")));
+    EXPECT_THAT(guarantees(o, true), Contains(HasSubstr("QoS 2: effectively once, by the delivery tokens")));
+    o.producer.config.clean_start = true;
+    EXPECT_THAT(guarantees(o, true), Contains(HasSubstr("not in the store when the process ends is lost")));
+    o.producer.config.store.fsync = mqtt::store_fsync::never;
+    EXPECT_THAT(guarantees(o), ::testing::Each(HasSubstr("a power failure may lose messages")));
 }
 
 TEST(connector_options, the_guarantee_is_stated_for_each_qos) {

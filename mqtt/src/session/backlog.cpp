@@ -64,19 +64,28 @@ inbound_ledger::settled backlog::settle(const ack_token& token, ack_outcome::dec
     if (found == all_.end() || !found->second.held) return inbound_ledger::settled::repeated;
     entry& e = found->second;
     if (verdict != ack_outcome::decision::acknowledge) {
-        if (std::exchange(e.deferred, true)) return inbound_ledger::settled::repeated;
+        const bool let_go = verdict == ack_outcome::decision::let_go;
+        if (std::exchange(e.let_go, e.let_go || let_go)) return inbound_ledger::settled::repeated;
         return inbound_ledger::settled::taken;
     }
     --held_;
+    ++done_;
     bytes_ -= size_of(e.message);
-    (void)journal_.erase(stored_record::kind::received, key);
+    leaving_.push_back({key, journal_.erase(stored_record::kind::received, key)});
     all_.erase(found);
     return inbound_ledger::settled::taken;
 }
 
+std::vector<std::uint64_t> backlog::take_done() {
+    std::vector<std::uint64_t> done;
+    while (!leaving_.empty() && journal_.is_durable(leaving_.front().erased))
+        done.push_back(leaving_.pop_front().key);
+    return done;
+}
+
 void backlog::connection_opened() {
     for (auto& [key, e] : all_) {
-        if (!std::exchange(e.deferred, false)) continue;
+        if (!std::exchange(e.let_go, false)) continue;
         e.held = false;
         --held_;
         waiting_.insert(key);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "session/fifo.hpp"
 #include "session/inbound_ledger.hpp"
 #include "session/journal.hpp"
 #include "session/stored_form.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <vector>
 
 namespace weir::mqtt {
 
@@ -37,12 +39,24 @@ class backlog {
 
     [[nodiscard]] static bool names(const ack_token& token) noexcept { return (token.delivery & mine) != 0; }
 
-    /// Deferred ones wait again when a connection begins.
+    /// One that is let go waits again when a connection begins. One that is deferred stays with the
+    /// application, and holds up nothing.
     [[nodiscard]] inbound_ledger::settled settle(const ack_token& token, ack_outcome::decision verdict);
     void connection_opened();
 
+    /// The lowest number that is still here, or will be.
+    [[nodiscard]] std::uint64_t first() const noexcept {
+        return all_.empty() ? next_key_ : all_.begin()->first;
+    }
+
+    /// Messages that were acknowledged and are out of the store, since the last call.
+    [[nodiscard]] std::vector<std::uint64_t> take_done();
+
     /// Handed out and not yet done with.
     [[nodiscard]] std::size_t held() const noexcept { return held_; }
+
+    /// Acknowledged ones.
+    [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
 
     /// Of all that is here.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
@@ -58,19 +72,30 @@ class backlog {
         std::uint32_t connection{0};
         journal::mark stored{0};
         bool held{false};
-        bool deferred{false};
+        bool let_go{false};
     };
 
+    /// One of the acknowledged, until its record is gone.
+    struct leaving {
+        std::uint64_t key{0};
+        journal::mark erased{0};
+    };
+
+    /// What an entry takes besides its content, about.
+    static constexpr std::size_t overhead = 512;
+
     [[nodiscard]] static std::size_t size_of(const publish& p) noexcept {
-        return p.topic.size() + p.payload.size();
+        return p.topic.size() + p.payload.size() + overhead;
     }
 
     journal& journal_;
     std::map<std::uint64_t, entry> all_;
     std::set<std::uint64_t> waiting_;
+    fifo<leaving> leaving_; ///< as many at most as are acknowledged while a batch is being written
     std::uint64_t next_key_{1};
     stored_numbers numbers_{}; ///< as the store has it, so that none is given out twice
     std::size_t held_{0};
+    std::uint64_t done_{0};
     std::size_t bytes_{0};
     time_point start_{};
     wall_time start_of_day_{};

@@ -285,11 +285,17 @@ void inbound::journal_moved(outbox& out, events& ev) {
 
 // ---- into the store first
 
-void inbound::restore(const stored_state& before, time_point now, wall_time today, events& ev) {
+void inbound::restore(
+    const stored_state& before, const std::string& store, time_point now, wall_time today, events& ev) {
     for (const auto& [id, print] : before.ids)
         ledger_.restore(id, print);
     backlog_.restore(before, now, today);
+    ev.emplace_back(store_opened{store, backlog_.first()});
     deliver_waiting(ev);
+}
+
+void inbound::tell_done(events& ev) {
+    if (auto done = backlog_.take_done(); !done.empty()) ev.emplace_back(stored_done{std::move(done)});
 }
 
 bool inbound::goes_to_store(qos level) const noexcept {
@@ -480,7 +486,8 @@ void inbound::fill(session_stats& s) const noexcept {
     s.stale_acks = stale_acks_;
     s.repeated_acks = repeated_acks_;
     s.qos0_dropped = qos0_dropped_;
-    s.window_used = ledger_.outstanding();
+    s.window_used = ledger_.outstanding() + backlog_.held();
+    s.stored_done = backlog_.done();
     s.acks_held = ledger_.acks_held();
     s.deferred = ledger_.deferred();
     s.deferred_done = ledger_.deferred_done();

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace weir::mqtt {
 
@@ -29,11 +30,16 @@ class inbound {
     /// Reports what it lets go to `drops`. The references outlive it.
     inbound(const client_options& options, drop_report& drops, journal& kept);
 
-    /// What an earlier process received and neither the server nor the application was done with.
-    void restore(const stored_state& before, time_point now, wall_time today, events& ev);
+    /// What an earlier process received and neither the server nor the application was done with. `store`:
+    /// the name of where it comes from.
+    void restore(
+        const stored_state& before, const std::string& store, time_point now, wall_time today, events& ev);
 
     /// More is durable than before.
     void journal_moved(outbox& out, events& ev);
+
+    /// Tells which stored messages are done with for good. Needs no connection.
+    void tell_done(events& ev);
 
     /// Options of another version; nothing was received so far.
     void change_version(const client_options& options);

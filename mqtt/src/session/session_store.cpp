@@ -31,7 +31,7 @@ error session::impl::restore(const store_content& content, time_point now, wall_
         kept_.client_id = options_.clientid;
         (void)journal_.put(kind::session, 0, kept_.head());
     }
-    inbound_.restore(before, now, today, ev);
+    inbound_.restore(before, content.uuid, now, today, ev);
     outbound_.restore(std::move(before.outbound), now, today, ev);
     end_turn(now, ev);
     return {};
@@ -54,6 +54,7 @@ void session::impl::stored(std::uint64_t bytes_in_use, time_point now, events& e
     if (journal_.failure().code) ev.emplace_back(store_trouble{});
     journal_.written(bytes_in_use);
     outbound_.tell_stored(ev);
+    inbound_.tell_done(ev);
     if (phase_ == phase::connected) {
         outbound_.journal_moved(outbox_);
         inbound_.journal_moved(outbox_, ev);

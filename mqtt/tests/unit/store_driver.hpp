@@ -14,6 +14,7 @@ namespace weir::mqtt::test {
 
 /// What outlives a session object: the records of a store.
 struct virtual_disk {
+    std::string uuid{"00000000-0000-4000-8000-000000000001"};
     std::map<std::pair<stored_record::kind, std::uint64_t>, stored_record> records{};
 
     void apply(const std::vector<store_change>& changes) {
@@ -33,6 +34,7 @@ struct virtual_disk {
 
     [[nodiscard]] store_content content() const {
         store_content c;
+        c.uuid = uuid;
         for (const auto& [id, r] : records)
             c.records.push_back(r);
         c.bytes = bytes();

@@ -357,5 +357,70 @@ TEST_F(sqlite_receipts, a_row_that_is_refused_has_none) {
     EXPECT_EQ(query("SELECT packet_id FROM messages_received"), std::vector{"1"s});
 }
 
+/// Rows with the tokens of a session store.
+class sqlite_tokens : public sqlite_store_test {
+  protected:
+    static row taken(std::uint64_t number, std::string_view content, std::string_view store = "s") {
+        return to_row(
+            {.topic = content,
+             .qos = mqtt::qos::exactly_once,
+             .client_id = "me",
+             .token = connector::delivery_token{.store = store, .number = number}});
+    }
+
+    void insert(row r) { EXPECT_TRUE(store_.insert({&r, 1}).empty()); }
+
+    [[nodiscard]] std::vector<std::string> stored() const {
+        return query("SELECT topic FROM messages ORDER BY id");
+    }
+
+    [[nodiscard]] std::vector<std::string> kept() const {
+        return query("SELECT store || number FROM messages_taken ORDER BY store, number");
+    }
+
+    sqlite_store store_{options()};
+};
+
+TEST_F(sqlite_tokens, a_message_that_is_handed_out_again_is_stored_once) {
+    insert(taken(1, "a"));
+    insert(taken(1, "a"));
+    insert(taken(2, "a"));
+    insert(taken(1, "a", "another"));
+    EXPECT_EQ(stored(), (std::vector{"a"s, "a"s, "a"s}));
+}
+
+TEST_F(sqlite_tokens, they_outlive_the_process) {
+    insert(taken(1, "a"));
+    sqlite_store next(options());
+    const auto r = taken(1, "a");
+    next.insert({&r, 1});
+    EXPECT_EQ(stored(), std::vector{"a"s});
+}
+
+TEST_F(sqlite_tokens, what_is_released_is_forgotten) {
+    for (const std::uint64_t n : {1, 2, 3})
+        insert(taken(n, "a"));
+    insert(taken(2, "a", "t"));
+    const std::uint64_t numbers[] = {1, 2};
+    store_.release("s", numbers);
+    EXPECT_EQ(kept(), (std::vector{"s3"s, "t2"s}));
+}
+
+TEST_F(sqlite_tokens, a_store_that_is_opened_leaves_those_that_may_be_asked_for) {
+    for (const std::uint64_t n : {1, 2, 3})
+        insert(taken(n, "a"));
+    insert(taken(1, "a", "t"));
+    store_.reset("s", 3);
+    EXPECT_EQ(kept(), (std::vector{"s3"s, "t1"s}));
+}
+
+TEST_F(sqlite_tokens, a_row_that_is_refused_has_none) {
+    const auto other = open_database(path_);
+    execute(other.get(), "CREATE UNIQUE INDEX once ON messages (topic)");
+    const std::vector batch{taken(1, "a"), taken(2, "a")};
+    EXPECT_EQ(store_.insert(batch).size(), 1u);
+    EXPECT_EQ(kept(), std::vector{"s1"s});
+}
+
 } // namespace
 } // namespace weir::sinks

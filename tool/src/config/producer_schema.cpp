@@ -138,7 +138,10 @@ const schema<producer_section>& producer_schema() {
         of_producer("reject_code", &o::reject_code, rejection(), "v5: what reject says, such as 153"),
         of_producer(
             "qos2", &o::qos2,
-            one_of<qos2_mode>({{"after_processing", qos2_mode::after_processing}, {"sink", qos2_mode::sink}}),
+            one_of<qos2_mode>(
+                {{"after_processing", qos2_mode::after_processing},
+                 {"durable", qos2_mode::durable},
+                 {"sink", qos2_mode::sink}}),
             "sink: it remembers what it has stored of QoS 2, so that nothing is stored twice"),
         of_producer("append_index", &o::append_index, flag(), "client id is <clientid>_<index>"),
         of_producer(

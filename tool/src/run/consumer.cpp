@@ -61,6 +61,7 @@ connector::running start_consumer(const file_config& config, const outputs& to) 
     placement where(config, to);
     auto options = config.pipeline;
     if (options.producer.qos2 == connector::qos2_mode::sink) options.producer.receipts = to.receipts();
+    if (options.producer.qos2 == connector::qos2_mode::durable) options.producer.tokens = to.keep_tokens();
     if (auto* const letters = to.dead_letters())
         return start(with_dead_letters(std::move(where), *letters), decode, std::move(options));
     return start(file_handler(std::move(where)), decode, std::move(options));

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weir::tool {
 
 namespace {
@@ -61,9 +63,10 @@ std::string describe_dead_letters(const file_config& c) {
 }
 
 /// One line for each.
-std::string describe_guarantees(const connector::options& o) {
+std::string describe_guarantees(const file_config& c, const connector::options& o) {
+    const auto sinks = all_sinks(c);
     std::string out;
-    for (const auto& line : connector::guarantees(o))
+    for (const auto& line : connector::guarantees(o, std::ranges::all_of(sinks, sinks::keeps_receipts)))
         out += "\n  " + line;
     return out;
 }
@@ -78,7 +81,7 @@ std::string describe(const file_config& c) {
                connector::client_id(p, 0), p.concurrency > 1 ? fmt::format("..{}", p.concurrency - 1) : "",
                mqtt::to_string(p.config.proto_ver), describe_topics(p), p.max_inflight, describe_ends(c),
                describe_dead_letters(c)) +
-           describe_guarantees(o);
+           describe_guarantees(c, o);
 }
 
 } // namespace weir::tool

@@ -29,6 +29,25 @@ class receipts_of_all final : public connector::receipts {
     std::vector<connector::receipts*> each_;
 };
 
+class tokens_of_all final : public connector::delivery_tokens {
+  public:
+    explicit tokens_of_all(std::vector<connector::delivery_tokens*> each)
+        : each_(std::move(each)) {}
+
+    void release(std::string_view store, std::span<const std::uint64_t> numbers) override {
+        for (auto* one : each_)
+            one->release(store, numbers);
+    }
+
+    void reset(std::string_view store, std::uint64_t first) override {
+        for (auto* one : each_)
+            one->reset(store, first);
+    }
+
+  private:
+    std::vector<connector::delivery_tokens*> each_;
+};
+
 } // namespace
 
 outputs::open_sink::open_sink(const sinks::sink_options& o)
@@ -37,6 +56,7 @@ outputs::open_sink::open_sink(const sinks::sink_options& o)
 
 outputs::outputs(const file_config& c) {
     const auto options = all_sinks(c);
+    can_keep_tokens_ = std::ranges::all_of(options, sinks::keeps_receipts);
     for (const auto& o : options)
         sinks_.push_back(std::make_unique<open_sink>(o));
     for (std::size_t i = 0; i < std::max<std::size_t>(1, c.pipeline.batchers.size()); ++i) {
@@ -51,6 +71,14 @@ std::shared_ptr<connector::receipts> outputs::receipts() const {
     for (const auto& s : sinks_)
         each.push_back(s->sink->receipts());
     return std::make_shared<receipts_of_all>(std::move(each));
+}
+
+std::shared_ptr<connector::delivery_tokens> outputs::keep_tokens() const {
+    if (!can_keep_tokens_) return nullptr;
+    std::vector<connector::delivery_tokens*> each;
+    for (const auto& s : sinks_)
+        each.push_back(s->sink->keep_tokens());
+    return std::make_shared<tokens_of_all>(std::move(each));
 }
 
 bool outputs::any_is_closed() const noexcept {

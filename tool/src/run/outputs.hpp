@@ -32,6 +32,9 @@ class outputs {
     /// Of all sinks together; for sinks that all keep receipts, see `sinks::keeps_receipts`.
     [[nodiscard]] std::shared_ptr<connector::receipts> receipts() const;
 
+    /// From now on all sinks keep delivery tokens, by what this returns. None when one of them cannot.
+    [[nodiscard]] std::shared_ptr<connector::delivery_tokens> keep_tokens() const;
+
     /// Whether one of them will never take anything again.
     [[nodiscard]] bool any_is_closed() const noexcept;
 
@@ -45,6 +48,7 @@ class outputs {
 
     std::vector<std::unique_ptr<open_sink>> sinks_;
     std::vector<sink_writer*> of_batcher_;
+    bool can_keep_tokens_{false};
     std::unique_ptr<sinks::dead_letter_file> dead_letters_;
 };
 

@@ -115,6 +115,10 @@ struct notices {
     // Told with the line of the command, or the number of the message.
     maybe operator()(const mqtt::publish_stored&) const { return {}; }
 
+    maybe operator()(const mqtt::store_opened&) const { return {}; }
+
+    maybe operator()(const mqtt::stored_done&) const { return {}; }
+
     maybe operator()(const mqtt::release_requested&) const { return {}; }
 
     // Told by functions or completions of their own.

@@ -2,6 +2,7 @@
 
 #include <weir/base/bytes.hpp>
 #include <weir/base/time.hpp>
+#include <weir/connector/delivery_tokens.hpp>
 #include <weir/connector/receipts.hpp>
 #include <weir/mqtt/types/property.hpp>
 #include <weir/mqtt/types/qos.hpp>
@@ -68,6 +69,11 @@ class inbound {
     /// receipt of that session can be asked for. Computes a SHA-256 of the message. The client id is valid as
     /// long as a handle lives.
     [[nodiscard]] std::optional<connector::receipt> receipt() const;
+
+    /// The name that the message has wherever it is handed out again, see `delivery_tokens`. Nothing for a
+    /// message that does not come from the session store: its packet id names it for a while only. The name
+    /// of the store is valid as long as a handle lives.
+    [[nodiscard]] std::optional<connector::delivery_token> delivery_token() const noexcept;
 
     /// Acknowledges the message to the broker, from any thread, now or later. Meant for
     /// `on_success::noop`, where the pipeline leaves it to the application. Does nothing at QoS 0, for a

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/connector/delivery_tokens.hpp>
 #include <weir/connector/failure.hpp>
 #include <weir/connector/policies.hpp>
 #include <weir/connector/receipts.hpp>
@@ -38,11 +39,19 @@ enum class on_success : std::uint8_t {
     noop, ///< nothing: the application acknowledges later through `inbound::acknowledge`
 };
 
-/// When a QoS 2 message is acknowledged with PUBREC, and who remembers that it was received. Either way that
-/// is after it was processed: a crash before loses nothing.
+/// When a QoS 2 message is acknowledged with PUBREC, and who remembers that it was received.
 enum class qos2_mode : std::uint8_t {
-    after_processing, ///< nobody: a crash between the store's commit and PUBREC brings the message again
-    sink, ///< the store, in the transaction of the message's effect; see `receipts`. It takes effect once.
+    /// After it was processed; nobody remembers. A crash between the sink's commit and PUBREC brings it
+    /// again.
+    after_processing,
+    /// When it is in the session store (`config.store`), before it is processed. The store hands it out, by
+    /// the next process if need be, until it was processed. A crash after the sink's commit brings it again,
+    /// with the same `inbound::delivery_token`; a sink that keeps those (`delivery_tokens`) has it once.
+    durable,
+    /// After it was processed; the sink remembers, in the transaction of the message's effect, see
+    /// `receipts`.
+    /// It takes effect once.
+    sink,
 };
 
 [[nodiscard]] std::string_view to_string(qos2_mode mode) noexcept;
@@ -62,12 +71,14 @@ struct producer_options {
     redelivery_options redelivery{};
     dead_letter_topic dead_letter{}; ///< needed where anything above can choose it
     qos2_mode qos2{qos2_mode::after_processing};
-    std::shared_ptr<connector::receipts> receipts{}; ///< of the store that `qos2_mode::sink` speaks of
+    std::shared_ptr<connector::receipts> receipts{}; ///< of the sink that `qos2_mode::sink` speaks of
+    /// Of a sink that keeps the tokens of `qos2_mode::durable`; with them each message takes effect once.
+    std::shared_ptr<connector::delivery_tokens> tokens{};
     /// The client's own options. Two defaults differ here: `clean_start` is false and `session_expiry` is
-    /// 86,400 s, so that unacknowledged messages survive a restart; then `clientid` is required. Four fields
+    /// 86,400 s, so that unacknowledged messages survive a restart; then `clientid` is required. Five fields
     /// are the connector's own and must be left alone: `auto_ack`, `receive_maximum` and `receive_window`
-    /// follow from `max_inflight`, `confirm_release` from `qos2`; and `config.max_inflight` is refused, since
-    /// it would be a second window of the same name.
+    /// follow from `max_inflight`, `confirm_release` and `qos2_receive` from `qos2`; and
+    /// `config.max_inflight` is refused, since it would be a second window of the same name.
     mqtt::client_options config{};
     std::size_t concurrency{1}; ///< connections, each with its own client id, session and window
     bool append_index{true};    ///< client id is `<clientid>_<index>`; false only for concurrency 1
@@ -135,6 +146,9 @@ using option_fault = pipeline::option_fault;
 /// What the broker, the session and these options together promise for each topic, in one sentence for each
 /// QoS that is subscribed with. Logged at start.
 [[nodiscard]] std::vector<std::string> guarantees(const options& o);
+
+/// The same when it is only known whether the sink will keep delivery tokens.
+[[nodiscard]] std::vector<std::string> guarantees(const options& o, bool keeps_tokens);
 
 /// The client id producer `index` uses.
 [[nodiscard]] std::string client_id(const producer_options& o, std::size_t index);

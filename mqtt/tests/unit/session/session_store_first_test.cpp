@@ -114,19 +114,82 @@ TEST(session_store_first, qos1_only_when_asked) {
     }
 }
 
-TEST(session_store_first, deferred_messages_come_again_with_the_next_connection) {
+TEST(session_store_first, a_deferred_message_stays_with_the_application) {
     virtual_disk disk;
     store_driver d{disk, store_first()};
     d.come_up(false);
     d.server(qos2(7, "a"));
     d.flush();
-    d.defer(d.token(0));
+    const auto token = d.token(0);
+    d.defer(token);
+    d.forget();
+    d.reconnect(true);
+    d.server(qos2(8, "b"));
+    d.flush();
+    EXPECT_EQ(received(d), std::vector<std::string>{"b"});
+    d.ack({token});
+    d.flush();
+    EXPECT_EQ(disk.count(kind::received), 1u);
+}
+
+TEST(session_store_first, one_that_is_let_go_comes_again_with_the_next_connection) {
+    virtual_disk disk;
+    store_driver d{disk, store_first()};
+    d.come_up(false);
+    d.server(qos2(7, "a"));
+    d.flush();
+    const ack_outcome outcome{.token = d.token(0), .verdict = ack_outcome::decision::let_go};
+    d.client.acknowledge({&outcome, 1}, d.now, d.happened);
     d.forget();
     d.reconnect(true);
     d.flush();
     d.server(qos2(8, "b"));
     d.flush();
     EXPECT_EQ(received(d), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(session_store_first, the_store_is_named_before_anything_is_handed_out) {
+    virtual_disk disk;
+    {
+        store_driver d{disk, store_first()};
+        ASSERT_EQ(d.count<store_opened>(), 1u);
+        EXPECT_EQ(d.last<store_opened>(), (store_opened{disk.uuid, 1}));
+        d.come_up(false);
+        d.server({qos2(1, "a"), qos2(2, "b")});
+        d.flush();
+        d.ack({d.token(0)});
+        d.flush();
+    }
+    store_driver d{disk, store_first()};
+    ASSERT_EQ(d.happened.size(), 2u);
+    ASSERT_TRUE(std::holds_alternative<store_opened>(d.happened[0]));
+    EXPECT_EQ(std::get<store_opened>(d.happened[0]).first, d.all<message_received>()[0].stored);
+    d.ack({d.token(0)});
+    d.flush();
+    store_driver after{disk, store_first()};
+    EXPECT_GT(after.last<store_opened>().first, d.all<message_received>()[0].stored);
+}
+
+TEST(session_store_first, a_message_is_done_when_the_store_has_forgotten_it) {
+    virtual_disk disk;
+    store_driver d{disk, store_first()};
+    d.come_up(false);
+    d.server({qos2(1, "a"), qos2(2, "b")});
+    d.flush();
+    const auto numbers =
+        std::vector{d.all<message_received>()[1].stored, d.all<message_received>()[0].stored};
+    d.ack({d.token(1)});
+    d.ack({d.token(0)});
+    EXPECT_EQ(d.count<stored_done>(), 0u);
+    ASSERT_TRUE(d.fail(error{errc::io_error}));
+    EXPECT_EQ(d.count<stored_done>(), 0u);
+    d.wait(std::chrono::seconds{1});
+    d.flush();
+    ASSERT_EQ(d.count<stored_done>(), 1u);
+    EXPECT_EQ(d.last<stored_done>().numbers, numbers);
+    d.server(pubrel(1));
+    d.flush();
+    EXPECT_EQ(d.count<stored_done>(), 1u) << "each is told once";
 }
 
 TEST(session_store_first, without_room_the_server_keeps_its_messages_until_there_is_some) {

@@ -56,7 +56,8 @@ using sink_options = std::variant<discard_options, sqlite_options, jsonl_options
 /// "discard", "sqlite" or "jsonl".
 [[nodiscard]] std::string_view type_name(const sink_options& o) noexcept;
 
-/// Whether such a sink keeps receipts, as `qos2_mode::sink` needs.
+/// Whether such a sink keeps receipts, as `qos2_mode::sink` needs, and delivery tokens, as
+/// `qos2_mode::durable` has use for: in the transaction that stores the message.
 [[nodiscard]] bool keeps_receipts(const sink_options& o) noexcept;
 
 /// Every fault; paths start with `prefix` ("sink."). Looks at the options only, not at the disk.

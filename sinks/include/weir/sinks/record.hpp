@@ -30,8 +30,9 @@ struct record {
     std::string_view client_id{};
     system_time_point received_at{};
     std::uint32_t attempt{1};
-    const mqtt::properties* properties{nullptr}; ///< null as empty
-    std::optional<connector::receipt> receipt{}; ///< to be stored with it, see `connector::receipts`
+    const mqtt::properties* properties{nullptr};      ///< null as empty
+    std::optional<connector::receipt> receipt{};      ///< to be stored with it, see `connector::receipts`
+    std::optional<connector::delivery_token> token{}; ///< the same, see `connector::delivery_tokens`
 };
 
 /// The payload is the message's data as the handler left it; everything else is as received.

@@ -37,6 +37,10 @@ class sink {
 
     /// The receipts that `write` keeps of messages that have one. None: the sink cannot.
     [[nodiscard]] virtual connector::receipts* receipts() noexcept { return nullptr; }
+
+    /// From now on `write` keeps the delivery tokens of messages that have one. They go by what this returns,
+    /// which is to be given to the pipeline. None: the sink cannot. To be called before `write`.
+    [[nodiscard]] virtual connector::delivery_tokens* keep_tokens() { return nullptr; }
 };
 
 } // namespace weir::sinks

@@ -192,7 +192,7 @@ using event = std::variant<
     message_received, connected, session_lost, session_ready, publish_done, subscribe_done, unsubscribe_done,
     dropped, close_requested, version_fallback, session_expiry_lowered, granted_lower, ack_overdue, discarded,
     release_requested, ack_received, ping_done, auth_challenge, reauthenticate_done, publish_stored,
-    store_trouble>;
+    store_trouble, store_opened, stored_done>;
 using events = std::vector<event>;
 
 } // namespace weir::mqtt

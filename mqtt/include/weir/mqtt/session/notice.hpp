@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 /// What an owner may want to know though nothing follows from it: each is an `event` of its own.
 namespace weir::mqtt {
@@ -69,6 +70,24 @@ struct store_trouble {
     error reason{};
 
     friend bool operator==(const store_trouble&, const store_trouble&) = default;
+};
+
+/// The session store was read, before anything else is told. With the number of a stored message
+/// (`message_received::stored`) its name is the same in every process, and no other message ever has it; a
+/// damaged store that was repaired has a new name.
+struct store_opened {
+    std::string uuid{};     ///< the store's own name; empty when a store of the application's has none
+    std::uint64_t first{0}; ///< the lowest number that may still be handed out
+
+    friend bool operator==(const store_opened&, const store_opened&) = default;
+};
+
+/// The application is done with these stored messages, and the store has forgotten them: they are never
+/// handed out again. In the order in which they were acknowledged.
+struct stored_done {
+    std::vector<std::uint64_t> numbers{};
+
+    friend bool operator==(const stored_done&, const stored_done&) = default;
 };
 
 } // namespace weir::mqtt

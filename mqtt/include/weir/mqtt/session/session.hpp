@@ -85,6 +85,7 @@ struct session_stats {
     std::uint64_t store_bytes{0};    ///< in use in the session store
     std::uint64_t store_writes{0};   ///< each of all that was ready
     std::uint64_t store_failures{0}; ///< writes that failed, and were tried again
+    std::uint64_t stored_done{0};    ///< messages from the store that the application is done with
 };
 
 /// One client session of MQTT 3.1, 3.1.1 or 5.0 without any I/O: bytes, calls and a time go in, bytes and
