@@ -88,6 +88,38 @@ void check_durable(const producer_options& p, fault_list& out) {
     out.when(p.tokens != nullptr, "producer.tokens", "given", "none without producer.qos2 = durable");
 }
 
+void check_key(const producer_options& p, fault_list& out) {
+    const auto& k = p.idempotency_key;
+    const int sources =
+        (k.user_property.empty() ? 0 : 1) + (k.correlation_data ? 1 : 0) + (k.function ? 1 : 0);
+    const bool v5 = p.config.proto_ver == mqtt::protocol_version::v5;
+    out.when(
+        sources > 1, "producer.idempotency_key", "several",
+        "one of user_property, correlation_data, function");
+    out.when(
+        !k.user_property.empty() && !v5, "producer.idempotency_key.user_property", quoted(k.user_property),
+        "only with config.proto_ver = v5");
+    out.when(
+        k.correlation_data && !v5, "producer.idempotency_key.correlation_data", "true",
+        "only with config.proto_ver = v5");
+    out.when(
+        k.entries != 0 && sources == 0, "producer.idempotency_key.entries", k.entries,
+        "0 without a user_property or correlation_data to find keys in");
+    out.when(k.ttl < 1ms, "producer.idempotency_key.ttl", k.ttl, "at least 1ms");
+}
+
+void check_dedup(const producer_options& p, fault_list& out) {
+    if (p.overlap != overlap::dedup) return;
+    const bool v5 = p.config.proto_ver == mqtt::protocol_version::v5 && p.config.proto_fallback.empty();
+    out.when(
+        !v5, "producer.overlap", "dedup",
+        "allow or reject unless config.proto_ver = v5 without proto_fallback: older versions have no "
+        "subscription identifiers");
+    out.when(
+        p.shared_group.has_value(), "producer.overlap", "dedup",
+        "allow or reject with producer.shared_group: the copies go to different members");
+}
+
 void check_times(const options& o, fault_list& out) {
     const auto& p = o.producer;
     out.when(p.stall_after < 1ms, "producer.stall_after", p.stall_after, "at least 1ms");
@@ -127,6 +159,8 @@ std::vector<option_fault> check(const options& o, const pipeline::handler_abilit
     check_session(o.producer, out);
     check_receipts(o.producer, out);
     check_durable(o.producer, out);
+    check_key(o.producer, out);
+    check_dedup(o.producer, out);
     check_times(o, out);
     for (auto& f : mqtt::check(client_part(o), "producer.config."))
         out.add({std::move(f.path), std::move(f.value), std::move(f.allowed)});

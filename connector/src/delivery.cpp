@@ -8,21 +8,30 @@ namespace weir::connector {
 
 delivery::turned_away delivery::first_time(std::span<mqtt::message_received> messages) {
     const auto wall = context_.time.system_now();
-    const bool looks = admission_.looks();
+    const bool looks = admission_.looks() || duplicates_.looks();
     const auto now = looks ? context_.time.now() : time_point{};
     std::size_t away = 0;
     acks_.clear();
     for (auto& m : messages) {
-        if (!looks || !admission_.turns_away(m, now)) {
+        if (looks && turns_away(m, now))
+            ++away;
+        else
             add(m, wall);
-            continue;
-        }
-        ++away;
-        if (m.token.level != mqtt::qos::at_most_once) acks_.push_back({.token = m.token});
     }
     demand_.delivered(messages.size() - away);
     emit();
     return {.acks = acks_, .demand = away == 0 ? 0 : demand_.turned_away(away)};
+}
+
+/// A copy of a message in work is acknowledged later, with that.
+bool delivery::turns_away(const mqtt::message_received& m, time_point now) {
+    if (!admission_.turns_away(m, now)) {
+        const auto verdict = duplicates_.judge(m, now);
+        if (verdict == duplicates::verdict::fresh) return false;
+        if (verdict == duplicates::verdict::waits) return true;
+    }
+    if (m.token.level != mqtt::qos::at_most_once) acks_.push_back({.token = m.token});
+    return true;
 }
 
 /// Two references: one is the handle's, one the token's.
@@ -31,6 +40,7 @@ void delivery::add(mqtt::message_received& m, system_time_point wall) {
     record.received = std::move(m.received);
     record.token = m.token;
     record.stored = m.stored;
+    duplicates_.mark(record);
     record.at = m.at;
     record.wall = wall;
     record.message_no = ++last_no_;

@@ -2,6 +2,7 @@
 
 #include "admission.hpp"
 #include "demand_account.hpp"
+#include "duplicates.hpp"
 #include "producer_context.hpp"
 #include "record_pool.hpp"
 #include "window_keeper.hpp"
@@ -22,9 +23,10 @@ namespace weir::connector {
 /// Makes messages for the pipeline of what the client received. Lane only, but for `forward` and `delivered`.
 class delivery {
   public:
-    delivery(const producer_context& context, record_pool& pool, window_keeper& keeper)
+    delivery(const producer_context& context, record_pool& pool, window_keeper& keeper, copies& of_messages)
         : context_(context)
         , admission_(context)
+        , duplicates_(context, of_messages)
         , pool_(pool)
         , keeper_(keeper) {}
 
@@ -53,16 +55,21 @@ class delivery {
 
     [[nodiscard]] const admission& admitted() const noexcept { return admission_; }
 
+    /// Messages that were copies of others. Any thread.
+    [[nodiscard]] std::uint64_t copies() const noexcept { return duplicates_.count(); }
+
     [[nodiscard]] std::uint64_t brought_again() const noexcept {
         return brought_again_.load(std::memory_order_relaxed);
     }
 
   private:
+    [[nodiscard]] bool turns_away(const mqtt::message_received& m, time_point now);
     void add(mqtt::message_received& m, system_time_point wall);
     void emit();
 
     const producer_context& context_;
     admission admission_;
+    duplicates duplicates_;
     std::vector<mqtt::ack_outcome> acks_; ///< reused
     record_pool& pool_;
     window_keeper& keeper_;

@@ -76,6 +76,11 @@ std::optional<delivery_token> inbound::delivery_token() const noexcept {
     return connector::delivery_token{.store = store, .number = record_->stored};
 }
 
+std::optional<std::string_view> inbound::idempotency_key() const noexcept {
+    if (record_->key.empty()) return std::nullopt;
+    return record_->key;
+}
+
 std::string to_string(const delivery_token& t) {
     return std::string(t.store) + '-' + std::to_string(t.number);
 }
@@ -83,7 +88,7 @@ std::string to_string(const delivery_token& t) {
 void inbound::acknowledge() const {
     if (qos() == mqtt::qos::at_most_once) return;
     record_->ended.store(true, std::memory_order_relaxed);
-    record_->pool->origin().acks.acknowledge(record_->token);
+    record_->pool->origin().acks.acknowledge(*record_);
 }
 
 void inbound::hold(const inbound_record* record) noexcept {

@@ -5,10 +5,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <string>
 
 namespace weir::connector {
 
 class record_pool;
+struct shared_outcome;
 
 /// What an `inbound` refers to. Written by the lane before anybody else sees it and immutable then, but for
 /// the counts and `attempt`, which the lane raises between two trips through the pipeline.
@@ -23,6 +26,8 @@ struct inbound_record {
     time_point at{};
     system_time_point wall{};
     std::uint64_t message_no{0};
+    std::string key{};                         ///< the application's own; empty when it has none
+    std::shared_ptr<shared_outcome> outcome{}; ///< of a message that may have copies
     std::uint64_t stored{0};  ///< its number in the session store; 0 when it is not from there
     std::uint64_t session{0}; ///< in which it was received, see `record_origin`
 };

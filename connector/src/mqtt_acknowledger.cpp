@@ -14,12 +14,9 @@ namespace {
 
 using pipeline::outcome;
 
-std::vector<mqtt::ack_outcome> deferrals(const std::vector<std::uint64_t>& tokens) {
-    std::vector<mqtt::ack_outcome> list;
-    list.reserve(tokens.size());
-    for (const auto token : tokens)
-        if (!is_qos0(record_of(token))) list.push_back(defer(record_of(token).token));
-    return list;
+bool acknowledges(events::ack_action action) {
+    using enum events::ack_action;
+    return action == ack || action == reject || action == dead_letter;
 }
 
 /// Waiting messages are nobody else's, so their records may be changed.
@@ -36,10 +33,11 @@ std::vector<inbound_record*> next_attempts(const std::vector<std::uint64_t>& tok
 } // namespace
 
 mqtt_acknowledger::mqtt_acknowledger(
-    const producer_context& context, mqtt::io_lane& lane, mqtt::client& client, histogram& latency,
-    services others)
+    const producer_context& context, mqtt::io_lane& lane, mqtt::client& client, copies& of_messages,
+    histogram& latency, services others)
     : context_(context)
     , client_(client)
+    , copies_(of_messages)
     , latency_(latency)
     , others_(std::move(others))
     , log_(context)
@@ -86,7 +84,27 @@ void mqtt_acknowledger::finish(
     });
     if (!successful || action != events::ack_action::noop)
         record.ended.store(true, std::memory_order_relaxed);
+    if (record.outcome && (!successful || action != events::ack_action::noop || is_qos0(record)))
+        copies_.ended(*record.outcome, successful || acknowledges(action));
     record_pool::release(record);
+}
+
+/// A message may be acknowledged before the pipeline has heard of its success.
+void mqtt_acknowledger::acknowledged_late(const inbound_record& record) {
+    const mqtt::ack_outcome outcome{.token = record.token};
+    client_.acknowledge({&outcome, 1});
+    if (record.outcome) copies_.ended(*record.outcome, true);
+}
+
+std::vector<mqtt::ack_outcome> mqtt_acknowledger::deferrals(const std::vector<std::uint64_t>& tokens) {
+    std::vector<mqtt::ack_outcome> list;
+    list.reserve(tokens.size());
+    for (const auto token : tokens) {
+        const auto& record = record_of(token);
+        if (!is_qos0(record)) list.push_back(defer(record.token));
+        if (record.outcome) copies_.defer(*record.outcome, list);
+    }
+    return list;
 }
 
 void mqtt_acknowledger::forget_failures(const inbound_record& record) {

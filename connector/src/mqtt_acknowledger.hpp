@@ -1,5 +1,6 @@
 #pragma once
 
+#include "copies.hpp"
 #include "failure_log.hpp"
 #include "inbound_record.hpp"
 #include "producer_context.hpp"
@@ -41,10 +42,13 @@ class mqtt_acknowledger {
     };
 
     mqtt_acknowledger(
-        const producer_context& context, mqtt::io_lane& lane, mqtt::client& client, histogram& latency,
-        services others);
+        const producer_context& context, mqtt::io_lane& lane, mqtt::client& client, copies& of_messages,
+        histogram& latency, services others);
 
     void settle(std::span<const pipeline::settlement> settlements);
+
+    /// By the application, with `on_success::noop`. Any thread.
+    void acknowledged_late(const inbound_record& record);
 
     /// The pipeline stops: nothing is brought again, and what fails from now on is left unacknowledged
     /// without holding back the acks behind it. Lane only, or after the timer was cancelled.
@@ -85,12 +89,14 @@ class mqtt_acknowledger {
     void finish(inbound_record& record, bool successful, events::ack_action action, time_point now);
     void work_off_due();
 
+    [[nodiscard]] std::vector<mqtt::ack_outcome> deferrals(const std::vector<std::uint64_t>& tokens);
     void publish_parked() noexcept;
 
     void arm_timer();
 
     const producer_context& context_;
     mqtt::client& client_;
+    copies& copies_;
     histogram& latency_;
     services others_;
     settle_totals totals_;

@@ -49,9 +49,10 @@ mqtt_producer::mqtt_producer(
     , origin_(make_origin(context_))
     , pool_(record_pool::create(origin_))
     , client_(lane, client_options(context_.options, context_.index), *this, context_.time)
-    , acks_(context_, lane, client_, latency, services())
+    , copies_(client_)
+    , acks_(context_, lane, client_, copies_, latency, services())
     , keeper_(context_, lane, client_, window_)
-    , delivery_(context_, *pool_, keeper_)
+    , delivery_(context_, *pool_, keeper_, copies_)
     , reports_(context_, lane)
     , subscriber_(context_)
     , restarts_(restart_policy())
@@ -61,10 +62,7 @@ mqtt_producer::mqtt_producer(
             take_in(messages);
         });
     if (context_.options.tokens) tokens_.emplace(context_, context_.options.tokens);
-    origin_->acks.open([this](const mqtt::ack_token& token) {
-        const mqtt::ack_outcome outcome{.token = token};
-        client_.acknowledge({&outcome, 1});
-    });
+    origin_->acks.open([this](const inbound_record& message) { acks_.acknowledged_late(message); });
     if (!context_.options.dead_letter.topic.empty()) dead_letters_.emplace(context_, lane);
 }
 
@@ -180,10 +178,11 @@ void mqtt_producer::tell_end() {
         [&] { return events::producer_terminate{.origin = context_.stamp(), .reason = end_}; });
 }
 
-/// Messages that wait for their next attempt, or for their dead letter, hold slots outside the pipeline.
+/// Messages that wait for their next attempt, for their dead letter, or for the outcome of another, hold
+/// slots outside the pipeline.
 std::size_t mqtt_producer::window() const noexcept {
     if (window_ == 0) return 0;
-    return window_ - std::min(window_ - 1, acks_.parked());
+    return window_ - std::min(window_ - 1, acks_.parked() + copies_.waiting());
 }
 
 void mqtt_producer::on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) {
@@ -192,23 +191,53 @@ void mqtt_producer::on_connected(const mqtt::connected& info, const std::string&
     if (!info.session_present) origin_->session.fetch_add(1, std::memory_order_relaxed);
     if (receipts_) receipts_->connected(info.session_present);
     reports_.up(info, endpoint, took);
+    if (!info.subscription_identifiers_available && !identified_filters(context_.options).empty())
+        fail(
+            {errc::subscription_refused,
+             "filters overlap, overlap = dedup, and the broker has no subscription identifiers"});
+}
+
+/// A session store tells what an older configuration has subscribed to; the broker would go on sending it.
+void mqtt_producer::leave_old_filters() {
+    const auto& o = context_.options;
+    if (!mqtt::has_store(o.config)) return;
+    const auto wanted = subscriptions(o);
+    std::vector<std::string> old;
+    for (auto& s : client_.subscriptions())
+        if (std::ranges::find(wanted, s.asked.filter, &mqtt::subscription::filter) == wanted.end() &&
+            std::ranges::find(o.unsubscribe, s.asked.filter) == o.unsubscribe.end())
+            old.push_back(std::move(s.asked.filter));
+    if (old.empty()) return;
+    for (const auto& filter : old)
+        log(log_level::info, context_.log_prefix() + filter + ": left, since it is configured no more");
+    client_.unsubscribe(std::move(old));
 }
 
 /// Asked for once, this is sent on the first connection, whether or not the broker kept the session, since
 /// what is configured may have changed. Later connections are the client's matter: it subscribes again when
 /// the session is gone.
 void mqtt_producer::subscribe() {
-    client_.subscribe(
-        subscriber_.wanted(), [this](const mqtt::subscribe_done& answer) { subscribed(answer); });
+    for (const auto& group : subscriber_.groups())
+        subscribe(group);
 }
 
-void mqtt_producer::subscribed(const mqtt::subscribe_done& answer) {
+void mqtt_producer::subscribe(const subscription_group& group) {
+    mqtt::properties props;
+    if (group.identifier) props.set(mqtt::property_id::subscription_identifier, *group.identifier);
+    client_.subscribe(
+        group.filters, [this, &group](const mqtt::subscribe_done& answer) { subscribed(answer, &group); },
+        std::move(props));
+}
+
+/// `group`: what was asked for here; none when the client has subscribed again by itself.
+void mqtt_producer::subscribed(const mqtt::subscribe_done& answer, const subscription_group* group) {
     switch (subscriber_.answered(answer)) {
+    case subscriber::state::incomplete: return;
     case subscriber::state::granted: return become_ready();
     case subscriber::state::refused:
         if (context_.options.on_fatal == on_fatal::retry) return ask_again_later();
         return fail(subscriber_.reason());
-    case subscriber::state::open: return subscribe();
+    case subscriber::state::open: return group == nullptr ? subscribe() : subscribe(*group);
     case subscriber::state::over: return;
     }
 }
@@ -218,7 +247,9 @@ void mqtt_producer::ask_again_later() {
 }
 
 void mqtt_producer::become_ready() {
-    if (!std::exchange(subscribed_once_, true)) ready_.ready();
+    if (std::exchange(subscribed_once_, true)) return;
+    leave_old_filters();
+    ready_.ready();
 }
 
 void mqtt_producer::on_down(const mqtt::connection_down& info) {
@@ -277,7 +308,7 @@ void mqtt_producer::take_in(std::span<mqtt::message_received> messages) {
 }
 
 void mqtt_producer::on_event(const mqtt::event& e) {
-    if (const auto* again = std::get_if<mqtt::subscribe_done>(&e)) subscribed(*again);
+    if (const auto* again = std::get_if<mqtt::subscribe_done>(&e)) subscribed(*again, nullptr);
     if (const auto* lost = std::get_if<mqtt::session_lost>(&e)) {
         acks_.session_lost();
         reports_.session_lost(lost->unacknowledged);
@@ -315,6 +346,7 @@ void mqtt_producer::add_to(stats& sum) const {
     sum.held += settled.held;
     sum.expired += delivery_.admitted().expired();
     sum.unmatched += delivery_.admitted().unmatched();
+    sum.copies += delivery_.copies();
     sum.redelivered += delivery_.brought_again();
     sum.duplicates += session.duplicates;
     sum.qos0_dropped += session.qos0_dropped + settled.lost;

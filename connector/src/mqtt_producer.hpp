@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connection_reports.hpp"
+#include "copies.hpp"
 #include "dead_letters.hpp"
 #include "delivery.hpp"
 #include "mqtt_acknowledger.hpp"
@@ -67,8 +68,10 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
 
     [[nodiscard]] mqtt_acknowledger::services services();
     void subscribe();
-    void subscribed(const mqtt::subscribe_done& answer);
+    void subscribe(const subscription_group& group);
+    void subscribed(const mqtt::subscribe_done& answer, const subscription_group* group);
     void become_ready();
+    void leave_old_filters();
     void ask_again_later();
     void leave();
     void take_in(std::span<mqtt::message_received> messages);
@@ -87,6 +90,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     std::shared_ptr<record_origin> origin_;
     record_pool* pool_; ///< its own owner, since records may outlive all of this
     mqtt::client client_;
+    copies copies_;
     mqtt_acknowledger acks_;
     std::optional<dead_letters> dead_letters_;
 

@@ -38,7 +38,12 @@ std::string_view to_string(qos2_mode mode) noexcept {
 }
 
 std::string_view to_string(overlap v) noexcept {
-    return v == overlap::allow ? "allow" : "reject";
+    switch (v) {
+    case overlap::allow: return "allow";
+    case overlap::reject: return "reject";
+    case overlap::dedup: return "dedup";
+    }
+    return "unknown";
 }
 
 std::string_view to_string(unmatched v) noexcept {

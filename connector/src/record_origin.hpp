@@ -1,7 +1,5 @@
 #pragma once
 
-#include <weir/mqtt/session/event.hpp>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -12,19 +10,21 @@
 
 namespace weir::connector {
 
+struct inbound_record;
+
 /// Acknowledging on the application's own account, for as long as there is a producer to do it.
 class late_acks {
   public:
-    using sink = std::function<void(const mqtt::ack_token&)>;
+    using sink = std::function<void(const inbound_record&)>;
 
     void open(sink s) {
         const std::lock_guard lock(mutex_);
         sink_ = std::move(s);
     }
 
-    void acknowledge(const mqtt::ack_token& token) const {
+    void acknowledge(const inbound_record& message) const {
         const std::lock_guard lock(mutex_);
-        if (sink_) sink_(token);
+        if (sink_) sink_(message);
     }
 
     /// Nothing reaches the sink any more when this returns.

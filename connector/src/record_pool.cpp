@@ -1,5 +1,7 @@
 #include "record_pool.hpp"
 
+#include "copies.hpp"
+
 #include <utility>
 
 namespace weir::connector {
@@ -33,6 +35,8 @@ void record_pool::recycle(inbound_record& record) noexcept {
     record.received.topic = {};
     record.received.payload = {};
     record.received.props.clear();
+    record.key.clear();
+    record.outcome.reset();
     give_back(record);
 }
 

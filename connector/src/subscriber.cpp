@@ -22,25 +22,36 @@ bool is_any_of(const error& e, std::initializer_list<mqtt::errc> codes) {
 
 subscriber::subscriber(const producer_context& context)
     : context_(context)
-    , wanted_(subscriptions(context.options)) {}
+    , groups_(subscription_groups(context.options)) {}
 
 subscriber::state subscriber::answered(const mqtt::subscribe_done& answer) {
     using mqtt::errc;
     if (is_any_of(answer.failed, {errc::aborted, errc::not_connected})) return state::over;
     if (is_any_of(answer.failed, {errc::ack_timeout, errc::disconnected, errc::session_lost}))
         return state::open;
-    reason_ = {};
-    granted_ = 0;
-    if (answer.codes.empty()) report_all_failed(answer.failed);
+    if (answer.codes.empty()) report_all_failed(answer);
     for (std::size_t i = 0; i < answer.codes.size(); ++i)
         report(answer.asked[i], answer.codes[i]);
-    const bool any_will_do = context_.options.subscription_policy == subscription_policy::any;
-    return reason_ && (!any_will_do || granted_ == 0) ? state::refused : state::granted;
+    const auto so_far = judge();
+    if (so_far == state::refused)
+        reason_ = std::ranges::find_if(answers_, [](const auto& a) { return bool(a.second); })->second;
+    return so_far;
 }
 
-void subscriber::report_all_failed(const error& reason) {
-    for (const auto& asked : wanted_)
-        report_refused(asked, reason);
+subscriber::state subscriber::judge() const {
+    std::size_t filters = 0;
+    for (const auto& g : groups_)
+        filters += g.filters.size();
+    if (answers_.size() < filters) return state::incomplete;
+    const auto refused = static_cast<std::size_t>(
+        std::ranges::count_if(answers_, [](const auto& a) { return bool(a.second); }));
+    const bool any_will_do = context_.options.subscription_policy == subscription_policy::any;
+    return refused != 0 && (!any_will_do || refused == filters) ? state::refused : state::granted;
+}
+
+void subscriber::report_all_failed(const mqtt::subscribe_done& answer) {
+    for (const auto& asked : answer.asked)
+        report_refused(asked, answer.failed);
 }
 
 void subscriber::report(const mqtt::subscription& asked, mqtt::reason_code code) {
@@ -56,7 +67,7 @@ void subscriber::report(const mqtt::subscription& asked, mqtt::reason_code code)
 }
 
 void subscriber::report_granted(const mqtt::subscription& asked, mqtt::qos granted) {
-    ++granted_;
+    answers_[asked.filter] = {};
     context_.bus->emit<events::subscription_success>([&] {
         return events::subscription_success{
             .origin = context_.stamp(),
@@ -80,7 +91,7 @@ void subscriber::report_refused(const mqtt::subscription& asked, error reason) {
             .reason = reason};
     });
     log(log_level::error, context_.log_prefix() + reason.message());
-    if (!reason_) reason_ = std::move(reason);
+    answers_[asked.filter] = std::move(reason);
 }
 
 } // namespace weir::connector

@@ -1,11 +1,12 @@
 #pragma once
 
 #include "producer_context.hpp"
+#include "subscription_groups.hpp"
 
 #include <weir/mqtt/session/event.hpp>
 
-#include <cstddef>
-#include <optional>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace weir::connector {
@@ -15,10 +16,11 @@ class subscriber {
   public:
     explicit subscriber(const producer_context& context);
 
-    /// What to ask for.
-    [[nodiscard]] const std::vector<mqtt::subscription>& wanted() const noexcept { return wanted_; }
+    /// What to ask for, each with a SUBSCRIBE of its own.
+    [[nodiscard]] const std::vector<subscription_group>& groups() const noexcept { return groups_; }
 
     enum class state {
+        incomplete, ///< other filters have had no answer yet
         granted,
         refused,
         open, ///< nobody answered: to be asked again
@@ -32,15 +34,16 @@ class subscriber {
     [[nodiscard]] const error& reason() const noexcept { return reason_; }
 
   private:
-    void report_all_failed(const error& reason);
+    [[nodiscard]] state judge() const;
+    void report_all_failed(const mqtt::subscribe_done& answer);
     void report(const mqtt::subscription& asked, mqtt::reason_code code);
     void report_granted(const mqtt::subscription& asked, mqtt::qos granted);
     void report_refused(const mqtt::subscription& asked, error reason);
 
     const producer_context& context_;
-    std::vector<mqtt::subscription> wanted_;
+    std::vector<subscription_group> groups_;
+    std::map<std::string, error> answers_; ///< the last one to each filter; false when it was granted
     error reason_{};
-    std::size_t granted_{0}; ///< in the last answer
 };
 
 } // namespace weir::connector

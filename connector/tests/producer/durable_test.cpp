@@ -1,6 +1,7 @@
 #include "producer_fixture.hpp"
 #include "support/temp_folder.hpp"
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -69,6 +70,13 @@ class durable : public producer_test {
 
     [[nodiscard]] bool wait_for_calls(std::size_t count) {
         return eventually([&] { return sink->calls().size() >= count; });
+    }
+
+    static std::function<bool(const mqtt::packet&)> leaves(std::string filter) {
+        return [filter = std::move(filter)](const mqtt::packet& p) {
+            const auto* one = std::get_if<mqtt::unsubscribe>(&p);
+            return one != nullptr && one->filters == std::vector{filter};
+        };
     }
 
     std::shared_ptr<noted_tokens> sink = std::make_shared<noted_tokens>();
@@ -157,6 +165,23 @@ TEST_F(durable, without_a_store_a_message_has_no_token) {
     start();
     ASSERT_TRUE(intake.wait_for_messages(1));
     EXPECT_EQ(token_text(0), "none");
+}
+
+TEST_F(durable, filters_of_an_older_configuration_are_left) {
+    const auto wanted = options.topics;
+    options.topics = {{"old/#", mqtt::qos::at_least_once}, {"older", mqtt::qos::at_least_once}, wanted[0]};
+    follow({ready(false)});
+    start();
+    EXPECT_EQ(script_result(), "");
+    ASSERT_TRUE(eventually([this] { return ready_.wait(1ms).has_value(); }));
+    end_process();
+    options.topics = wanted;
+    options.unsubscribe = {"older"};
+    follow({ready(true)
+                .expect_where("UNSUBSCRIBE older", leaves("older"))
+                .expect_where("UNSUBSCRIBE old/#", leaves("old/#"))});
+    start();
+    EXPECT_EQ(script_result(), "");
 }
 
 } // namespace

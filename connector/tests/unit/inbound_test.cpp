@@ -83,7 +83,7 @@ TEST_F(inbound_test, copies_share_the_record) {
 
 TEST_F(inbound_test, acknowledges_while_there_is_a_producer_to_do_it) {
     std::vector<mqtt::ack_token> acknowledged;
-    origin->acks.open([&](const mqtt::ack_token& t) { acknowledged.push_back(t); });
+    origin->acks.open([&](const inbound_record& r) { acknowledged.push_back(r.token); });
     const auto in = received("a");
     in.acknowledge();
     origin->acks.close();
@@ -94,7 +94,7 @@ TEST_F(inbound_test, acknowledges_while_there_is_a_producer_to_do_it) {
 }
 
 TEST_F(inbound_test, qos_0_has_nothing_to_acknowledge) {
-    origin->acks.open([](const mqtt::ack_token&) { FAIL(); });
+    origin->acks.open([](const inbound_record&) { FAIL(); });
     received("a", mqtt::qos::at_most_once).acknowledge();
 }
 

@@ -347,6 +347,39 @@ TEST(connector_options, the_client_takes_over_into_its_store_only_by_way_of_qos2
     EXPECT_EQ(client_options(effective(o).producer, 0).qos2_receive, mqtt::qos2_receive::store_first);
 }
 
+TEST(connector_options, a_key_has_one_place_and_a_version_that_has_it) {
+    const auto with = [](idempotency_options k, mqtt::protocol_version v = mqtt::protocol_version::v5) {
+        return faults([&](options& o) {
+            o.producer.config.proto_ver = v;
+            o.producer.idempotency_key = std::move(k);
+        });
+    };
+    using enum mqtt::protocol_version;
+    EXPECT_THAT(with({.user_property = "id", .entries = 5}), IsEmpty());
+    EXPECT_THAT(
+        with({.user_property = "id", .correlation_data = true}),
+        fault_at("producer.idempotency_key", "several"));
+    EXPECT_THAT(with({.user_property = "id"}, v4), fault_at("producer.idempotency_key.user_property", "id"));
+    EXPECT_THAT(with({.correlation_data = true}, v4), fault_at("producer.idempotency_key.correlation_data"));
+    EXPECT_THAT(with({.entries = 5}), fault_at("producer.idempotency_key.entries", "5"));
+    EXPECT_THAT(with({.correlation_data = true, .ttl = 0ms}), fault_at("producer.idempotency_key.ttl", "0"));
+    EXPECT_THAT(with({.function = [](const auto&) { return ""; }}, v4), IsEmpty());
+}
+
+TEST(connector_options, copies_are_recognised_on_v5_outside_of_groups) {
+    const auto with = [](const std::function<void(producer_options&)>& change) {
+        return faults([&](options& o) {
+            o.producer.overlap = overlap::dedup;
+            change(o.producer);
+        });
+    };
+    EXPECT_THAT(with([](auto&) {}), IsEmpty());
+    EXPECT_THAT(with([](auto& p) { p.shared_group = "g"; }), fault_at("producer.overlap", "dedup"));
+    EXPECT_THAT(
+        with([](auto& p) { p.config.proto_ver = mqtt::protocol_version::v4; }),
+        fault_at("producer.overlap", "dedup"));
+}
+
 TEST(connector_options, the_guarantee_of_a_store_depends_on_the_sink) {
     auto o = good();
     o.producer.topics = {{"a", mqtt::qos::at_least_once}, {"b", mqtt::qos::exactly_once}};

@@ -8,6 +8,7 @@ namespace {
 using connector::after_attempts;
 using connector::dead_letter_form;
 using connector::dead_letter_topic;
+using connector::idempotency_options;
 using connector::on_failure;
 using connector::on_success;
 using connector::producer_options;
@@ -78,6 +79,19 @@ const schema<redelivery_options>& redelivery_schema() {
     return s;
 }
 
+const schema<idempotency_options>& idempotency_schema() {
+    using o = idempotency_options;
+    static const schema<o> s{
+        value("user_property", &o::user_property, text(), "v5: the User Property that has a message's key"),
+        value("correlation_data", &o::correlation_data, flag(), "v5: the Correlation Data is the key"),
+        value(
+            "entries", &o::entries, integer<std::size_t>(0),
+            "keys remembered, so that a message that comes again is not processed again; 0: none"),
+        value("ttl", &o::ttl, time_span(), "how long a key is remembered"),
+    };
+    return s;
+}
+
 const schema<dead_letter_topic>& dead_letter_topic_schema() {
     using o = dead_letter_topic;
     static const schema<o> s{
@@ -142,7 +156,8 @@ const schema<producer_section>& producer_schema() {
                 {{"after_processing", qos2_mode::after_processing},
                  {"durable", qos2_mode::durable},
                  {"sink", qos2_mode::sink}}),
-            "sink: it remembers what it has stored of QoS 2, so that nothing is stored twice"),
+            "who remembers a QoS 2 message: durable: the session store, before it is processed; sink: the "
+            "sink"),
         of_producer("append_index", &o::append_index, flag(), "client id is <clientid>_<index>"),
         of_producer(
             "drain_timeout", &o::drain_timeout, time_span(),
@@ -154,8 +169,10 @@ const schema<producer_section>& producer_schema() {
         of_producer(
             "overlap", &o::overlap,
             one_of<connector::overlap>(
-                {{"allow", connector::overlap::allow}, {"reject", connector::overlap::reject}}),
-            "filters that select the same topic"),
+                {{"allow", connector::overlap::allow},
+                 {"reject", connector::overlap::reject},
+                 {"dedup", connector::overlap::dedup}}),
+            "filters that select the same topic; dedup: v5, copies are recognised"),
         of_producer(
             "unmatched", &o::unmatched,
             one_of<connector::unmatched>(
@@ -187,6 +204,8 @@ const schema<producer_section>& producer_schema() {
                 {{"keep", connector::on_stop::keep}, {"end_session", connector::on_stop::end_session}}),
             "what a stop does to the session"),
         inside(&producer_section::options, table("redelivery", &o::redelivery, redelivery_schema())),
+        inside(
+            &producer_section::options, table("idempotency_key", &o::idempotency_key, idempotency_schema())),
         inside(&producer_section::options, table("dead_letter", &o::dead_letter, dead_letter_topic_schema())),
         table("config", &producer_section::config, client_schema()),
     };

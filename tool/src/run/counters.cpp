@@ -31,6 +31,7 @@ json to_object(const counters& c) {
         {"held", s.held},
         {"expired", s.expired},
         {"unmatched", s.unmatched},
+        {"copies", s.copies},
         {"duplicates", s.duplicates},
         {"qos0_dropped", s.qos0_dropped},
         {"stale_acks", s.stale_acks},

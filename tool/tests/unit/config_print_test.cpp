@@ -84,6 +84,7 @@ dead_letter = { topic = "dead/{topic}", qos = 2, retain = true, form = "json" }
 stall_after = "9s"
 drop_expired = true
 overlap = "reject"
+idempotency_key = { user_property = "id", entries = 5, ttl = "1m" }
 unmatched = "ack"
 unsubscribe = ["$share/g/old/#"]
 subscription_policy = "any"

@@ -75,6 +75,10 @@ class inbound {
     /// of the store is valid as long as a handle lives.
     [[nodiscard]] std::optional<connector::delivery_token> delivery_token() const noexcept;
 
+    /// What the application's publisher has named the message by, see `idempotency_options`. Nothing when it
+    /// has not, or nobody asked for it. Valid as long as a handle lives.
+    [[nodiscard]] std::optional<std::string_view> idempotency_key() const noexcept;
+
     /// Acknowledges the message to the broker, from any thread, now or later. Meant for
     /// `on_success::noop`, where the pipeline leaves it to the application. Does nothing at QoS 0, for a
     /// message already acknowledged, and once the pipeline has stopped: it will then come again.

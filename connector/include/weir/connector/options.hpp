@@ -2,6 +2,7 @@
 
 #include <weir/connector/delivery_tokens.hpp>
 #include <weir/connector/failure.hpp>
+#include <weir/connector/idempotency.hpp>
 #include <weir/connector/policies.hpp>
 #include <weir/connector/receipts.hpp>
 #include <weir/mqtt/options.hpp>
@@ -74,6 +75,7 @@ struct producer_options {
     std::shared_ptr<connector::receipts> receipts{}; ///< of the sink that `qos2_mode::sink` speaks of
     /// Of a sink that keeps the tokens of `qos2_mode::durable`; with them each message takes effect once.
     std::shared_ptr<connector::delivery_tokens> tokens{};
+    idempotency_options idempotency_key{};
     /// The client's own options. Two defaults differ here: `clean_start` is false and `session_expiry` is
     /// 86,400 s, so that unacknowledged messages survive a restart; then `clientid` is required. Five fields
     /// are the connector's own and must be left alone: `auto_ack`, `receive_maximum` and `receive_window`

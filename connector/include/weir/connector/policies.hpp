@@ -10,6 +10,9 @@ namespace weir::connector {
 enum class overlap : std::uint8_t {
     allow,  ///< messages may come several times
     reject, ///< such filters are an error
+    /// Copies are recognised by Subscription Identifiers and not processed; v5, not in a shared group. One is
+    /// acknowledged when the message that came first is.
+    dedup,
 };
 
 /// What becomes of a message that no configured filter selects: of a subscription that an older configuration

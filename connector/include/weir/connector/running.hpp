@@ -37,6 +37,7 @@ struct stats {
     std::uint64_t held{0};          ///< left unacknowledged after their last attempt
     std::uint64_t expired{0};       ///< not delivered, for their time had passed
     std::uint64_t unmatched{0};     ///< not delivered, for no filter selected them
+    std::uint64_t copies{0};        ///< not delivered: copies of others, by `idempotency_key` and `overlap`
     std::uint64_t duplicates{0};   ///< repetitions by the broker that were recognised and not processed again
     std::uint64_t qos0_dropped{0}; ///< QoS 0 messages that ended without success: dropped, failed, abandoned
     std::uint64_t stale_acks{0};   ///< acks of sessions that were lost

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <weir/mqtt/client.hpp>
+#include <weir/mqtt/session/event.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace weir::connector {
+
+/// The outcome of a message that may have copies, which is theirs too. See `copies`.
+struct shared_outcome {
+    enum class state : std::uint8_t {
+        open,
+        acknowledged,
+        left, ///< nobody will acknowledge it
+    };
+    state now{state::open};
+    std::vector<mqtt::ack_token> copies{}; ///< that wait for it, those of QoS 1 and 2
+};
+
+/// Copies of a message that is in the pipeline already. They are not processed, and are acknowledged when
+/// that message is: not before, for it may yet fail. Each keeps its slot of the window until then.
+/// Thread-safe.
+class copies {
+  public:
+    explicit copies(mqtt::client& client)
+        : client_(client) {}
+
+    /// A copy has come. With `open` it waits; with `acknowledged` the caller acknowledges it; with `left` it
+    /// is a message like any other.
+    [[nodiscard]] shared_outcome::state join(shared_outcome& of, const mqtt::ack_token& copy);
+
+    /// The message has ended. Its copies are acknowledged, or let go: sent again, they are looked at anew.
+    void ended(shared_outcome& of, bool acknowledged);
+
+    /// The message holds up the acks behind it no longer, and so its copies must not.
+    void defer(const shared_outcome& of, std::vector<mqtt::ack_outcome>& out);
+
+    /// Copies that wait.
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
+
+  private:
+    mqtt::client& client_;
+    std::mutex mutex_; ///< of all outcomes
+    std::atomic<std::size_t> waiting_{0};
+};
+
+} // namespace weir::connector

@@ -1,0 +1,58 @@
+#include "overlap_filter.hpp"
+
+#include <weir/mqtt/types/topic.hpp>
+
+#include <algorithm>
+#include <variant>
+
+namespace weir::connector {
+
+namespace {
+
+std::vector<std::uint32_t> identifiers_of(const mqtt::publish& p) {
+    std::vector<std::uint32_t> found;
+    for (const auto& one : p.props)
+        if (one.id == mqtt::property_id::subscription_identifier)
+            if (const auto* number = std::get_if<std::uint32_t>(&one.value)) found.push_back(*number);
+    return found;
+}
+
+} // namespace
+
+overlap_filter::place* overlap_filter::find(const mqtt::publish& p, time_point now) {
+    while (!order_.empty() && order_.front().first + memory <= now) {
+        places_.erase(order_.front().second);
+        order_.pop_front();
+    }
+    if (!may_come_twice(p)) return nullptr;
+    const auto print = mqtt::make_fingerprint(p.topic, p.payload, p.props);
+    if (const auto found = places_.find(print); found != places_.end()) return &found->second;
+    if (places_.size() >= most) return nullptr;
+    order_.emplace_back(now, print);
+    return &places_[print];
+}
+
+/// By the filters and, since an older configuration may have left others, by what the broker says.
+bool overlap_filter::may_come_twice(const mqtt::publish& p) const {
+    const auto topic = p.topic.text();
+    const auto selects = [&](const auto& f) { return mqtt::matches(f.first, topic); };
+    if (std::ranges::count_if(filters_, selects) < 2) return false;
+    const auto ids = identifiers_of(p);
+    return !ids.empty() && std::ranges::all_of(ids, [&](std::uint32_t id) {
+        return std::ranges::any_of(filters_, [&](const auto& f) { return f.second == id; });
+    });
+}
+
+bool overlap_filter::is_copy(place& at, const mqtt::publish& p) {
+    bool is_new = false;
+    for (const auto id : identifiers_of(p))
+        is_new = ++at.seen[id] > at.delivered || is_new;
+    return !is_new;
+}
+
+void overlap_filter::delivered(place& at, std::shared_ptr<shared_outcome> outcome) {
+    ++at.delivered;
+    at.outcome = std::move(outcome);
+}
+
+} // namespace weir::connector
