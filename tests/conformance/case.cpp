@@ -24,18 +24,47 @@ std::vector<connection_script> scripts_of(const json& entry, mqtt::protocol_vers
     return scripts;
 }
 
+/// The entry with the texts of `row` in their places.
+json filled_in(const json& entry, const json& row) {
+    auto text = entry.dump();
+    for (const auto& [name, value] : row.items()) {
+        const auto mark = "{" + name + "}";
+        const auto quoted = value.dump();
+        const auto inside = quoted.substr(1, quoted.size() - 2);
+        for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + inside.size()))
+            text.replace(at, mark.size(), inside);
+    }
+    return json::parse(text);
+}
+
+std::vector<json> entries_of(const json& entry) {
+    if (!entry.contains("each")) return {entry};
+    auto once = entry;
+    once.erase("each");
+    std::vector<json> all;
+    for (const auto& row : entry["each"])
+        all.push_back(filled_in(once, row));
+    return all;
+}
+
+void add_cases(const std::string& file, const json& entry, std::vector<test_case>& cases) {
+    for (const auto& name : entry.value("versions", json::array({"v4", "v5"}))) {
+        const auto version = version_named(name);
+        cases.push_back(
+            {.file = file,
+             .title = entry.at("title"),
+             .version = version,
+             .only = entry.value("only", ""),
+             .options = entry.value("options", json::object()),
+             .connections = scripts_of(entry, version)});
+    }
+}
+
 void load_file(const std::filesystem::path& path, std::vector<test_case>& cases) {
     std::ifstream in{path};
-    for (const auto& entry : json::parse(in, nullptr, true, true))
-        for (const auto& name : entry.value("versions", json::array({"v4", "v5"}))) {
-            const auto version = version_named(name);
-            cases.push_back(
-                {.file = path.stem().string(),
-                 .title = entry.at("title"),
-                 .version = version,
-                 .options = entry.value("options", json::object()),
-                 .connections = scripts_of(entry, version)});
-        }
+    for (const auto& written : json::parse(in, nullptr, true, true))
+        for (const auto& entry : entries_of(written))
+            add_cases(path.stem().string(), entry, cases);
 }
 
 } // namespace

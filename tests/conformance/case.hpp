@@ -25,6 +25,7 @@ struct test_case {
     std::string file{};
     std::string title{};
     mqtt::protocol_version version{mqtt::protocol_version::v5};
+    std::string only{}; ///< the one subject it is for; all when empty
     json options{};
     std::vector<connection_script> connections{};
 
@@ -37,7 +38,9 @@ struct test_case {
 /// The text of `value` for `version`: either one for all, or an object with one for each.
 [[nodiscard]] std::string text_for(const json& value, mqtt::protocol_version version);
 
-/// Every case of every file in `folder`, once for each of its versions. Throws what is wrong with a file.
+/// Every case of every file in `folder`, once for each of its versions, and of an entry with `each`, once for
+/// every element of it: an object of texts, of which the text under "name" takes the place of each "{name}"
+/// in the entry. Throws what is wrong with a file.
 [[nodiscard]] std::vector<test_case> load_cases(const std::filesystem::path& folder);
 
 } // namespace weir::conformance

@@ -1,6 +1,5 @@
 #include "client_subject.hpp"
 
-#include <limits>
 #include <utility>
 
 namespace weir::conformance {
@@ -28,10 +27,16 @@ void client_subject::note(Change&& change) {
     changed_.notify_all();
 }
 
-client_subject::client_subject(mqtt::client_options options)
+auto client_subject::file(int operation) {
+    return [this, operation](const error& failed) {
+        note([&] { seen_.outcomes[operation] = {failed, {}, {}}; });
+    };
+}
+
+client_subject::client_subject(const setup& s)
     : client_(std::make_unique<mqtt::client>(
-          lane_, towards(listener_.port, std::move(options)), static_cast<mqtt::client_observer&>(*this))) {
-    client_->demand(std::numeric_limits<std::size_t>::max());
+          lane_, towards(listener_.port, s.options), static_cast<mqtt::client_observer&>(*this))) {
+    client_->demand(s.demand);
     client_->start();
 }
 
@@ -78,24 +83,58 @@ void client_subject::close() {
 
 void client_subject::publish(mqtt::outgoing message, int operation) {
     client_->publish(std::move(message), [this, operation](const mqtt::publish_done& d) {
-        note([&] { seen_.outcomes[operation] = {d.failed, {d.code}}; });
+        note([&] { seen_.outcomes[operation] = {d.failed, {d.code}, {}}; });
     });
 }
 
-void client_subject::subscribe(std::vector<mqtt::subscription> list, int operation) {
-    client_->subscribe(std::move(list), [this, operation](const mqtt::subscribe_done& d) {
-        note([&] { seen_.outcomes[operation] = {d.failed, d.codes}; });
-    });
+void client_subject::subscribe(std::vector<mqtt::subscription> list, mqtt::properties props, int operation) {
+    const auto done = [this, operation](const mqtt::subscribe_done& d) {
+        note([&] { seen_.outcomes[operation] = {d.failed, d.codes, {}}; });
+    };
+    client_->subscribe(std::move(list), done, std::move(props));
 }
 
 void client_subject::unsubscribe(std::vector<std::string> filters, int operation) {
     client_->unsubscribe(std::move(filters), [this, operation](const mqtt::unsubscribe_done& d) {
-        note([&] { seen_.outcomes[operation] = {d.failed, d.codes}; });
+        note([&] { seen_.outcomes[operation] = {d.failed, d.codes, {}}; });
+    });
+}
+
+void client_subject::ping(int operation) {
+    client_->ping([done = file(operation)](const mqtt::ping_done& d) { done(d.failed); });
+}
+
+void client_subject::reauthenticate(int operation) {
+    client_->reauthenticate([done = file(operation)](const mqtt::reauthenticate_done& d) { done(d.failed); });
+}
+
+void client_subject::request(mqtt::outgoing message, milliseconds timeout, int operation) {
+    client_->request(std::move(message), timeout, [this, operation](const mqtt::request_done& d) {
+        note([&] {
+            seen_.outcomes[operation] = {d.failed, {}, std::string{d.response.received.payload.text()}};
+        });
     });
 }
 
 void client_subject::acknowledge(const mqtt::ack_outcome& outcome) {
     client_->acknowledge({&outcome, 1});
+}
+
+void client_subject::answer(
+    const mqtt::ack_token& token, mqtt::reason_code code, mqtt::properties props, int operation) {
+    client_->acknowledge(token, code, std::move(props), file(operation));
+}
+
+void client_subject::send_ack(const mqtt::ack& packet, int operation) {
+    client_->send_ack(packet, file(operation));
+}
+
+void client_subject::release(std::uint64_t request) {
+    client_->release(request);
+}
+
+void client_subject::demand(std::size_t messages) {
+    client_->demand(messages);
 }
 
 void client_subject::pause() {
@@ -106,13 +145,26 @@ void client_subject::resume() {
     client_->resume();
 }
 
-void client_subject::disconnect(mqtt::reason_code code) {
-    stopping_ = std::thread{[this, code] { client_->stop(code); }};
+void client_subject::disconnect(mqtt::reason_code code, mqtt::properties props) {
+    stopping_ = std::thread{[this, code, props = std::move(props)] { client_->stop(code, props); }};
+}
+
+std::vector<mqtt::granted_subscription> client_subject::subscriptions() {
+    return client_->subscriptions();
 }
 
 bool client_subject::observe(const std::function<bool(const observations&)>& holds) {
+    // What is asked about may also be a copy that the client makes when it has told everything.
+    constexpr milliseconds glance{20};
+    const auto until = clock::now() + patience;
     std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, patience, [&] { return holds(seen_); });
+    while (!changed_.wait_for(lock, glance, [&] { return holds(seen_); }))
+        if (clock::now() >= until) return false;
+    return true;
+}
+
+void client_subject::on_connected(const mqtt::connected& info, const std::string&, duration) {
+    note([&] { seen_.connections.push_back(info); });
 }
 
 void client_subject::on_down(const mqtt::connection_down& info) {
@@ -128,7 +180,13 @@ void client_subject::on_messages(std::span<mqtt::message_received> messages) {
 }
 
 void client_subject::on_event(const mqtt::event& e) {
+    if (const auto* asked = std::get_if<mqtt::release_requested>(&e))
+        return note([&] { seen_.releases.push_back(asked->request); });
     if (const auto name = name_of(e); !name.empty()) note([&] { seen_.events.push_back(name); });
+}
+
+void client_subject::on_gave_up(const error&) {
+    note([&] { seen_.events.push_back("gave_up"); });
 }
 
 } // namespace weir::conformance

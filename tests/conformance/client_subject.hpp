@@ -1,5 +1,6 @@
 #pragma once
 
+#include "case_options.hpp"
 #include "subject.hpp"
 #include "testing/broker_socket.hpp"
 
@@ -14,7 +15,7 @@ namespace weir::conformance {
 /// The whole client, over TCP: the test plays the server on a socket.
 class client_subject final : public subject, mqtt::client_observer {
   public:
-    explicit client_subject(mqtt::client_options options);
+    explicit client_subject(const setup& s);
     ~client_subject() override;
 
     std::string open() override;
@@ -24,22 +25,36 @@ class client_subject final : public subject, mqtt::client_observer {
     void expect_end() override;
     void close() override;
     void publish(mqtt::outgoing message, int operation) override;
-    void subscribe(std::vector<mqtt::subscription> list, int operation) override;
+    void subscribe(std::vector<mqtt::subscription> list, mqtt::properties props, int operation) override;
     void unsubscribe(std::vector<std::string> filters, int operation) override;
+    void ping(int operation) override;
+    void reauthenticate(int operation) override;
+    void request(mqtt::outgoing message, milliseconds timeout, int operation) override;
     void acknowledge(const mqtt::ack_outcome& outcome) override;
+    void answer(
+        const mqtt::ack_token& token, mqtt::reason_code code, mqtt::properties props, int operation) override;
+    void send_ack(const mqtt::ack& packet, int operation) override;
+    void release(std::uint64_t request) override;
+    void demand(std::size_t messages) override;
     void pause() override;
     void resume() override;
-    void disconnect(mqtt::reason_code code) override;
+    void disconnect(mqtt::reason_code code, mqtt::properties props) override;
+    std::vector<mqtt::granted_subscription> subscriptions() override;
     bool observe(const std::function<bool(const observations&)>& holds) override;
 
   private:
+    void on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) override;
     void on_down(const mqtt::connection_down& info) override;
     void on_attempt_failed(const mqtt::connection_down& info) override;
     void on_messages(std::span<mqtt::message_received> messages) override;
     void on_event(const mqtt::event& e) override;
+    void on_gave_up(const error& reason) override;
 
     template <class Change>
     void note(Change&& change);
+
+    /// Files what came of an operation.
+    auto file(int operation);
 
     mqtt::testing::loopback_listener listener_;
     mqtt::testing::stop_signal stop_;

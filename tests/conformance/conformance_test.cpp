@@ -1,5 +1,6 @@
 // Every case against the session alone, in virtual time, and against the client over TCP.
 #include "case.hpp"
+#include "case_options.hpp"
 #include "client_subject.hpp"
 #include "player.hpp"
 #include "session_subject.hpp"
@@ -17,7 +18,7 @@ class conformance_case final : public ::testing::Test {
 
     void TestBody() override {
         try {
-            Subject tested{options_of(case_)};
+            Subject tested{setup_of(case_)};
             play(case_, tested);
         } catch (const std::exception& e) {
             ADD_FAILURE() << case_.title << " (" << to_string(case_.version) << ")\n" << e.what();
@@ -28,12 +29,22 @@ class conformance_case final : public ::testing::Test {
     test_case case_;
 };
 
+/// The session, with one byte of the server at a time.
+class bytewise_session final : public session_subject {
+  public:
+    explicit bytewise_session(const setup& s)
+        : session_subject(s, true) {}
+};
+
+/// `kind`: for which cases are written that are for one subject only.
 template <class Subject>
-void add_suite(const char* suite, const std::vector<test_case>& cases) {
-    for (const auto& c : cases)
+void add_suite(const char* suite, const std::string& kind, const std::vector<test_case>& cases) {
+    for (const auto& c : cases) {
+        if (!c.only.empty() && c.only != kind) continue;
         ::testing::RegisterTest(
             suite, c.name().c_str(), nullptr, nullptr, __FILE__, __LINE__,
             [c]() -> ::testing::Test* { return new conformance_case<Subject>{c}; });
+    }
 }
 
 } // namespace
@@ -42,7 +53,8 @@ void add_suite(const char* suite, const std::vector<test_case>& cases) {
 int main(int argc, char** argv) {
     ::testing::InitGoogleTest(&argc, argv);
     const auto cases = weir::conformance::load_cases(WEIR_CONFORMANCE_CASES);
-    weir::conformance::add_suite<weir::conformance::session_subject>("session", cases);
-    weir::conformance::add_suite<weir::conformance::client_subject>("client", cases);
+    weir::conformance::add_suite<weir::conformance::session_subject>("session", "session", cases);
+    weir::conformance::add_suite<weir::conformance::bytewise_session>("bytewise", "session", cases);
+    weir::conformance::add_suite<weir::conformance::client_subject>("client", "client", cases);
     return RUN_ALL_TESTS();
 }

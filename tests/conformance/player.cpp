@@ -1,9 +1,10 @@
 #include "player.hpp"
 
 #include "notation.hpp"
+#include "values.hpp"
 
+#include <weir/mqtt/codec/decoder.hpp>
 #include <weir/mqtt/testing/hex.hpp>
-#include <weir/mqtt/types/errc.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -13,43 +14,13 @@
 namespace weir::conformance {
 namespace {
 
-using mqtt::errc;
 using mqtt::testing::from_hex;
 using mqtt::testing::to_hex;
 
-const std::map<std::string, errc>& error_names() {
-    static const std::map<std::string, errc> names{
-        {"malformed_packet", errc::malformed_packet},
-        {"protocol_error", errc::protocol_error},
-        {"packet_too_large", errc::packet_too_large},
-        {"keepalive_timeout", errc::keepalive_timeout},
-        {"connack_refused", errc::connack_refused},
-        {"server_disconnect", errc::server_disconnect},
-        {"session_taken_over", errc::session_taken_over},
-        {"peer_closed", errc::peer_closed},
-        {"rejected", errc::rejected},
-        {"session_lost", errc::session_lost},
-        {"oversize_loop", errc::oversize_loop},
-        {"expired", errc::expired},
-        {"timeout_unconfirmed", errc::timeout_unconfirmed},
-        {"disconnected", errc::disconnected},
-        {"not_connected", errc::not_connected},
-        {"qos_not_supported", errc::qos_not_supported},
-        {"retain_not_supported", errc::retain_not_supported},
-        {"wildcard_not_supported", errc::wildcard_not_supported},
-        {"shared_not_supported", errc::shared_not_supported},
-        {"topic_name_invalid", errc::topic_name_invalid},
-        {"unsupported_by_version", errc::unsupported_by_version}};
-    return names;
-}
+constexpr std::size_t any_length = 100'000;
 
 void check_error(const error& got, const std::string& name) {
-    const auto wanted = error_names().at(name);
-    if (got.code != wanted) throw failure{"expected " + name + ", got: " + got.message()};
-}
-
-std::uint8_t code_of(const json& hex) {
-    return static_cast<std::uint8_t>(from_hex(hex.get<std::string>())[0]);
+    if (got.code != error_named(name)) throw failure{"expected " + name + ", got: " + got.message()};
 }
 
 /// Plays the steps of one case.
@@ -68,6 +39,10 @@ class player {
   private:
     void converse(std::size_t index) {
         const auto& script = case_.connections[index];
+        (void)subject_.observe([this](const observations& o) {
+            accepted_before_ = o.connections.size();
+            return true;
+        });
         connect_ = subject_.open();
         const std::string usual =
             case_.version == mqtt::protocol_version::v5 ? "20 03 00 00 00" : "20 02 00 00";
@@ -97,13 +72,23 @@ class player {
             {"publish", &player::publish},
             {"subscribe", &player::subscribe},
             {"unsubscribe", &player::unsubscribe},
+            {"ping", &player::ping},
+            {"reauthenticate", &player::reauthenticate},
+            {"request", &player::request},
+            {"requested", &player::requested},
+            {"respond", &player::respond},
             {"acknowledge", &player::acknowledge},
+            {"send_ack", &player::send_ack},
+            {"release", &player::release},
+            {"demand", &player::demand},
             {"defer", &player::defer},
             {"pause", &player::pause},
             {"resume", &player::resume},
             {"disconnect", &player::disconnect},
             {"delivered", &player::delivered},
             {"outcome", &player::outcome_is},
+            {"connected", &player::connected},
+            {"subscriptions", &player::subscriptions},
             {"told", &player::told}};
         for (const auto& [name, act] : actions)
             if (step.contains(name)) return (this->*act)(step);
@@ -160,27 +145,56 @@ class player {
     }
 
     void publish(const json& step) {
-        const auto& p = step["publish"];
-        std::optional<duration> deadline;
-        if (p.contains("deadline")) deadline = milliseconds{p["deadline"].get<int>()};
-        subject_.publish(
-            {.topic = bytes::copy(p.at("topic").get<std::string>()),
-             .payload = bytes::copy(p.value("payload", "")),
-             .qos = static_cast<mqtt::qos>(p.value("qos", 0)),
-             .retain = p.value("retain", false),
-             .deadline = deadline},
-            step.value("operation", 0));
+        subject_.publish(outgoing_of(step["publish"]), step.value("operation", 0));
     }
 
     void subscribe(const json& step) {
-        std::vector<mqtt::subscription> list;
-        for (const auto& s : step["subscribe"])
-            list.push_back({.filter = s.at("filter"), .qos = static_cast<mqtt::qos>(s.value("qos", 0))});
-        subject_.subscribe(std::move(list), step.value("operation", 0));
+        subject_.subscribe(
+            subscriptions_of(step["subscribe"]), properties_of(step), step.value("operation", 0));
     }
 
     void unsubscribe(const json& step) {
         subject_.unsubscribe(step["unsubscribe"], step.value("operation", 0));
+    }
+
+    void ping(const json& step) { subject_.ping(step["ping"]); }
+
+    void reauthenticate(const json& step) { subject_.reauthenticate(step["reauthenticate"]); }
+
+    void request(const json& step) {
+        subject_.request(
+            outgoing_of(step["request"]), milliseconds{step.value("timeout", 5'000)},
+            step.at("operation").get<int>());
+    }
+
+    /// The next packet is a request: where its response is wanted is kept under that number.
+    void requested(const json& step) {
+        mqtt::decoder packets{{.sender = mqtt::peer::client, .version = case_.version}};
+        packets.feed(bytes::copy(subject_.next_packet()));
+        mqtt::packet p;
+        (void)packets.next(p);
+        const auto* got = std::get_if<mqtt::publish>(&p);
+        const auto where = got ? got->props.text(mqtt::property_id::response_topic) : std::nullopt;
+        if (!where) throw failure{"expected a PUBLISH with Response Topic"};
+        if (step.contains("topic") && *where != step["topic"].get<std::string>())
+            throw failure{"the response is wanted on " + std::string{*where}};
+        requests_[step["requested"]] = *got;
+    }
+
+    void respond(const json& step) {
+        const auto& asked = requests_.at(step["respond"]);
+        const auto reply = mqtt::reply_to(asked, bytes::copy(step.value("payload", "")));
+        const auto data = reply->props.text(mqtt::property_id::correlation_data).value_or("");
+        const auto sized = [](std::string_view text) {
+            return std::string{static_cast<char>(text.size() >> 8), static_cast<char>(text.size())} +
+                   std::string{text};
+        };
+        const auto props = "\x09" + sized(data);
+        subject_.send(bytes_of(
+            "[30:" + to_hex(sized(reply->topic.text()), any_length) +
+                to_hex(std::string{char(props.size())}) + to_hex(props, any_length) +
+                to_hex(reply->payload.text(), any_length) + "]",
+            case_.version));
     }
 
     /// The n-th message delivered so far, from 1.
@@ -196,10 +210,32 @@ class player {
     }
 
     void acknowledge(const json& step) {
-        mqtt::ack_outcome outcome{.token = token(step["acknowledge"])};
-        if (step.contains("code")) outcome.code = static_cast<mqtt::reason_code>(code_of(step["code"]));
-        subject_.acknowledge(outcome);
+        const auto which = token(step["acknowledge"]);
+        const auto code = step.contains("code") ? code_of(step["code"]) : mqtt::reason_code::success;
+        if (step.contains("operation"))
+            subject_.answer(which, code, properties_of(step), step["operation"]);
+        else
+            subject_.acknowledge({.token = which, .code = code});
     }
+
+    void send_ack(const json& step) {
+        subject_.send_ack(ack_of(step["send_ack"]), step.value("operation", 0));
+    }
+
+    /// The n-th asked for, from 1.
+    void release(const json& step) {
+        const std::size_t n = step["release"];
+        std::uint64_t request = 0;
+        const bool there = subject_.observe([&](const observations& o) {
+            if (o.releases.size() < n) return false;
+            request = o.releases[n - 1];
+            return true;
+        });
+        if (!there) throw failure{"no release was asked for"};
+        subject_.release(request);
+    }
+
+    void demand(const json& step) { subject_.demand(step["demand"]); }
 
     void defer(const json& step) {
         subject_.acknowledge({.token = token(step["defer"]), .verdict = mqtt::ack_outcome::decision::defer});
@@ -209,8 +245,21 @@ class player {
 
     void resume(const json&) { subject_.resume(); }
 
+    /// What the CONNACK of this connection came to. Sent, it has not arrived yet.
+    mqtt::connected acceptance() {
+        mqtt::connected got;
+        const bool there = subject_.observe([&](const observations& o) {
+            if (o.connections.size() <= accepted_before_) return false;
+            got = o.connections.back();
+            return true;
+        });
+        if (!there) throw failure{"the client is not connected"};
+        return got;
+    }
+
     void disconnect(const json& step) {
-        subject_.disconnect(static_cast<mqtt::reason_code>(code_of(step["disconnect"])));
+        (void)acceptance();
+        subject_.disconnect(code_of(step["disconnect"]), properties_of(step));
     }
 
     /// Exactly these messages since the last look, given as "topic payload", with qos and dup where stated.
@@ -235,7 +284,17 @@ class player {
             differs("payload: " + std::string{got.payload.text()});
         if (wanted.contains("qos") && static_cast<int>(got.qos) != wanted["qos"].get<int>()) differs("qos");
         if (wanted.contains("dup") && got.dup != wanted["dup"].get<bool>()) differs("dup");
+        if (wanted.contains("subscription_ids") && wanted["subscription_ids"] != identifiers_of(got))
+            differs("subscription identifiers");
         if (wanted.contains("retain") && got.retain != wanted["retain"].get<bool>()) differs("retain");
+    }
+
+    static json identifiers_of(const mqtt::publish& got) {
+        auto all = json::array();
+        for (const auto& p : got.props)
+            if (p.id == mqtt::property_id::subscription_identifier)
+                all.push_back(std::get<std::uint32_t>(p.value));
+        return all;
     }
 
     void outcome_is(const json& step) {
@@ -254,8 +313,43 @@ class player {
         }
         const auto codes = step.value("codes", json::array());
         for (std::size_t i = 0; i < codes.size(); ++i)
-            if (i >= got.codes.size() || static_cast<std::uint8_t>(got.codes[i]) != code_of(codes[i]))
+            if (i >= got.codes.size() || got.codes[i] != code_of(codes[i]))
                 throw failure{"code " + std::to_string(i + 1) + " differs"};
+        if (step.contains("payload") && got.payload != step["payload"].get<std::string>())
+            throw failure{"the response is " + got.payload};
+    }
+
+    /// Values of the CONNACK.
+    void connected(const json& step) {
+        const auto got = acceptance();
+        const json all{
+            {"session_present", got.session_present},
+            {"client_id", got.client_id},
+            {"keep_alive", got.keep_alive},
+            {"session_expiry", got.session_expiry},
+            {"receive_maximum", got.receive_maximum},
+            {"maximum_packet_size", got.maximum_packet_size},
+            {"topic_alias_maximum", got.topic_alias_maximum},
+            {"maximum_qos", static_cast<int>(got.maximum_qos)},
+            {"retain_available", got.retain_available},
+            {"wildcard_subscription_available", got.wildcard_subscription_available},
+            {"subscription_identifiers_available", got.subscription_identifiers_available},
+            {"shared_subscription_available", got.shared_subscription_available},
+            {"properties", got.props.size()}};
+        for (const auto& [name, value] : step["connected"].items())
+            if (all.at(name) != value) throw failure{name + " is " + all.at(name).dump()};
+    }
+
+    /// The filters that stand, with the QoS granted.
+    void subscriptions(const json& step) {
+        auto got = json::object();
+        const bool as_wanted = subject_.observe([&](const observations&) {
+            got = json::object();
+            for (const auto& s : subject_.subscriptions())
+                got[s.asked.filter] = static_cast<int>(s.granted);
+            return got == step["subscriptions"];
+        });
+        if (!as_wanted) throw failure{"the subscriptions are " + got.dump()};
     }
 
     void told(const json& step) {
@@ -269,55 +363,13 @@ class player {
     const test_case& case_;
     subject& subject_;
     std::string connect_;
+    std::map<int, mqtt::publish> requests_;
     std::size_t looked_at_{0};
+    std::size_t accepted_before_{0}; ///< connections before this one
     bool reconnects_{false}; ///< the last step ended the connection, and the client comes again
 };
 
 } // namespace
-
-mqtt::client_options options_of(const test_case& c) {
-    mqtt::client_options o;
-    const auto& given = c.options;
-    const bool v5 = c.version == mqtt::protocol_version::v5;
-    o.proto_ver = c.version;
-    o.clientid = "tester";
-    o.keepalive = std::chrono::seconds{given.value("keepalive", 60)};
-    if (given.contains("ping_timeout")) o.ping_timeout = milliseconds{given["ping_timeout"].get<int>()};
-    if (given.contains("clean_start")) o.clean_start = given["clean_start"].get<bool>();
-    o.auto_ack = given.value("auto_ack", true);
-    for (const auto& name : given.value("proto_fallback", json::array()))
-        o.proto_fallback.push_back(version_named(name));
-    o.raw_acks = given.value("raw_acks", false);
-    if (given.value("oversize", "stop") == "discard") o.oversize = mqtt::oversize::discard;
-    o.retry_interval = milliseconds{given.value("retry_interval", 0)};
-    o.session_strict = given.value("session_strict", false);
-    o.strict_order = given.value("strict_order", false);
-    o.retry_calls_on_reconnect = given.value("retry_calls_on_reconnect", true);
-    if (given.value("ack_order", "protocol") == "relaxed") o.ack_order = mqtt::ack_order::relaxed;
-    if (given.value("complete_on", "pubcomp") == "pubrec") o.complete_on = mqtt::complete_on::pubrec;
-    if (given.value("on_session_lost_qos1", "republish") == "fail")
-        o.on_session_lost_qos1 = mqtt::on_session_lost::fail;
-    if (given.value("on_session_lost_qos2", "fail") == "republish")
-        o.on_session_lost_qos2 = mqtt::on_session_lost::republish;
-    o.max_inflight = given.value("max_inflight", o.max_inflight);
-    o.maximum_packet_size = given.value("maximum_packet_size", o.maximum_packet_size);
-    if (!v5) {
-        o.receive_window = given.value("receive_window", o.receive_window);
-        return o;
-    }
-    if (given.contains("session_expiry")) o.session_expiry = given["session_expiry"].get<std::uint32_t>();
-    o.receive_maximum = given.value("receive_maximum", o.receive_maximum);
-    o.topic_alias_maximum = given.value("topic_alias_maximum", o.topic_alias_maximum);
-    o.request_problem_information = given.value("request_problem_information", true);
-    o.validate_payload_format = given.value("validate_payload_format", false);
-    o.strict_receive_maximum = given.value("strict_receive_maximum", false);
-    o.strict_resend = given.value("strict_resend", false);
-    o.clean_start_always = given.value("clean_start_always", false);
-    if (given.value("topic_alias_out", "off") == "automatic")
-        o.topic_alias_out = mqtt::topic_alias_out::automatic;
-    o.downgrade_qos = given.value("downgrade_qos", false);
-    return o;
-}
 
 void play(const test_case& c, subject& s) {
     player{c, s}.play();

@@ -3,12 +3,7 @@
 #include "case.hpp"
 #include "subject.hpp"
 
-#include <weir/mqtt/options.hpp>
-
 namespace weir::conformance {
-
-/// The options a case asks for, those of its version only.
-[[nodiscard]] mqtt::client_options options_of(const test_case& c);
 
 /// The steps a case is made of; bytes are written as `bytes_of` reads them, one text for all versions or an
 /// object with one for each:
@@ -17,11 +12,15 @@ namespace weir::conformance {
 /// - `closes`: the client ends the connection, on 5.0 with a DISCONNECT of that code ("" for none); with
 ///   `error` the reason it reports, and `reconnects` false where it must not come again;
 /// - `close`: the server ends it;
-/// - `publish`, `subscribe`, `unsubscribe` (with a number in `operation`), `acknowledge`, `defer` (the n-th
-///   message delivered, from 1), `pause`, `resume`, `disconnect`: calls of the application;
-/// - `delivered`: exactly these messages since the last look; `outcome`: of an operation, with `error` or
-///   `codes`; `told`: an event, by
-///   the name `name_of` gives it.
+/// - `publish`, `subscribe`, `unsubscribe`, `request` (with a number in `operation`), `ping`,
+/// `reauthenticate`
+///   (with that number), `acknowledge`, `defer` (the n-th message delivered, from 1), `send_ack`, `release`
+///   (the n-th asked for), `demand`, `pause`, `resume`, `disconnect`: calls of the application;
+/// - `requested`: the client sends a request, kept under that number; `respond` sends its response;
+/// - `delivered`: exactly these messages since the last look; `outcome`: of an operation, with `error`,
+/// `codes`
+///   or `payload`; `connected`: values of the last CONNACK; `subscriptions`: all that stand, with their QoS;
+///   `told`: an event, by the name `name_of` gives it.
 ///
 /// Plays `c` against `s`; throws `failure`, naming connection and step, when something else happens than
 /// the case says.

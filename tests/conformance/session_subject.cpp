@@ -3,7 +3,6 @@
 #include <weir/mqtt/testing/hex.hpp>
 #include <weir/mqtt/types/errc.hpp>
 
-#include <limits>
 #include <utility>
 
 namespace weir::conformance {
@@ -23,16 +22,23 @@ std::size_t packet_size(std::string_view bytes) {
 
 } // namespace
 
-session_subject::session_subject(mqtt::client_options options)
-    : auto_ack_(options.auto_ack)
-    , session_(std::move(options)) {
-    session_.demand(std::numeric_limits<std::size_t>::max(), now_, events_);
+session_subject::session_subject(const setup& s, bool bytewise)
+    : options_(s.options)
+    , bytewise_(bytewise)
+    , session_(s.options) {
+    session_.demand(s.demand, now_, events_);
 }
 
 std::string session_subject::open() {
     asked_to_close_.reset();
     output_.clear();
-    session_.opened(now_);
+    mqtt::connect_extras extras;
+    if (options_.auth) {
+        exchange_ = options_.auth();
+        extras.auth_method = exchange_->method();
+        extras.auth = exchange_->start().value();
+    }
+    session_.opened(now_, std::move(extras));
     settle();
     return next_packet();
 }
@@ -54,24 +60,50 @@ void session_subject::note(const mqtt::event& e) {
     if (const auto* m = std::get_if<mqtt::message_received>(&e)) {
         seen_.messages.push_back(*m);
         const mqtt::ack_outcome done{.token = m->token};
-        if (auto_ack_) session_.acknowledge({&done, 1}, now_, events_);
+        if (options_.auto_ack && !options_.raw_acks) session_.acknowledge({&done, 1}, now_, events_);
     } else if (const auto* c = std::get_if<mqtt::close_requested>(&e)) {
         if (!asked_to_close_) asked_to_close_ = c->reason;
     } else if (const auto* p = std::get_if<mqtt::publish_done>(&e)) {
-        seen_.outcomes[operations_[p->operation]] = {p->failed, {p->code}};
+        seen_.outcomes[operations_[p->operation]] = {p->failed, {p->code}, {}};
     } else if (const auto* s = std::get_if<mqtt::subscribe_done>(&e)) {
-        if (s->operation != 0) seen_.outcomes[operations_[s->operation]] = {s->failed, s->codes};
+        if (s->operation != 0) seen_.outcomes[operations_[s->operation]] = {s->failed, s->codes, {}};
     } else if (const auto* u = std::get_if<mqtt::unsubscribe_done>(&e)) {
-        seen_.outcomes[operations_[u->operation]] = {u->failed, u->codes};
+        seen_.outcomes[operations_[u->operation]] = {u->failed, u->codes, {}};
+    } else if (const auto* i = std::get_if<mqtt::ping_done>(&e)) {
+        seen_.outcomes[operations_[i->operation]] = {i->failed, {}, {}};
+    } else if (const auto* r = std::get_if<mqtt::reauthenticate_done>(&e)) {
+        seen_.outcomes[operations_[r->operation]] = {r->failed, {}, {}};
+    } else if (const auto* a = std::get_if<mqtt::auth_challenge>(&e)) {
+        answer(*a);
+    } else if (const auto* up = std::get_if<mqtt::connected>(&e)) {
+        seen_.connections.push_back(*up);
+    } else if (const auto* asked = std::get_if<mqtt::release_requested>(&e)) {
+        seen_.releases.push_back(asked->request);
     } else if (const auto name = name_of(e); !name.empty()) {
         seen_.events.push_back(name);
     }
 }
 
+/// As the client does it, which asks the application away from its lane.
+void session_subject::answer(const mqtt::auth_challenge& challenge) {
+    const auto not_content = [](const error& e) {
+        return e ? error{mqtt::errc::auth_failed, e.message()} : e;
+    };
+    if (challenge.stage == mqtt::auth_challenge::kind::finish)
+        return session_.judge(not_content(exchange_->finish(challenge.received)), now_, events_);
+    const auto next = exchange_->step(challenge.received);
+    if (next)
+        session_.authenticate(*next, now_);
+    else
+        session_.judge(not_content(next.error()), now_, events_);
+}
+
 void session_subject::send(const std::string& bytes_sent) {
-    if (asked_to_close_) return;
-    session_.received(bytes::copy(bytes_sent), now_, events_);
-    settle();
+    const std::size_t piece = bytewise_ ? 1 : bytes_sent.size();
+    for (std::size_t at = 0; at < bytes_sent.size() && !asked_to_close_; at += piece) {
+        session_.received(bytes::copy(std::string_view{bytes_sent}.substr(at, piece)), now_, events_);
+        settle();
+    }
 }
 
 void session_subject::pass_time_until(const std::function<bool()>& enough) {
@@ -132,7 +164,7 @@ void session_subject::file(int operation, const Result& accepted) {
     if (accepted) {
         operations_[*accepted] = operation;
     } else {
-        seen_.outcomes[operation] = {accepted.error(), {}};
+        seen_.outcomes[operation] = {accepted.error(), {}, {}};
     }
     settle();
 }
@@ -141,16 +173,56 @@ void session_subject::publish(mqtt::outgoing message, int operation) {
     file(operation, session_.publish(std::move(message), now_, events_));
 }
 
-void session_subject::subscribe(std::vector<mqtt::subscription> list, int operation) {
-    file(operation, session_.subscribe(std::move(list), {}, now_));
+void session_subject::subscribe(std::vector<mqtt::subscription> list, mqtt::properties props, int operation) {
+    file(operation, session_.subscribe(std::move(list), std::move(props), now_));
 }
 
 void session_subject::unsubscribe(std::vector<std::string> filters, int operation) {
     file(operation, session_.unsubscribe(std::move(filters), now_));
 }
 
+void session_subject::ping(int operation) {
+    file(operation, session_.ping(now_));
+}
+
+void session_subject::reauthenticate(int operation) {
+    if (!options_.auth) {
+        seen_.outcomes[operation] = {error{mqtt::errc::auth_not_configured}, {}, {}};
+        return;
+    }
+    auto next = options_.auth();
+    const auto accepted = session_.reauthenticate(next->start().value(), now_);
+    if (accepted) exchange_ = std::move(next);
+    file(operation, accepted);
+}
+
+void session_subject::request(mqtt::outgoing, milliseconds, int) {
+    throw failure{"a session makes no requests; the case is for the client only"};
+}
+
 void session_subject::acknowledge(const mqtt::ack_outcome& outcome) {
     session_.acknowledge({&outcome, 1}, now_, events_);
+    settle();
+}
+
+void session_subject::answer(
+    const mqtt::ack_token& token, mqtt::reason_code code, mqtt::properties props, int operation) {
+    seen_.outcomes[operation] = {session_.acknowledge(token, code, std::move(props), now_, events_), {}, {}};
+    settle();
+}
+
+void session_subject::send_ack(const mqtt::ack& packet, int operation) {
+    seen_.outcomes[operation] = {session_.send_ack(packet, now_), {}, {}};
+    settle();
+}
+
+void session_subject::release(std::uint64_t request) {
+    session_.release(request, now_, events_);
+    settle();
+}
+
+void session_subject::demand(std::size_t messages) {
+    session_.demand(messages, now_, events_);
     settle();
 }
 
@@ -163,9 +235,13 @@ void session_subject::resume() {
     settle();
 }
 
-void session_subject::disconnect(mqtt::reason_code code) {
-    session_.disconnect(code, {}, now_, events_);
+void session_subject::disconnect(mqtt::reason_code code, mqtt::properties props) {
+    session_.disconnect(code, std::move(props), now_, events_);
     settle();
+}
+
+std::vector<mqtt::granted_subscription> session_subject::subscriptions() {
+    return session_.subscriptions();
 }
 
 bool session_subject::observe(const std::function<bool(const observations&)>& holds) {

@@ -10,6 +10,8 @@ std::string name_of(const mqtt::event& e) {
     if (std::holds_alternative<mqtt::ack_overdue>(e)) return "ack_overdue";
     if (std::holds_alternative<mqtt::discarded>(e)) return "discarded";
     if (std::holds_alternative<mqtt::ack_received>(e)) return "ack_received";
+    if (const auto* d = std::get_if<mqtt::dropped>(&e))
+        return d->kind == mqtt::dropped::what::late_response ? "late_response" : "dropped";
     return {};
 }
 

@@ -22,12 +22,15 @@ class failure : public std::runtime_error {
 struct outcome {
     error failed{};
     std::vector<mqtt::reason_code> codes{};
+    std::string payload{}; ///< of the response to a request
 };
 
 /// What the application was told.
 struct observations {
+    std::vector<mqtt::connected> connections;
     std::vector<mqtt::message_received> messages;
-    std::vector<error> ends; ///< of connections and attempts
+    std::vector<std::uint64_t> releases; ///< asked for before PUBCOMP
+    std::vector<error> ends;             ///< of connections and attempts
     std::map<int, outcome> outcomes;
     std::vector<std::string> events;
 };
@@ -60,12 +63,23 @@ class subject {
 
     // The application's calls; outcomes are filed under `operation`.
     virtual void publish(mqtt::outgoing message, int operation) = 0;
-    virtual void subscribe(std::vector<mqtt::subscription> list, int operation) = 0;
+    virtual void subscribe(std::vector<mqtt::subscription> list, mqtt::properties props, int operation) = 0;
     virtual void unsubscribe(std::vector<std::string> filters, int operation) = 0;
+    virtual void ping(int operation) = 0;
+    virtual void reauthenticate(int operation) = 0;
+    virtual void request(mqtt::outgoing message, milliseconds timeout, int operation) = 0;
     virtual void acknowledge(const mqtt::ack_outcome& outcome) = 0;
+    virtual void answer(
+        const mqtt::ack_token& token, mqtt::reason_code code, mqtt::properties props, int operation) = 0;
+    virtual void send_ack(const mqtt::ack& packet, int operation) = 0;
+    virtual void release(std::uint64_t request) = 0;
+    virtual void demand(std::size_t messages) = 0;
     virtual void pause() = 0;
     virtual void resume() = 0;
-    virtual void disconnect(mqtt::reason_code code) = 0;
+    virtual void disconnect(mqtt::reason_code code, mqtt::properties props) = 0;
+
+    /// Filters that stand.
+    virtual std::vector<mqtt::granted_subscription> subscriptions() = 0;
 
     /// Waits until `holds`, asked with what the application was told so far.
     virtual bool observe(const std::function<bool(const observations&)>& holds) = 0;
