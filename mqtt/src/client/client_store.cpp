@@ -61,6 +61,7 @@ void client::impl::store_read(result<store_content> content) {
 void client::impl::store_refused(const error& why) {
     gave_up_ = true;
     fail_requests(requests_.remove_all(), error{errc::aborted});
+    fail_waiting(for_room_.remove_all(), error{errc::aborted});
     session_.abort(events_);
     guarded(*observer_, [&] { observer_->on_gave_up(why); });
 }
