@@ -6,6 +6,9 @@
 #include <weir/mqtt/types/errc.hpp>
 
 #include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace weir::mqtt {
@@ -18,6 +21,19 @@ std::optional<duration>* place_of(connect_timings& timings, std::string_view ste
     if (step == "proxy") return &timings.proxy;
     if (step == "tls") return &timings.tls;
     return step == "websocket" ? &timings.websocket : nullptr;
+}
+
+/// A stream of the application's own making may fail to be made.
+result<std::unique_ptr<transport>> stream_to(
+    io_lane& lane, const client_options& options, const endpoint& to,
+    std::shared_ptr<tls_session_cache> sessions) noexcept {
+    try {
+        return make_transport(lane, options, to, std::move(sessions));
+    } catch (const std::exception& e) {
+        return error{errc::io_error, std::string{"byte_stream: "} + e.what()};
+    } catch (...) {
+        return error{errc::io_error, "byte_stream threw what is no std::exception"};
+    }
 }
 
 /// Nobody is left to be told.
@@ -39,7 +55,9 @@ void client::impl::begin_attempt() {
     timings_ = {.start = now_};
     warnings_.clear();
     warn_of_long_client_id();
-    link_.open(make_transport(lane_, options_, to, tls_sessions_), to.host, to.port);
+    auto stream = stream_to(lane_, options_, to, tls_sessions_);
+    if (!stream) return connection_over({stream.error()});
+    link_.open(*std::move(stream), to.host, to.port);
 }
 
 void client::impl::warn_of_long_client_id() {

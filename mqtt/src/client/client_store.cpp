@@ -18,6 +18,8 @@ result<std::unique_ptr<session_store>> make_store(const client_options& o) {
         return error{errc::io_error, "store_from made no store"};
     } catch (const std::exception& e) {
         return error{errc::io_error, std::string{"store_from: "} + e.what()};
+    } catch (...) {
+        return error{errc::io_error, "store_from threw what is no std::exception"};
     }
 }
 

@@ -1,10 +1,28 @@
 #include "client/store_worker.hpp"
 
 #include <weir/base/thread_name.hpp>
+#include <weir/mqtt/types/errc.hpp>
 
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace weir::mqtt {
+namespace {
+
+/// Calls a store, which may be the application's own.
+template <class Outcome, class Call>
+Outcome shielded(Call&& call) noexcept {
+    try {
+        return call();
+    } catch (const std::exception& e) {
+        return error{errc::io_error, std::string{"the session store threw: "} + e.what()};
+    } catch (...) {
+        return error{errc::io_error, "the session store threw what is no std::exception"};
+    }
+}
+
+} // namespace
 
 store_worker::store_worker(io_lane& lane, std::unique_ptr<session_store> store)
     : lane_(lane)
@@ -22,14 +40,15 @@ store_worker::~store_worker() {
 
 void store_worker::open(std::function<void(result<store_content>)> done) {
     add([this, done = std::move(done)] {
-        auto content = std::make_shared<result<store_content>>(store_->open());
+        auto content = std::make_shared<result<store_content>>(
+            shielded<result<store_content>>([this] { return store_->open(); }));
         lane_.post([done, content] { done(std::move(*content)); });
     });
 }
 
 void store_worker::write(changes list, std::function<void(result<std::uint64_t>)> done) {
     add([this, list = std::move(list), done = std::move(done)] {
-        auto outcome = store_->write(*list);
+        auto outcome = shielded<result<std::uint64_t>>([&] { return store_->write(*list); });
         lane_.post([done, outcome = std::move(outcome)] { done(outcome); });
     });
 }

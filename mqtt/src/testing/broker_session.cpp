@@ -97,9 +97,9 @@ bool broker_session::received(const packet& p, publish& first) {
 bool broker_session::is_new(const publish& p) {
     if (p.qos == qos::at_least_once) send(ack{.type = ack_type::puback, .packet_id = p.packet_id});
     if (p.qos == qos::exactly_once) {
-        const bool inserted = received_qos2_.insert(p.packet_id).second;
         send(ack{.type = ack_type::pubrec, .packet_id = p.packet_id});
-        if (!inserted) return false;
+        // Only now: without its connection the message is not taken, and comes again.
+        if (!received_qos2_.insert(p.packet_id).second) return false;
     }
     ++stats_.publishes;
     return true;

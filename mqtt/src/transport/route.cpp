@@ -4,6 +4,7 @@
 #include <weir/mqtt/transport/unix_socket.hpp>
 #include <weir/mqtt/transport/websocket.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace weir::mqtt {
@@ -21,7 +22,10 @@ websocket_options websocket_of(const client_options& options, const endpoint& to
 }
 
 std::unique_ptr<transport> make_base(io_lane& lane, const client_options& options, const endpoint& to) {
-    if (options.byte_stream) return options.byte_stream(lane);
+    if (options.byte_stream) {
+        if (auto own = options.byte_stream(lane)) return own;
+        throw std::runtime_error{"it made no stream"};
+    }
     if (to.kind == transport_kind::unix_socket) return make_unix_transport(lane);
     return make_tcp_transport(lane, options.tcp_opts);
 }

@@ -61,8 +61,10 @@ class client_in_state {
         if (wanted == client_state::waiting || wanted == client_state::gave_up)
             o.port = accepting_broker{}.port(); // nobody listens there any more
         if (wanted == client_state::gave_up) o.reconnect = 0;
-        if (wanted == client_state::loading)
+        if (wanted == client_state::loading) {
+            store_told_ = false;
             o.store_from = [why = opened_.get_future().share()] { return std::make_unique<slow_store>(why); };
+        }
         if (with) with(o);
         client_ = std::make_unique<client>(lane_, o, observer_);
         reach(wanted);
@@ -94,6 +96,8 @@ class client_in_state {
     }
 
     void destroy() {
+        // Before the store lets it connect; an end that waits for the store would wait for ever.
+        if (!store_told_ && client_) client_->stop(reason_code::normal_disconnection, {}, [] {});
         let_store_open();
         client_.reset();
     }
@@ -156,7 +160,7 @@ class client_in_state {
 
     io_lane lane_{"test-io"};
     std::promise<error> opened_;
-    bool store_told_{false};
+    bool store_told_{true}; ///< there is none, or it may open
     std::promise<void> go_on_;
     test_broker broker_;
     std::unique_ptr<client> client_;

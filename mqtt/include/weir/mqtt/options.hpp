@@ -102,8 +102,8 @@ struct client_options {
     std::string proxy{}; ///< URI of a proxy for TCP, see `parse_proxy`; never printed
     tcp_options tcp_opts{};
 
-    /// Makes the stream below TLS and WebSocket in place of TCP: another network, a serial line, a pipe in
-    /// memory. Called on the client's lane for each attempt; may be asked for a host that it does not need.
+    /// Makes the stream below TLS and WebSocket in place of TCP: a serial line, a pipe in memory. Called on
+    /// the client's lane for each attempt, needed or not; what it throws fails the attempt with `io_error`.
     std::function<std::unique_ptr<transport>(io_lane&)> byte_stream{};
 
     // -- who connects
