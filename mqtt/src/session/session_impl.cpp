@@ -182,6 +182,7 @@ void session::impl::release(std::uint64_t request, time_point now, events& ev) {
 error session::impl::send_ack(const ack& a, time_point now) {
     if (!options_.raw_acks) return {errc::option_invalid, "acks are sent by the session; raw_acks is off"};
     if (phase_ != phase::connected) return error{errc::not_connected};
+    if (a.packet_id == 0) return {errc::option_invalid, "packet_id is 0, allowed: 1..65535"};
     if (auto fault = check_outgoing(a, options_.proto_ver)) return *std::move(fault);
     outbox_.send(a);
     note_sent(now);

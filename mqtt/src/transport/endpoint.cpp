@@ -58,6 +58,11 @@ bool is_host_character(char c) {
     return u > ' ' && u != 0x7F && std::string_view{"/?#@[]\\\"<>"}.find(c) == std::string_view::npos;
 }
 
+/// An address, which may name a zone: "fe80::1%eth0".
+bool is_address(const std::string& host) {
+    return is_ip_address(host.substr(0, host.find('%')));
+}
+
 /// Host and port of "name:port", "[::1]:port" and the like, into `to`.
 std::optional<error> read_authority(std::string_view text, endpoint& to) {
     std::string_view host = text;
@@ -67,8 +72,10 @@ std::optional<error> read_authority(std::string_view text, endpoint& to) {
     if (bracketed && host_end == std::string_view::npos) return refusal("a bracket is not closed");
     const auto colon = text.find(':', bracketed ? host_end : 0);
     // More than one colon without brackets is an IPv6 address and no port.
-    if (colon != std::string_view::npos &&
-        (bracketed || text.find(':', colon + 1) == std::string_view::npos)) {
+    const bool several =
+        colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos;
+    const bool address = bracketed || several;
+    if (colon != std::string_view::npos && (bracketed || !several)) {
         host = text.substr(0, colon);
         port = text.substr(colon + 1);
         const auto number = port_of(port);
@@ -77,7 +84,7 @@ std::optional<error> read_authority(std::string_view text, endpoint& to) {
     }
     to.host = without_brackets(std::string{host});
     if (to.host.empty()) return refusal("there is no host");
-    if (bracketed && !is_ip_address(to.host)) return refusal("[" + to.host + "] is not an address");
+    if (address && !is_address(to.host)) return refusal("\"" + to.host + "\" is not an address");
     if (!std::all_of(to.host.begin(), to.host.end(), is_host_character))
         return refusal("\"" + to.host + "\" is not a name or an address");
     return std::nullopt;

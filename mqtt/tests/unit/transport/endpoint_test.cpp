@@ -30,6 +30,7 @@ INSTANTIATE_TEST_SUITE_P(
         row{"broker", {tcp, "broker", 1883}}, row{"broker:1884", {tcp, "broker", 1884}},
         row{"10.0.0.1", {tcp, "10.0.0.1", 1883}}, row{"::1", {tcp, "::1", 1883}},
         row{"[::1]", {tcp, "::1", 1883}}, row{"[fe80::1]:7", {tcp, "fe80::1", 7}},
+        row{"fe80::1%eth0", {tcp, "fe80::1%eth0", 1883}}, row{"[fe80::1%lo]:7", {tcp, "fe80::1%lo", 7}},
         row{"mqtt://broker", {tcp, "broker", 1883}}, row{"tcp://broker:5/", {tcp, "broker", 5}},
         row{"mqtts://broker", {tls, "broker", 8883}}, row{"ssl://broker", {tls, "broker", 8883}},
         row{"TLS://broker:9", {tls, "broker", 9}}, row{"ws://broker", {ws, "broker", 80}},
@@ -52,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         "", "http://broker", "quic://broker", "broker:0", "broker:65536", "broker:x", "broker:", ":1883",
         "mqtt://", "[::1", "[broker]:1", "a b", "mqtt://user:secret@broker", "mqtt://broker/path",
-        "unix://relative", "mqtts://broker:port"));
+        "unix://relative", "mqtts://broker:port", "broker:1883:1883", "mqtt://broker:1:2", "::x", "1:2:3"));
 
 TEST(endpoint_defaults, stand_in_for_what_the_text_leaves_out) {
     EXPECT_EQ(*parse_endpoint("broker", {.kind = wss}), (endpoint{wss, "broker", 443}));
