@@ -50,6 +50,7 @@ void complete(mqtt::client_options& c, std::uint16_t max_inflight) {
 options effective(options o) {
     auto& p = o.producer;
     complete(p.config, p.max_inflight);
+    if (p.qos2 == qos2_mode::durable) p.config.qos2_receive = mqtt::qos2_receive::store_first;
     for (auto& t : p.topics)
         choose_retain_handling(t, p.config);
     p.drain_timeout = p.drain_timeout.value_or(std::max(o.shutdown - 3'000ms, o.shutdown / 2));
@@ -77,7 +78,6 @@ mqtt::client_options client_options(const producer_options& o, std::size_t index
     auto c = o.config;
     c.clientid = client_id(o, index);
     c.confirm_release = o.qos2 == qos2_mode::sink;
-    if (o.qos2 == qos2_mode::durable) c.qos2_receive = mqtt::qos2_receive::store_first;
     c.retry_fatal = c.retry_fatal || o.on_fatal == on_fatal::retry;
     if (!c.store.path.empty()) c.store.path += '/' + std::to_string(index); // a session for each connection
     return c;

@@ -68,7 +68,6 @@ constexpr bad_value bad_values[] = {
     {"[producer]", "stall_after = 1", "producer.stall_after = 1: allowed: a duration"},
     {"[producer]", "stall_after = \"0s\"", "producer.stall_after = 0ms: allowed: at least 1ms"},
     {"[producer]", "drop_expired = 1", "producer.drop_expired = 1: allowed: true or false"},
-    {"[producer]", "overlap = \"dedup\"", "producer.overlap = 'dedup': allowed: \"allow\", \"reject\""},
     {"[producer]", "overlap = \"merge\"",
      "producer.overlap = 'merge': allowed: \"allow\", \"reject\", \"dedup\""},
     {"[producer]", "idempotency_key = { user_property = 1 }",
