@@ -35,6 +35,9 @@ class authentication {
     /// The application's judgement over the end of an exchange, or its failure in the midst of one.
     [[nodiscard]] std::optional<close_cause> judged(error failed, events& ev);
 
+    /// Whether the application has a challenge before it.
+    [[nodiscard]] bool is_asking() const noexcept { return our_turn_; }
+
     [[nodiscard]] std::optional<error> reauthenticate(
         operation_id operation, const auth_message& first, time_point now, outbox& out);
 

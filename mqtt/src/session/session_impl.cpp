@@ -244,7 +244,7 @@ void session::impl::authenticate(const auth_message& answer, time_point now) {
 }
 
 void session::impl::judge(error failed, time_point now, events& ev) {
-    if (!takes_packets()) return;
+    if (!takes_packets() || !auth_.is_asking()) return;
     const auto held = std::exchange(held_connack_, std::nullopt);
     if (auto cause = auth_.judged(std::move(failed), ev)) {
         end_connection(*cause, ev);

@@ -72,6 +72,16 @@ TEST_F(session_authentication, passes_what_is_said_in_both_directions) {
     EXPECT_EQ(d.count<connected>(), 1u);
 }
 
+TEST_F(session_authentication, a_judgement_over_nothing_changes_nothing) {
+    d.accept();
+    d.client.judge({}, d.now, d.happened);
+    const auto accepted = d.client.reauthenticate(said("x"), d.now);
+    EXPECT_EQ(accepted.error(), error{errc::auth_not_configured});
+    d.client.judge(error{errc::auth_failed}, d.now, d.happened);
+    EXPECT_EQ(d.sent(), packets());
+    EXPECT_TRUE(d.client.is_connected());
+}
+
 TEST_F(session_authentication, nothing_but_auth_is_sent_before_connack) {
     EXPECT_TRUE(d.client.publish(to_publish(qos::at_least_once), d.now, d.happened));
     begin();
