@@ -43,7 +43,10 @@ class session::impl {
 
     void written(time_point now, events& ev);
 
-    [[nodiscard]] bool wants_read() const noexcept { return inbound_.wants_read() && !is_held(); }
+    /// Not from a server that does not read the answers either.
+    [[nodiscard]] bool wants_read() const noexcept {
+        return inbound_.wants_read() && !is_held() && !outbox_.is_full();
+    }
 
     void demand(std::size_t messages, time_point now, events& ev);
 

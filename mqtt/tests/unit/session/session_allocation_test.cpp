@@ -1,31 +1,8 @@
 // What a received message costs in allocations. A program of its own, since it replaces operator new.
+#include "support/counting_new.hpp"
 #include "unit/session_driver.hpp"
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-std::size_t allocations = 0; // NOLINT: operator new has no other place for it
-
-} // namespace
-
-// Out of line, lest the compiler sees free() meet what came from its own operator new.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
-    throw std::bad_alloc{};
-}
-
-[[gnu::noinline]] void operator delete(void* p) noexcept {
-    std::free(p);
-}
-
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept {
-    std::free(p);
-}
 
 namespace weir::mqtt {
 namespace {
@@ -58,11 +35,11 @@ TEST_P(session_allocations, of_a_message_are_none_in_the_steady_state) {
     d.happened.clear();
     for (int warm_up = 0; warm_up < 1'000; ++warm_up)
         one();
-    const auto before = allocations;
+    const auto before = memory().allocations;
     for (std::size_t n = 0; n < count; ++n)
         one();
     // Queues take and give back a block now and then.
-    EXPECT_LE(allocations - before, count / 100);
+    EXPECT_LE(memory().allocations - before, count / 100);
     EXPECT_EQ(d.client.stats().messages_delivered, count + 1'000);
 }
 

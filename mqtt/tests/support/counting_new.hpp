@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace weir::mqtt::test {
+
+/// What the program has asked `operator new` for. For programs of one thread.
+struct memory_use {
+    std::uint64_t allocations{0};
+    std::size_t live{0}; ///< bytes, as the allocator rounds them
+    std::size_t peak{0}; ///< the most of them; may be set back
+};
+
+[[nodiscard]] memory_use& memory() noexcept;
+
+} // namespace weir::mqtt::test
