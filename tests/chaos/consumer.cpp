@@ -109,7 +109,7 @@ class mortal_store final : public weir::mqtt::session_store {
 
     weir::result<weir::mqtt::store_content> open() override { return store_->open(); }
 
-    weir::result<std::uint64_t> write(std::span<const weir::mqtt::store_change> changes) override {
+    weir::result<weir::mqtt::store_usage> write(std::span<const weir::mqtt::store_change> changes) override {
         meet("before_", changes);
         auto outcome = store_->write(changes);
         if (outcome) meet("after_", changes);

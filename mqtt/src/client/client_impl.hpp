@@ -129,7 +129,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void store_read(result<store_content> content);
     void store_refused(const error& why);
     void carry_changes(time_point now);
-    void changes_written(const result<std::uint64_t>& outcome);
+    void changes_written(const result<store_usage>& outcome);
     void leave_store();
 
     // events

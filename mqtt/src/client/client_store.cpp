@@ -73,7 +73,7 @@ void client::impl::carry_changes(time_point now) {
     auto changes = session_.take_changes(now);
     if (!changes) return;
     store_busy_ = true;
-    store_->write(std::move(changes), [weak = weak_from_this()](const result<std::uint64_t>& outcome) {
+    store_->write(std::move(changes), [weak = weak_from_this()](const result<store_usage>& outcome) {
         const auto self = weak.lock();
         if (!self) return;
         self->begin_turn();
@@ -82,7 +82,7 @@ void client::impl::carry_changes(time_point now) {
     });
 }
 
-void client::impl::changes_written(const result<std::uint64_t>& outcome) {
+void client::impl::changes_written(const result<store_usage>& outcome) {
     store_busy_ = false;
     store_failing_ = !outcome;
     if (outcome)

@@ -46,9 +46,9 @@ void store_worker::open(std::function<void(result<store_content>)> done) {
     });
 }
 
-void store_worker::write(changes list, std::function<void(result<std::uint64_t>)> done) {
+void store_worker::write(changes list, std::function<void(result<store_usage>)> done) {
     add([this, list = std::move(list), done = std::move(done)] {
-        auto outcome = shielded<result<std::uint64_t>>([&] { return store_->write(*list); });
+        auto outcome = shielded<result<store_usage>>([&] { return store_->write(*list); });
         lane_.post([done, outcome = std::move(outcome)] { done(outcome); });
     });
 }

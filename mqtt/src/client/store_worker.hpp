@@ -26,7 +26,7 @@ class store_worker {
 
     // `done` runs on the lane.
     void open(std::function<void(result<store_content>)> done);
-    void write(changes list, std::function<void(result<std::uint64_t>)> done);
+    void write(changes list, std::function<void(result<store_usage>)> done);
     void close(std::function<void()> done);
 
   private:

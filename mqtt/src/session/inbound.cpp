@@ -209,19 +209,18 @@ void inbound::take_unacknowledged(publish& p, time_point now, events& ev) {
         drops_.add(dropped::what::payload_format);
         return;
     }
-    if (drained_) return drop_qos0(1, dropped::what::drained);
+    if (drained_) return drop_qos0({std::move(p.topic)}, dropped::what::drained);
     if (waiting_.empty() && qos0_.empty() && takes_more()) {
         hand_out(std::move(p), {}, now, ev);
         return;
     }
-    const auto lost = qos0_.push({std::move(p), {}, now, connection_}, arrivals_);
-    if (lost != 0) drop_qos0(lost, dropped::what::qos0_buffer_full);
+    drop_qos0(qos0_.push({std::move(p), {}, now, connection_}, arrivals_), dropped::what::qos0_buffer_full);
     deliver_waiting(ev);
 }
 
-void inbound::drop_qos0(std::size_t count, dropped::what why) {
-    qos0_dropped_ += count;
-    drops_.add(why, count);
+void inbound::drop_qos0(std::vector<bytes> topics, dropped::what why) {
+    qos0_dropped_ += topics.size();
+    drops_.add(why, std::move(topics));
 }
 
 bool inbound::is_misdeclared(const publish& p) const {
@@ -489,6 +488,7 @@ void inbound::fill(session_stats& s) const noexcept {
     s.window_used = ledger_.outstanding() + backlog_.held();
     s.stored_done = backlog_.done();
     s.acks_held = ledger_.acks_held();
+    s.unacknowledged = ledger_.unacknowledged();
     s.deferred = ledger_.deferred();
     s.deferred_done = ledger_.deferred_done();
     s.read_ahead = waiting_bytes_;

@@ -113,7 +113,7 @@ class inbound {
     void deliver_waiting(events& ev);
     void deliver_next_waiting(events& ev);
     void deliver_next_qos0(events& ev);
-    void drop_qos0(std::size_t count, dropped::what why);
+    void drop_qos0(std::vector<bytes> topics, dropped::what why);
     void hand_out(publish&& p, const ack_token& token, time_point at, events& ev);
 
     [[nodiscard]] bool takes_more() const noexcept { return demand_ != 0 && !paused_; }

@@ -39,7 +39,7 @@ std::uint32_t inbound_ledger::take_slot(std::uint16_t packet_id) {
 inbound_ledger::arrived_as inbound_ledger::enter(const publish& p) {
     const auto slot = take_slot(p.packet_id);
     record& r = records_[slot];
-    r.state = stage::waiting;
+    set_stage(r, stage::waiting);
     r.level = p.qos;
     r.live = true;
     r.has_message = true;
@@ -400,6 +400,8 @@ void inbound_ledger::forget(std::uint32_t slot) {
 void inbound_ledger::set_stage(record& r, stage s) noexcept {
     if (r.state == stage::decided) --acks_held_;
     if (s == stage::decided) ++acks_held_;
+    if (is_unacknowledged(r.state)) --unacknowledged_;
+    if (is_unacknowledged(s)) ++unacknowledged_;
     r.state = s;
 }
 

@@ -133,6 +133,9 @@ class inbound_ledger {
     /// Decisions of the application that have not left.
     [[nodiscard]] std::size_t acks_held() const noexcept { return acks_held_; }
 
+    /// Messages without PUBACK or PUBREC so far: the server still has them.
+    [[nodiscard]] std::size_t unacknowledged() const noexcept { return unacknowledged_; }
+
     [[nodiscard]] std::size_t deferred() const noexcept { return deferred_; }
 
     /// Deferred messages that were decided since, on this connection.
@@ -181,6 +184,10 @@ class inbound_ledger {
         std::uint64_t delivery{0};
         std::uint32_t slot{0};
     };
+
+    [[nodiscard]] static bool is_unacknowledged(stage s) noexcept {
+        return s == stage::waiting || s == stage::held || s == stage::decided;
+    }
 
     [[nodiscard]] record* find(std::uint64_t delivery) noexcept;
     [[nodiscard]] arrived_as enter(const publish& p);
@@ -243,6 +250,7 @@ class inbound_ledger {
     std::size_t outstanding_{0};
     std::size_t outstanding_bytes_{0};
     std::size_t acks_held_{0};
+    std::size_t unacknowledged_{0};
     std::size_t deferred_{0};
     std::size_t deferred_done_{0};
     std::uint64_t acks_sent_{0};

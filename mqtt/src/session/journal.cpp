@@ -23,9 +23,9 @@ bool is_message_put(const store_change& c) {
 
 } // namespace
 
-void journal::opened(std::uint64_t bytes_in_use) noexcept {
+void journal::opened(const store_usage& in_use) noexcept {
     open_ = true;
-    in_use_ = bytes_in_use;
+    in_use_ = in_use;
 }
 
 journal::mark journal::put(stored_record::kind what, std::uint64_t key, bytes head, bytes payload) {
@@ -40,13 +40,14 @@ journal::mark journal::erase(stored_record::kind what, std::uint64_t key) {
 }
 
 bool journal::fits(std::size_t size) const noexcept {
-    return !failure_.code && in_use_ + under_way_bytes_ + next_bytes_ + size + overhead <= limit_;
+    return !failure_.code && in_use_.bytes + under_way_bytes_ + next_bytes_ + size + overhead <= limit_;
 }
 
 error journal::refusal() const {
     if (failure_.code) return failure_;
     return {
-        errc::store_full, std::to_string(in_use_) + " bytes of " + std::to_string(limit_) + " are in use"};
+        errc::store_full,
+        std::to_string(in_use_.bytes) + " bytes of " + std::to_string(limit_) + " are in use"};
 }
 
 std::shared_ptr<const journal::batch> journal::take(time_point now) {
@@ -61,10 +62,10 @@ std::shared_ptr<const journal::batch> journal::take(time_point now) {
     return under_way_;
 }
 
-void journal::written(std::uint64_t bytes_in_use) {
+void journal::written(const store_usage& in_use) {
     under_way_.reset();
     under_way_bytes_ = 0;
-    in_use_ = bytes_in_use;
+    in_use_ = in_use;
     written_ = number_ - 1;
     failure_ = {};
     ++writes_;

@@ -37,7 +37,7 @@ class journal {
     /// Whether the store has been read. Nothing may be put before.
     [[nodiscard]] bool is_open() const noexcept { return open_; }
 
-    void opened(std::uint64_t bytes_in_use) noexcept;
+    void opened(const store_usage& in_use) noexcept;
 
     [[nodiscard]] mark put(stored_record::kind what, std::uint64_t key, bytes head, bytes payload = {});
     mark erase(stored_record::kind what, std::uint64_t key);
@@ -59,7 +59,7 @@ class journal {
     [[nodiscard]] std::shared_ptr<const batch> take(time_point now);
 
     /// The batch under way is durable.
-    void written(std::uint64_t bytes_in_use);
+    void written(const store_usage& in_use);
 
     /// It is not. All will be tried again after a while, but for the messages that are not durable yet: they
     /// are taken back. Returns their keys.
@@ -71,7 +71,7 @@ class journal {
     /// A turn has ended: what it gathered may wait from here on.
     void turn_ended(time_point now) noexcept;
 
-    [[nodiscard]] std::uint64_t bytes_in_use() const noexcept { return in_use_; }
+    [[nodiscard]] const store_usage& in_use() const noexcept { return in_use_; }
 
     [[nodiscard]] std::uint64_t writes() const noexcept { return writes_; }
 
@@ -90,7 +90,7 @@ class journal {
     std::shared_ptr<batch> under_way_{};
     std::uint64_t next_bytes_{0};
     std::uint64_t under_way_bytes_{0};
-    std::uint64_t in_use_{0};
+    store_usage in_use_{};
     std::optional<time_point> since_{};
     std::optional<time_point> retry_at_{};
     error failure_{};

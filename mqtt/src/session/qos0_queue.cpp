@@ -11,15 +11,14 @@ std::size_t weight(const message_received& m) {
 
 } // namespace
 
-std::size_t qos0_queue::push(message_received m, std::uint64_t order) {
-    std::size_t dropped = 0;
+std::vector<bytes> qos0_queue::push(message_received m, std::uint64_t order) {
+    std::vector<bytes> dropped;
     if (bounds_.policy != qos0_buffer_policy::pause_reading) {
         const std::size_t more = weight(m);
-        if (more > bounds_.bytes) return 1;
+        if (more > bounds_.bytes) return {std::move(m.received.topic)};
         while (!fits(more)) {
-            if (bounds_.policy == qos0_buffer_policy::drop_newest) return 1;
-            (void)remove(victim(m.received.topic.text()));
-            ++dropped;
+            if (bounds_.policy == qos0_buffer_policy::drop_newest) return {std::move(m.received.topic)};
+            dropped.push_back(remove(victim(m.received.topic.text())).received.topic);
         }
     }
     append(std::move(m), order);

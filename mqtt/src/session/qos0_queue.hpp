@@ -24,9 +24,9 @@ class qos0_queue {
     explicit qos0_queue(bounds b)
         : bounds_(b) {}
 
-    /// `order` is the place among all arrivals. Returns how many messages were dropped for it; with
-    /// `pause_reading` none is, and the bound is exceeded by what had been read already.
-    std::size_t push(message_received m, std::uint64_t order);
+    /// `order` is the place among all arrivals. Returns the topics of the messages that were dropped for it;
+    /// with `pause_reading` none is, and the bound is exceeded by what had been read already.
+    [[nodiscard]] std::vector<bytes> push(message_received m, std::uint64_t order);
 
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 

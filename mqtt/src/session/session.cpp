@@ -144,8 +144,8 @@ std::shared_ptr<const std::vector<store_change>> session::take_changes(time_poin
     return impl_->take_changes(now);
 }
 
-void session::stored(std::uint64_t bytes_in_use, time_point now, events& out) {
-    impl_->stored(bytes_in_use, now, out);
+void session::stored(const store_usage& in_use, time_point now, events& out) {
+    impl_->stored(in_use, now, out);
 }
 
 void session::store_failed(const error& why, time_point now, events& out) {

@@ -304,7 +304,8 @@ session_stats session::impl::stats() const noexcept {
     s.unexpected_acks = drops_.total(dropped::what::unexpected_ack);
     inbound_.fill(s);
     outbound_.fill(s);
-    s.store_bytes = journal_.bytes_in_use();
+    s.store_bytes = journal_.in_use().bytes;
+    s.store_records = journal_.in_use().records;
     s.store_writes = journal_.writes();
     s.store_failures = journal_.failures();
     return s;

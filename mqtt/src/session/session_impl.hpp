@@ -86,7 +86,7 @@ class session::impl {
         return journal_.take(now);
     }
 
-    void stored(std::uint64_t bytes_in_use, time_point now, events& ev);
+    void stored(const store_usage& in_use, time_point now, events& ev);
     void store_failed(const error& why, time_point now, events& ev);
 
   private:

@@ -26,7 +26,7 @@ error session::impl::restore(const store_content& content, time_point now, wall_
     for (auto& [key, granted] : before.subscriptions)
         table_.restore(key, std::move(granted));
     handshake_.restore(kept_.client_id, kept_.incarnation != 0);
-    journal_.opened(content.bytes);
+    journal_.opened({content.bytes, content.records.size()});
     if (kept_.client_id.empty() && !options_.clientid.empty()) {
         kept_.client_id = options_.clientid;
         (void)journal_.put(kind::session, 0, kept_.head());
@@ -50,9 +50,9 @@ void session::impl::note_session(const connected& info, bool fresh) {
     if (fresh) session_stored_ = mark;
 }
 
-void session::impl::stored(std::uint64_t bytes_in_use, time_point now, events& ev) {
+void session::impl::stored(const store_usage& in_use, time_point now, events& ev) {
     if (journal_.failure().code) ev.emplace_back(store_trouble{});
-    journal_.written(bytes_in_use);
+    journal_.written(in_use);
     outbound_.tell_stored(ev);
     inbound_.tell_done(ev);
     if (phase_ == phase::connected) {

@@ -35,6 +35,8 @@ class record_table {
     /// Of the pages that hold something.
     [[nodiscard]] std::uint64_t bytes_in_use();
 
+    [[nodiscard]] std::uint64_t records() const noexcept { return summary_.records; }
+
     /// Gives pages that hold nothing back to the file system when there are many.
     void shrink();
 

@@ -30,12 +30,12 @@ class sqlite_store final : public session_store {
         }
     }
 
-    result<std::uint64_t> write(std::span<const store_change> changes) override {
+    result<store_usage> write(std::span<const store_change> changes) override {
         try {
             if (!table_) connect();
             table_->write(changes);
             if (++writes_ % writes_between_shrinking == 0) table_->shrink();
-            return table_->bytes_in_use();
+            return store_usage{table_->bytes_in_use(), table_->records()};
         } catch (const database_error& e) {
             // SQLite may see the file through stale state after it could not be written.
             if (e.reason().code == errc::store_full && db_)

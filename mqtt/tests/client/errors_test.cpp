@@ -100,7 +100,7 @@ class closed_store final : public session_store {
 
     result<store_content> open() override { return error{why_, "as told"}; }
 
-    result<std::uint64_t> write(std::span<const store_change>) override { return error{why_}; }
+    result<store_usage> write(std::span<const store_change>) override { return error{why_}; }
 
     void close() noexcept override {}
 

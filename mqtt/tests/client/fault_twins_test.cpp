@@ -53,13 +53,13 @@ class faulty_store final : public session_store {
         return disk_->disk.content();
     }
 
-    result<std::uint64_t> write(std::span<const store_change> changes) override {
+    result<store_usage> write(std::span<const store_change> changes) override {
         const bool fails = plan_->fails();
         if (fails && plan_->when() == moment::before) return fail();
         const std::lock_guard lock{disk_->mutex};
         disk_->disk.apply({changes.begin(), changes.end()});
         if (fails) return fail();
-        return disk_->disk.bytes();
+        return store_usage{disk_->disk.bytes(), disk_->disk.records.size()};
     }
 
     void close() noexcept override {}

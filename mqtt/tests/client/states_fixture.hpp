@@ -41,7 +41,7 @@ class slow_store final : public session_store {
         return store_content{};
     }
 
-    result<std::uint64_t> write(std::span<const store_change>) override { return std::uint64_t{0}; }
+    result<store_usage> write(std::span<const store_change>) override { return store_usage{}; }
 
     void close() noexcept override {}
 

@@ -98,9 +98,9 @@ class moody_store final : public session_store {
 
     result<store_content> open() override { return store_content{}; }
 
-    result<std::uint64_t> write(std::span<const store_change>) override {
+    result<store_usage> write(std::span<const store_change>) override {
         if (*failing_) return error{errc::store_full, "no room"};
-        return std::uint64_t{0};
+        return store_usage{};
     }
 
     void close() noexcept override {}

@@ -70,7 +70,7 @@ class store_driver : public session_driver {
         const auto batch = client.take_changes(now);
         if (!batch) return false;
         disk_.apply(*batch);
-        client.stored(disk_.bytes(), now, happened);
+        client.stored({disk_.bytes(), disk_.records.size()}, now, happened);
         return true;
     }
 

@@ -113,6 +113,7 @@ json_value to_json(const mqtt::session_stats& s) {
         {"resent", s.resent},
         {"window_used", s.window_used},
         {"acks_held", s.acks_held},
+        {"unacknowledged", s.unacknowledged},
         {"deferred", s.deferred},
         {"read_ahead", s.read_ahead},
         {"qos0_waiting", s.qos0_waiting},
@@ -120,6 +121,7 @@ json_value to_json(const mqtt::session_stats& s) {
         {"send_queue_bytes", s.send_queue_bytes},
         {"outbound_inflight", s.outbound_inflight},
         {"store_bytes", s.store_bytes},
+        {"store_records", s.store_records},
         {"store_writes", s.store_writes},
         {"store_failures", s.store_failures}};
 }

@@ -1,6 +1,6 @@
 #include "session/qos0_queue.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <string>
 #include <vector>
@@ -20,7 +20,7 @@ class qos0_queue_of : public testing::Test {
     }
 
     std::size_t push(qos0_queue& queue, std::string_view topic, std::string_view payload) {
-        return queue.push(message(topic, payload), ++order_);
+        return queue.push(message(topic, payload), ++order_).size();
     }
 
     static std::string drain(qos0_queue& queue) {
@@ -67,6 +67,15 @@ TEST_F(qos0_queue_of, keep_latest_for_ever_keeps_one_of_each_topic) {
             push(queue, topic, topic + std::to_string(round % 10));
     EXPECT_EQ(queue.size(), 4u);
     EXPECT_EQ(drain(queue), "a9b9c9d9");
+}
+
+TEST_F(qos0_queue_of, any_policy_names_the_topics_it_drops) {
+    qos0_queue oldest{{1, 100, policy::drop_oldest}};
+    EXPECT_TRUE(oldest.push(message("a", "1"), 1).empty());
+    EXPECT_THAT(oldest.push(message("b", "2"), 2), testing::ElementsAre(bytes::copy("a")));
+    qos0_queue newest{{1, 100, policy::drop_newest}};
+    EXPECT_TRUE(newest.push(message("a", "1"), 1).empty());
+    EXPECT_THAT(newest.push(message("b", "2"), 2), testing::ElementsAre(bytes::copy("b")));
 }
 
 TEST_F(qos0_queue_of, pause_reading_drops_nothing) {

@@ -116,6 +116,21 @@ TEST_P(session_acks, a_deferred_message_is_acknowledged_by_its_first_token_after
     EXPECT_EQ(d.sent(), packets(pubrec(1)));
 }
 
+TEST_P(session_acks, what_the_server_still_has_is_counted_whatever_the_connection) {
+    d.server({qos1(1), qos2(2), qos1(3), qos1(4)});
+    EXPECT_EQ(d.client.stats().unacknowledged, 4u);
+    d.ack({d.token(0), d.token(1), d.token(3)});
+    EXPECT_EQ(d.sent(), packets(puback(1), pubrec(2)));
+    EXPECT_EQ(d.client.stats().unacknowledged, 2u) << "the fourth waits for the third";
+    d.defer(d.token(2));
+    EXPECT_EQ(d.sent(), packets(puback(4)));
+    EXPECT_EQ(d.client.stats().unacknowledged, 1u);
+    d.lose();
+    EXPECT_EQ(d.client.stats().unacknowledged, 1u);
+    d.accept(false);
+    EXPECT_EQ(d.client.stats().unacknowledged, 0u) << "it has forgotten it";
+}
+
 TEST_P(session_acks, what_was_let_go_holds_up_nothing_and_is_delivered_anew_when_it_comes_again) {
     d.server({qos1(1), qos2(2), qos1(3)});
     d.ack({d.token(2)});

@@ -247,10 +247,12 @@ TEST(session_store, pubrecs_keep_their_order_while_the_store_works) {
     d.ack({d.token(2)});
     EXPECT_EQ(d.sent(), packets());
     disk.apply(*batch);
-    d.client.stored(0, d.now, d.happened);
+    d.client.stored({}, d.now, d.happened);
     EXPECT_EQ(d.sent(), packets(pubrec(1), pubrec(2, reason_code::quota_exceeded)));
     d.flush();
     EXPECT_EQ(d.sent(), packets(pubrec(3)));
+    EXPECT_EQ(d.client.stats().store_records, disk.records.size());
+    EXPECT_EQ(d.client.stats().store_bytes, disk.bytes());
 }
 
 TEST(session_store, a_stored_id_is_believed_only_with_dup_and_the_same_content) {

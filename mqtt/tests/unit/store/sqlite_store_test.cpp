@@ -231,10 +231,12 @@ TEST(sqlite_store, gives_space_back) {
     }
     const auto full = s->write(puts);
     ASSERT_TRUE(full);
-    EXPECT_GT(*full, 10'000'000u);
+    EXPECT_GT(full->bytes, 10'000'000u);
+    EXPECT_EQ(full->records, 1'000u);
     const auto again = s->write(erasures);
     ASSERT_TRUE(again);
-    EXPECT_LE(*again, empty + 16 * 4096);
+    EXPECT_LE(again->bytes, empty + 16 * 4096);
+    EXPECT_EQ(again->records, 0u);
     for (std::uint64_t key = 0; key < 600; ++key)
         write(*s, {put(record(kind::flight, key % 4, "h"))});
     s->close();

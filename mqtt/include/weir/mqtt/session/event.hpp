@@ -174,6 +174,7 @@ struct dropped {
 
     what kind{};
     std::size_t count{0};
+    std::vector<bytes> topics{}; ///< of QoS 0 messages that were let go: one for each
 
     friend bool operator==(const dropped&, const dropped&) = default;
 };

@@ -73,8 +73,9 @@ struct session_stats {
     std::uint64_t unexpected_acks{0};
     std::uint64_t qos0_dropped{0};
     std::uint64_t resent{0};
-    std::size_t window_used{0}; ///< delivered and not yet released to the server
-    std::size_t acks_held{0};   ///< given by the application, waiting for their turn
+    std::size_t window_used{0};    ///< delivered and not yet released to the server
+    std::size_t acks_held{0};      ///< given by the application, waiting for their turn
+    std::size_t unacknowledged{0}; ///< QoS 1/2 messages received, neither PUBACK nor PUBREC sent
     std::size_t deferred{0};
     std::size_t deferred_done{0}; ///< of those: decided since, to be acknowledged when they come again
     std::size_t read_ahead{0};    ///< bytes received and not yet deliverable
@@ -83,6 +84,7 @@ struct session_stats {
     std::size_t waiting_for_room{0}; ///< publishes, with the policy `block`
     std::size_t outbound_inflight{0};
     std::uint64_t store_bytes{0};    ///< in use in the session store
+    std::uint64_t store_records{0};  ///< in it, of all kinds
     std::uint64_t store_writes{0};   ///< each of all that was ready
     std::uint64_t store_failures{0}; ///< writes that failed, and were tried again
     std::uint64_t stored_done{0};    ///< messages from the store that the application is done with
@@ -217,7 +219,7 @@ class session {
     [[nodiscard]] std::shared_ptr<const std::vector<store_change>> take_changes(time_point now);
 
     /// What `take_changes` gave is durable.
-    void stored(std::uint64_t bytes_in_use, time_point now, events& out);
+    void stored(const store_usage& in_use, time_point now, events& out);
 
     /// It could not be written. The session tries again by and by; publishes that are not in the store fail.
     void store_failed(const error& why, time_point now, events& out);

@@ -43,6 +43,14 @@ struct store_change {
     friend bool operator==(const store_change&, const store_change&) = default;
 };
 
+/// How full a store is.
+struct store_usage {
+    std::uint64_t bytes{0};   ///< in use
+    std::uint64_t records{0}; ///< of all kinds
+
+    friend bool operator==(const store_usage&, const store_usage&) = default;
+};
+
 /// What a store holds when it is opened.
 struct store_content {
     std::string uuid{};                   ///< of the store, for ever
@@ -66,9 +74,9 @@ class session_store {
     /// `store_corrupt`, `store_full`, `io_error`.
     [[nodiscard]] virtual result<store_content> open() = 0;
 
-    /// Returns the bytes in use. Fails with `store_full`, `io_error`, `store_corrupt`, `store_locked`; the
+    /// Returns what is in it then. Fails with `store_full`, `io_error`, `store_corrupt`, `store_locked`; the
     /// next call works again once the cause is gone.
-    [[nodiscard]] virtual result<std::uint64_t> write(std::span<const store_change> changes) = 0;
+    [[nodiscard]] virtual result<store_usage> write(std::span<const store_change> changes) = 0;
 
     /// Lets go of the store. Nothing is called after it but `open`.
     virtual void close() noexcept = 0;
