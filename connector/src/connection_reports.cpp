@@ -24,6 +24,20 @@ std::string why(const mqtt::connection_down& info) {
     return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
 }
 
+events::server_limits limits_of(const mqtt::connected& c) {
+    return {
+        .keep_alive = c.keep_alive,
+        .session_expiry = c.session_expiry,
+        .receive_maximum = c.receive_maximum,
+        .maximum_packet_size = c.maximum_packet_size,
+        .topic_alias_maximum = c.topic_alias_maximum,
+        .maximum_qos = c.maximum_qos,
+        .retain = c.retain_available,
+        .wildcard_subscriptions = c.wildcard_subscription_available,
+        .subscription_identifiers = c.subscription_identifiers_available,
+        .shared_subscriptions = c.shared_subscription_available};
+}
+
 /// The first, second, fourth and so on of a row of failures: a long outage must not fill the log.
 bool worth_a_line(const mqtt::connection_down& info) {
     return std::has_single_bit(info.attempt) || !info.will_retry;
@@ -37,7 +51,9 @@ void connection_reports::up(const mqtt::connected& info, const std::string& endp
             .origin = context_.stamp(),
             .took = took,
             .endpoint = endpoint,
-            .session_present = info.session_present};
+            .version = version_,
+            .session_present = info.session_present,
+            .limits = limits_of(info)};
     });
 }
 
@@ -86,8 +102,11 @@ void connection_reports::session_lost(std::size_t unacknowledged) {
 void connection_reports::happened(const mqtt::dropped& what) {
     switch (what.kind) {
     case mqtt::dropped::what::qos0_buffer_full:
-        return drops_.add(drop_reports::reason::buffer_full, what.count);
-    case mqtt::dropped::what::drained: return drops_.add(drop_reports::reason::draining, what.count);
+        return drops_.add(drop_reports::reason::buffer_full, what.topics);
+    case mqtt::dropped::what::drained: return drops_.add(drop_reports::reason::draining, what.topics);
+    case mqtt::dropped::what::payload_format:
+        return drops_.add(drop_reports::reason::payload_format, what.count);
+    case mqtt::dropped::what::over_receive_maximum: return window_exceeded();
     case mqtt::dropped::what::stale_ack:
         return context_.bus->emit<events::ack_stale>(
             [&] { return events::ack_stale{.origin = context_.stamp(), .count = what.count}; });
@@ -96,6 +115,38 @@ void connection_reports::happened(const mqtt::dropped& what) {
             [&] { return events::message_duplicate{.origin = context_.stamp(), .count = what.count}; });
     default: return; // seen in the client's own counters
     }
+}
+
+/// No more than a line of information: some brokers do so all the time.
+void connection_reports::window_exceeded() {
+    context_.bus->emit<events::window_exceeded>(
+        [&] { return events::window_exceeded{.origin = context_.stamp()}; });
+    log(log_level::info, context_.log_prefix() + "the broker sends more unacknowledged messages than the " +
+                             std::to_string(context_.options.max_inflight) + " it may; they wait");
+}
+
+void connection_reports::discarded(const mqtt::discarded& what) {
+    oversized_.fetch_add(1, std::memory_order_relaxed);
+    drops_.add(drop_reports::reason::too_large, std::string_view(what.topic));
+}
+
+void connection_reports::fell_back(const mqtt::version_fallback& what) {
+    version_ = what.to;
+    warned(
+        "the broker does not take MQTT " + std::string(to_string(what.from)) + ": going on with " +
+        std::string(to_string(what.to)) +
+        (what.lost.empty() ? std::string() : ", without effect of " + what.lost));
+}
+
+void connection_reports::store_trouble(const mqtt::store_trouble& what) {
+    if (what.reason) {
+        context_.bus->emit<events::store_full>(
+            [&] { return events::store_full{.origin = context_.stamp(), .reason = what.reason}; });
+        return warned("the session store cannot be written: " + what.reason.message());
+    }
+    context_.bus->emit<events::store_recovered>(
+        [&] { return events::store_recovered{.origin = context_.stamp()}; });
+    warned("the session store can be written again");
 }
 
 void connection_reports::session_limited(const mqtt::session_expiry_lowered& what) {

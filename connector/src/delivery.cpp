@@ -82,4 +82,18 @@ void delivery::emit() {
     entries_.clear();
 }
 
+/// Whoever takes an entry moves its value away.
+delivery::taken_back delivery::take_back() {
+    taken_back back;
+    for (const auto& e : entries_)
+        if (e.value.record() != nullptr)
+            back.settlements.push_back(
+                {.token = e.token, .result = pipeline::outcome::abandoned, .reason = "not delivered"});
+    entries_.clear();
+    back.acks = acks_;
+    delivered_.fetch_sub(back.settlements.size(), std::memory_order_relaxed);
+    back.demand = demand_.announced(back.settlements.size());
+    return back;
+}
+
 } // namespace weir::connector

@@ -40,6 +40,15 @@ class delivery {
 
     turned_away first_time(std::span<mqtt::message_received> messages);
 
+    /// What the pipeline did not take since it threw, without a verdict.
+    struct taken_back {
+        std::vector<pipeline::settlement> settlements{};
+        std::span<const mqtt::ack_outcome> acks{}; ///< of what was turned away; as of `first_time`
+        std::size_t demand{0}; ///< to ask the client for in their place
+    };
+
+    [[nodiscard]] taken_back take_back();
+
     /// The pipeline has forgotten what it asked for, and will ask again. Any thread.
     void begin_anew() noexcept { demand_.begin_anew(); }
 

@@ -16,6 +16,7 @@ class category final : public std::error_category {
         case errc::not_ready_in_time: return "the connections were not ready in time";
         case errc::message_failed: return "a message failed that must not";
         case errc::redelivery: return "the session is resumed so that messages are sent again";
+        case errc::producer_failed: return "the producer failed inside";
         }
         return "unknown error";
     }

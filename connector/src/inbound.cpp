@@ -54,8 +54,12 @@ time_point inbound::received_mono() const noexcept {
 }
 
 std::string_view inbound::matched_filter() const noexcept {
-    for (const auto& filter : record_->pool->origin().filters)
-        if (mqtt::matches(filter, topic())) return filter;
+    return record_->pool->origin().matched_filter(topic());
+}
+
+std::string_view record_origin::matched_filter(std::string_view topic) const noexcept {
+    for (const auto& filter : filters)
+        if (mqtt::matches(filter, topic)) return filter;
     return {};
 }
 

@@ -158,7 +158,7 @@ void mqtt_acknowledger::drain() {
     if (!deferred.empty()) client_.acknowledge(deferred);
     settle_counts counts;
     for (const auto token : due.again) {
-        if (is_qos0(record_of(token))) ++counts.lost;
+        if (is_qos0(record_of(token))) count_lost(record_of(token), counts);
         finish(record_of(token), false, events::ack_action::aborted, context_.time.now());
     }
     totals_.add(counts);

@@ -37,6 +37,8 @@ class mqtt_acknowledger {
         std::function<void(std::span<inbound_record* const>)> again;
         /// Publishes a dead letter and tells the outcome on the lane.
         std::function<void(const inbound_record&, std::string_view, std::function<void(const error&)>)> bury;
+        /// A message of QoS 0 has ended without success. Any thread.
+        std::function<void(const inbound_record&)> lost;
         /// The pipeline is to end.
         std::function<void(const error&)> end;
     };
@@ -75,6 +77,7 @@ class mqtt_acknowledger {
     void succeeded(inbound_record& record, round& r);
     void failed(inbound_record& record, const pipeline::settlement& s, round& r);
     void lose(inbound_record& record, std::string_view reason, round& r);
+    void count_lost(const inbound_record& record, settle_counts& counts);
     void acknowledge_failed(
         inbound_record& record, mqtt::reason_code code, events::ack_action action, round& r);
     void try_again_later(

@@ -43,6 +43,8 @@ std::shared_ptr<record_origin> make_origin(const producer_context& context) {
 mqtt_producer::mqtt_producer(
     producer_context context, mqtt::io_lane& lane, readiness& ready, histogram& latency)
     : context_(std::move(context))
+    , claim_(context_)
+    , qos0_drops_(context_.options)
     , window_(window_of(context_.options))
     , lane_(lane)
     , ready_(ready)
@@ -53,8 +55,9 @@ mqtt_producer::mqtt_producer(
     , acks_(context_, lane, client_, copies_, latency, services())
     , keeper_(context_, lane, client_, window_)
     , delivery_(context_, *pool_, keeper_, copies_)
-    , reports_(context_, lane)
+    , reports_(context_, lane, qos0_drops_)
     , subscriber_(context_)
+    , farewell_(context_, lane, client_)
     , restarts_(restart_policy())
     , subscribe_timer_(lane, [this] { subscribe(); }) {
     if (origin_->wants_receipts)
@@ -68,10 +71,15 @@ mqtt_producer::mqtt_producer(
 
 mqtt_acknowledger::services mqtt_producer::services() {
     return {
-        .again = [this](std::span<inbound_record* const> records) { delivery_.again(records); },
+        .again =
+            [this](std::span<inbound_record* const> records) { guarded([&] { delivery_.again(records); }); },
         .bury =
             [this](const auto& record, auto reason, auto done) {
                 dead_letters_->put(record, reason, std::move(done));
+            },
+        .lost =
+            [this](const inbound_record& record) {
+                qos0_drops_.add(qos0_drops_.place_of(record.received.topic.text()));
             },
         .end = [this](const error& reason) { lane_.post([this, reason] { fail(reason); }); }};
 }
@@ -79,6 +87,7 @@ mqtt_acknowledger::services mqtt_producer::services() {
 mqtt_producer::~mqtt_producer() {
     origin_->acks.close();
     keeper_.stop();
+    farewell_.stop();
     subscribe_timer_.cancel();
     acks_.stop();
     if (dead_letters_) dead_letters_->stop();
@@ -106,16 +115,26 @@ void mqtt_producer::demand(std::size_t count) {
     if (const auto rest = delivery_.forward(count); rest != 0) client_.demand(rest);
 }
 
-/// With a lasting session the broker keeps what has not been delivered; without, this is its only chance.
 void mqtt_producer::drain() {
     lane_.post([this] {
         acks_.drain();
         keeper_.drain();
-        const bool lasting = !context_.options.config.clean_start.value_or(false);
-        client_.drain(!lasting, [this] {
-            if (receipts_) return receipts_->when_open([this] { into_->drained(); });
-            into_->drained();
-        });
+        if (leaves_group()) return farewell_.begin([this] { drain_client(); });
+        drain_client();
+    });
+}
+
+bool mqtt_producer::leaves_group() const {
+    const auto& o = context_.options;
+    return o.shared_group && o.on_stop == on_stop::end_session && window_ != 0 && is_connected_.load();
+}
+
+/// With a lasting session the broker keeps what has not been delivered; without, this is its only chance.
+void mqtt_producer::drain_client() {
+    const bool lasting = !context_.options.config.clean_start.value_or(false);
+    client_.drain(!lasting, [this] {
+        if (receipts_) return receipts_->when_open([this] { into_->drained(); });
+        into_->drained();
     });
 }
 
@@ -159,6 +178,7 @@ void mqtt_producer::stop(time_point deadline) {
     if (receipts_) receipts_->settle(end_of_releases);
     if (tokens_) tokens_->settle(end_of_releases);
     if (before_stop_) before_stop_();
+    farewell_.stop();
     keeper_.stop();
     acks_.stop();
     if (dead_letters_) dead_letters_->stop();
@@ -170,7 +190,16 @@ void mqtt_producer::stop(time_point deadline) {
     subscribe_timer_.cancel();
     reports_.stop();
     origin_->acks.close();
+    claim_.reset();
+    tell_totals();
     tell_end();
+}
+
+void mqtt_producer::tell_totals() const {
+    const auto own = share().stats;
+    log(log_level::info, context_.log_prefix() + "stopped: " + std::to_string(own.received) + " received, " +
+                             std::to_string(own.succeeded) + " processed, " + std::to_string(own.acked) +
+                             " acknowledged, " + std::to_string(own.unacknowledged) + " left unacknowledged");
 }
 
 void mqtt_producer::tell_end() {
@@ -255,11 +284,10 @@ void mqtt_producer::become_ready() {
 void mqtt_producer::on_down(const mqtt::connection_down& info) {
     is_connected_.store(false, std::memory_order_relaxed);
     last_end_ = info;
-    const auto unacknowledged = client_.stats().window_used;
-    if (!keeper_.took_leave() || !info.will_retry) return reports_.down(info, unacknowledged);
-    auto planned = info;
-    planned.reason = error{errc::redelivery};
-    reports_.down(planned, unacknowledged);
+    auto own = info;
+    if (keeper_.took_leave() && info.will_retry) own.reason = error{errc::redelivery};
+    if (!fault_.empty()) own.reason = error{errc::producer_failed, std::exchange(fault_, {})};
+    reports_.down(own, client_.stats().unacknowledged);
 }
 
 void mqtt_producer::on_attempt_failed(const mqtt::connection_down& info) {
@@ -302,9 +330,39 @@ void mqtt_producer::on_messages(std::span<mqtt::message_received> messages) {
 }
 
 void mqtt_producer::take_in(std::span<mqtt::message_received> messages) {
-    const auto away = delivery_.first_time(messages);
-    if (!away.acks.empty()) client_.acknowledge(away.acks);
-    if (away.demand != 0) client_.demand(away.demand);
+    guarded([&] {
+        const auto away = delivery_.first_time(messages);
+        if (!away.acks.empty()) client_.acknowledge(away.acks);
+        if (away.demand != 0) client_.demand(away.demand);
+    });
+}
+
+void mqtt_producer::on_callback_error(const std::string& what) noexcept {
+    guarded([&] { failed_inside(what); });
+}
+
+void mqtt_producer::guarded(const std::function<void()>& work) noexcept {
+    try {
+        try {
+            work();
+        } catch (const std::exception& e) {
+            failed_inside(e.what());
+        }
+    } catch (...) {
+        client_.drop_connection();
+    }
+}
+
+/// The world outside should know: without DISCONNECT the broker publishes the will. Other producers are not
+/// touched, and this one comes back as after any loss; what the pipeline did not take is brought again.
+void mqtt_producer::failed_inside(const std::string& what) {
+    log(log_level::error, context_.log_prefix() + "failed inside, its connection is dropped: " + what);
+    fault_ = what;
+    client_.drop_connection();
+    const auto back = delivery_.take_back();
+    if (!back.acks.empty()) client_.acknowledge(back.acks);
+    if (back.demand != 0) client_.demand(back.demand);
+    acks_.settle(back.settlements);
 }
 
 void mqtt_producer::on_event(const mqtt::event& e) {
@@ -318,10 +376,9 @@ void mqtt_producer::on_event(const mqtt::event& e) {
         if (tokens_) tokens_->opened(store->uuid, store->first);
     }
     if (const auto* over = std::get_if<mqtt::stored_done>(&e); over && tokens_) tokens_->done(over->numbers);
-    if (const auto* trouble = std::get_if<mqtt::store_trouble>(&e))
-        reports_.warned(
-            trouble->reason ? "the session store cannot be written: " + trouble->reason.message()
-                            : "the session store can be written again");
+    if (const auto* trouble = std::get_if<mqtt::store_trouble>(&e)) reports_.store_trouble(*trouble);
+    if (const auto* large = std::get_if<mqtt::discarded>(&e)) reports_.discarded(*large);
+    if (const auto* older = std::get_if<mqtt::version_fallback>(&e)) reports_.fell_back(*older);
     if (const auto* limited = std::get_if<mqtt::session_expiry_lowered>(&e))
         reports_.session_limited(*limited);
     if (const auto* what = std::get_if<mqtt::dropped>(&e)) {
@@ -330,34 +387,6 @@ void mqtt_producer::on_event(const mqtt::event& e) {
     }
     if (const auto* end = std::get_if<mqtt::release_requested>(&e); end && receipts_)
         receipts_->release(*end);
-}
-
-void mqtt_producer::add_to(stats& sum) const {
-    const auto session = client_.stats();
-    const auto settled = acks_.counts();
-    sum.received += session.messages_delivered + session.qos0_dropped;
-    sum.delivered += delivery_.delivered();
-    sum.acked += session.acks_sent;
-    sum.succeeded += settled.succeeded;
-    sum.failed += settled.failed;
-    sum.acked_failed += settled.acked_failed;
-    sum.rejected += settled.rejected;
-    sum.dead_lettered += settled.dead_lettered;
-    sum.held += settled.held;
-    sum.expired += delivery_.admitted().expired();
-    sum.unmatched += delivery_.admitted().unmatched();
-    sum.copies += delivery_.copies();
-    sum.redelivered += delivery_.brought_again();
-    sum.duplicates += session.duplicates;
-    sum.qos0_dropped += session.qos0_dropped + settled.lost;
-    sum.stale_acks += session.stale_acks;
-    sum.connects += connects_.load(std::memory_order_relaxed);
-    sum.connected += is_connected_.load(std::memory_order_relaxed) ? 1 : 0;
-    sum.window_used += session.window_used;
-    sum.acks_held += session.acks_held;
-    sum.deferred += session.deferred;
-    sum.oldest_unfinished = std::max(sum.oldest_unfinished, keeper_.oldest_age());
-    sum.qos0_waiting += session.qos0_waiting;
 }
 
 } // namespace weir::connector

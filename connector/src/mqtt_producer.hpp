@@ -1,9 +1,12 @@
 #pragma once
 
+#include "client_claim.hpp"
 #include "connection_reports.hpp"
 #include "copies.hpp"
 #include "dead_letters.hpp"
 #include "delivery.hpp"
+#include "farewell.hpp"
+#include "filter_tally.hpp"
 #include "mqtt_acknowledger.hpp"
 #include "producer_context.hpp"
 #include "readiness.hpp"
@@ -14,7 +17,7 @@
 #include "window_keeper.hpp"
 
 #include <weir/base/histogram.hpp>
-#include <weir/connector/running.hpp>
+#include <weir/connector/stats.hpp>
 #include <weir/mqtt/client.hpp>
 #include <weir/mqtt/lane_timer.hpp>
 #include <weir/mqtt/reconnect.hpp>
@@ -56,6 +59,9 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     /// Adds this producer's share. Any thread.
     void add_to(stats& sum) const;
 
+    /// The same by itself. Any thread.
+    [[nodiscard]] connection_stats share() const;
+
   private:
     void on_warning(const std::string& text) override { reports_.warned(text); }
 
@@ -65,6 +71,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void on_messages(std::span<mqtt::message_received> messages) override;
     void on_event(const mqtt::event& e) override;
     void on_gave_up(const error& reason) override;
+    void on_callback_error(const std::string& what) noexcept override;
 
     [[nodiscard]] mqtt_acknowledger::services services();
     void subscribe();
@@ -74,7 +81,12 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void leave_old_filters();
     void ask_again_later();
     void leave();
+    void drain_client();
+    [[nodiscard]] bool leaves_group() const;
     void take_in(std::span<mqtt::message_received> messages);
+    void guarded(const std::function<void()>& work) noexcept;
+    void failed_inside(const std::string& what);
+    void tell_totals() const;
     void tell_end();
     void end_session_elsewhere(time_point deadline) const;
     void start_anew();
@@ -82,6 +94,8 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void fail(const error& reason);
 
     const producer_context context_;
+    std::optional<client_claim> claim_; ///< until it has stopped
+    filter_tally qos0_drops_;
     std::function<void()> before_stop_{};
     bool stopped_{false};
     const std::size_t window_; ///< 0 when nothing is acknowledged
@@ -99,11 +113,13 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     delivery delivery_;
     connection_reports reports_;
     subscriber subscriber_;
+    farewell farewell_;
     std::optional<receipt_gate> receipts_; ///< with `qos2_mode::sink`
     std::optional<token_keeper> tokens_;   ///< with `qos2_mode::durable` and a sink that keeps them
     pipeline::intake<inbound>* into_{nullptr};
     bool subscribed_once_{false};
     mqtt::connection_down last_end_{};
+    std::string fault_{}; ///< why the connection was dropped from inside
     mqtt::reconnect_policy restarts_;
     error end_{}; ///< why it failed
 

@@ -67,6 +67,14 @@ stats mqtt_source::stats() const {
     return sum;
 }
 
+std::vector<connection_stats> mqtt_source::each() const {
+    std::vector<connection_stats> list;
+    list.reserve(producers_.size());
+    for (const auto& p : producers_)
+        list.push_back(p->share());
+    return list;
+}
+
 /// The same share of a limit as `drain_timeout` is of `shutdown`, closing never taking more than it does
 /// there.
 std::chrono::milliseconds mqtt_source::drain_time(std::chrono::milliseconds limit) const noexcept {

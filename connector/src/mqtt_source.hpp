@@ -32,6 +32,7 @@ class mqtt_source {
     }
 
     [[nodiscard]] connector::stats stats() const;
+    [[nodiscard]] std::vector<connection_stats> each() const;
 
     /// What is left for the pipeline to drain when a stop may take `limit` in all.
     [[nodiscard]] std::chrono::milliseconds drain_time(std::chrono::milliseconds limit) const noexcept;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::connector {
@@ -41,6 +42,10 @@ struct record_origin {
     std::size_t producer_index{0};
     std::string shared_group{};
     std::vector<std::string> filters{};
+
+    /// The first of them that selects `topic`; empty when none does.
+    [[nodiscard]] std::string_view matched_filter(std::string_view topic) const noexcept;
+
     late_acks acks{};
     std::string store{}; ///< the name of the session store; set once, before a message comes from there
     bool wants_receipts{false};

@@ -109,4 +109,8 @@ stats running::stats() const {
     return source_->stats();
 }
 
+stats_reader running::reader() const {
+    return {pipeline_.name(), source_};
+}
+
 } // namespace weir::connector

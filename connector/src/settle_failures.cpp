@@ -38,7 +38,7 @@ void mqtt_acknowledger::acknowledge_failed(
     inbound_record& record, mqtt::reason_code code, events::ack_action action, round& r) {
     if (record.attempt > 1) forget_failures(record);
     if (is_qos0(record)) {
-        ++r.counts.lost;
+        count_lost(record, r.counts);
     } else {
         r.acks.push_back(acknowledge(record, code));
     }
@@ -47,10 +47,20 @@ void mqtt_acknowledger::acknowledge_failed(
 
 /// QoS 0 exists nowhere else and has no slot to wait in.
 void mqtt_acknowledger::lose(inbound_record& record, std::string_view reason, round& r) {
-    ++r.counts.lost;
-    context_.bus->emit<events::message_dropped>(
-        [&] { return events::message_dropped{.origin = context_.stamp(), .reason = reason, .count = 1}; });
+    count_lost(record, r.counts);
+    context_.bus->emit<events::message_dropped>([&] {
+        return events::message_dropped{
+            .origin = context_.stamp(),
+            .reason = reason,
+            .filter = record.pool->origin().matched_filter(record.received.topic.text()),
+            .count = 1};
+    });
     finish(record, false, events::ack_action::noop, r.now);
+}
+
+void mqtt_acknowledger::count_lost(const inbound_record& record, settle_counts& counts) {
+    ++counts.lost;
+    others_.lost(record);
 }
 
 /// Under the lock.
@@ -107,7 +117,7 @@ void mqtt_acknowledger::end_pipeline(inbound_record& record, std::string_view re
     others_.end({errc::message_failed, description_of(record, reason)});
     if (record.attempt > 1) forget_failures(record);
     if (!is_qos0(record)) return leave(record, events::ack_action::stop, r);
-    ++r.counts.lost;
+    count_lost(record, r.counts);
     finish(record, false, events::ack_action::stop, r.now);
 }
 

@@ -67,6 +67,34 @@ TEST_F(connecting, later_connections_subscribe_only_when_the_session_is_gone) {
     EXPECT_EQ(sums().connects, 3u);
 }
 
+conversation clean(bool start, mqtt::connack answer = {}) {
+    return conversation{}
+        .expect_a<mqtt::connect>(
+            start ? "CONNECT with a clean start" : "CONNECT without",
+            [start](const mqtt::connect& c) { return c.clean_start == start; })
+        .send(std::move(answer));
+}
+
+TEST_F(connecting, a_clean_start_is_for_the_first_connection_where_the_session_can_outlive_one) {
+    options.config.clean_start = true;
+    options.config.session_expiry = 60;
+    follow(
+        {clean(true).grant_subscribe().close(),
+         clean(false, {.session_present = true}).expect(mqtt::disconnect{})});
+    start();
+    wait_for_connection(2);
+    EXPECT_EQ(finish(), "");
+}
+
+TEST_F(connecting, a_clean_start_on_3_1_1_subscribes_on_every_connection) {
+    options.config.clean_start = true;
+    options.config.proto_ver = mqtt::protocol_version::v4;
+    follow({clean(true).grant_subscribe().close(), clean(true).grant_subscribe().expect(mqtt::disconnect{})});
+    start();
+    wait_for_connection(2);
+    EXPECT_EQ(finish(), "");
+}
+
 TEST_F(connecting, subscribes_on_the_next_connection_when_the_first_went_before_the_answer) {
     follow({conversation{}.accept().expect_a<mqtt::subscribe>("SUBSCRIBE").reset(), ready(true)});
     start();

@@ -1,6 +1,9 @@
 #include "producer_fixture.hpp"
 
+#include <atomic>
 #include <thread>
+#include <utility>
+#include <variant>
 
 namespace weir::connector {
 namespace {
@@ -54,6 +57,47 @@ TEST_F(draining, delivers_qos_0_that_was_received_for_it_exists_nowhere_else) {
     EXPECT_THAT(intake.payloads(), ElementsAre("1", "2", "3"));
     EXPECT_EQ(finish(), "");
     EXPECT_EQ(sums().qos0_dropped, 0u);
+}
+
+TEST_F(draining, a_member_that_leaves_its_group_for_good_takes_what_is_queued_for_it) {
+    options.shared_group = "g";
+    options.on_stop = on_stop::end_session;
+    std::atomic<bool> was_acknowledged{false};
+    std::atomic<bool> left_after_that{false};
+    follow({ready()
+                .send(qos1(1))
+                .expect(puback(1))
+                .expect_a<mqtt::unsubscribe>(
+                    "UNSUBSCRIBE",
+                    [](const mqtt::unsubscribe& u) {
+                        return u.filters == std::vector<std::string>{"$share/g/a"};
+                    })
+                .send(mqtt::unsuback{.packet_id = 2, .codes = {mqtt::reason_code::success}})
+                .run("the queue", [&](auto& c) {
+                    bool was_sent = false;
+                    while (const auto p = c.next(clock::now() + 5s)) {
+                        if (std::holds_alternative<mqtt::pingreq>(p->packet)) {
+                            if (!std::exchange(was_sent, true)) c.send(qos1(2));
+                            c.send(mqtt::pingresp{});
+                        }
+                        if (std::holds_alternative<mqtt::ack>(p->packet)) was_acknowledged = true;
+                        if (std::holds_alternative<mqtt::disconnect>(p->packet)) {
+                            left_after_that = was_acknowledged.load();
+                            return;
+                        }
+                    }
+                })});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    succeed(0);
+    ASSERT_TRUE(eventually([&] { return sums().acked == 1; }));
+    producer_->drain();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    EXPECT_FALSE(intake.seen().drained);
+    succeed(1);
+    ASSERT_TRUE(intake.wait_for([](const auto& r) { return r.drained; }));
+    EXPECT_EQ(finish(), "");
+    EXPECT_TRUE(left_after_that);
 }
 
 TEST_F(draining, drops_and_counts_qos_0_that_comes_later) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <random>
 #include <thread>
 
 namespace weir::connector {
@@ -93,6 +94,46 @@ TEST_F(event_test, up_and_down_alternate) {
         if (name.starts_with("connection.down")) sequence += 'D';
     }
     EXPECT_EQ(sequence, "UDUDUD");
+}
+
+TEST_F(event_test, up_and_down_alternate_whatever_ends_the_connections) {
+    std::minstd_rand random{std::random_device{}()};
+    std::vector<conversation> script{ready().close()};
+    std::size_t accepted = 1;
+    for (int i = 0; i < 40; ++i) {
+        const auto up = conversation{}.accept({.session_present = true});
+        switch (random() % 5) {
+        case 0: script.push_back(conversation(up).close()); break;
+        case 1: script.push_back(conversation(up).reset()); break;
+        case 2:
+            script.push_back(
+                conversation(up).send(mqtt::disconnect{.code = mqtt::reason_code::server_shutting_down}));
+            break;
+        case 3:
+            script.push_back(
+                conversation{}.accept({.code = static_cast<std::uint8_t>(mqtt::reason_code::server_busy)}));
+            continue;
+        default: script.push_back(conversation{}.expect_a<mqtt::connect>("CONNECT").close()); continue;
+        }
+        ++accepted;
+    }
+    script.push_back(conversation{}.accept({.session_present = true}).expect(mqtt::disconnect{}));
+    follow(std::move(script));
+    start();
+    wait_for_connection(accepted + 1);
+    EXPECT_EQ(finish(), "");
+    std::string sequence;
+    std::string last;
+    for (const auto& name : names()) {
+        if (name == "connection.up") sequence += 'U';
+        if (name.starts_with("connection.down")) sequence += 'D';
+        if (name.starts_with("connection.down")) last = name;
+    }
+    std::string alternating;
+    for (std::size_t i = 0; i <= accepted; ++i)
+        alternating += "UD";
+    EXPECT_EQ(sequence, alternating);
+    EXPECT_THAT(last, HasSubstr("the client closed the connection"));
 }
 
 TEST_F(event_test, name_the_filters_that_were_refused) {

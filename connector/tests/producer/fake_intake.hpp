@@ -3,12 +3,14 @@
 #include <weir/connector/inbound.hpp>
 #include <weir/pipeline/producer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,7 @@ class fake_intake final : public pipeline::intake<inbound> {
     };
 
     void emit(std::span<pipeline::entry<inbound>> entries) override {
+        if (fails_once_.exchange(false)) throw std::runtime_error("no room in the test");
         note([&] {
             for (auto& e : entries)
                 seen_.entries.push_back(std::move(e));
@@ -43,6 +46,9 @@ class fake_intake final : public pipeline::intake<inbound> {
     void stopped(const error& reason, duration) override { failed(reason); }
 
     void finished() override { drained(); }
+
+    /// The next `emit` takes nothing and throws.
+    void fail_once() { fails_once_ = true; }
 
     [[nodiscard]] bool wait_for(
         const std::function<bool(const record&)>& holds,
@@ -80,6 +86,7 @@ class fake_intake final : public pipeline::intake<inbound> {
         changed_.notify_all();
     }
 
+    std::atomic<bool> fails_once_{false};
     std::mutex mutex_;
     std::condition_variable changed_;
     record seen_;

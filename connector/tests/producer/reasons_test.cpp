@@ -6,6 +6,7 @@
 #include <weir/connector/events.hpp>
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <ostream>
 #include <string>
@@ -57,8 +58,9 @@ class reasons : public producer_test {
 class reason : public reasons, public ::testing::WithParamInterface<ending> {};
 
 TEST_P(reason, has_a_code_of_its_own) {
-    if (GetParam().with) GetParam().with(options);
     follow({GetParam().broker()});
+    options.config.port = broker_->port();
+    if (GetParam().with) GetParam().with(options);
     start();
     ASSERT_TRUE(eventually([&] { return seen().has_value(); }));
     EXPECT_EQ(seen()->code, GetParam().reason) << seen()->message();
@@ -76,7 +78,45 @@ ending refused(const char* name, mqtt::reason_code code) {
 using mqtt::errc;
 using mqtt::reason_code;
 
+/// Begins, and cannot answer.
+class speechless final : public mqtt::authenticator {
+  public:
+    [[nodiscard]] std::string_view method() const override { return "MINE"; }
+
+    [[nodiscard]] result<mqtt::auth_message> start() override { return mqtt::auth_message{}; }
+
+    [[nodiscard]] result<mqtt::auth_message> step(const mqtt::auth_message&) override {
+        return failure("nothing to say");
+    }
+
+    [[nodiscard]] error finish(const mqtt::auth_message&) override { return {}; }
+};
+
+mqtt::auth challenge() {
+    mqtt::auth a{.code = reason_code::continue_authentication};
+    a.props.set(mqtt::property_id::authentication_method, "MINE");
+    return a;
+}
+
 const std::vector<ending> endings{
+    {"proxy", [] { return conversation{}.send_raw("HTTP/1.1 403 Forbidden\r\n\r\n").stall(300ms); },
+     errc::proxy_failed, "403",
+     [](auto& o) {
+         o.config.proxy = "http://127.0.0.1:" + std::to_string(o.config.port);
+         o.config.host = "broker.invalid";
+     }},
+    {"proof", [] { return conversation{}.expect_a<mqtt::connect>("CONNECT").send(challenge()); },
+     errc::auth_failed, "nothing to say",
+     [](auto& o) { o.config.auth = [] { return std::make_unique<speechless>(); }; }},
+    {"deaf", [] { return conversation{}.accept().stall(3s); }, errc::write_timeout, "",
+     [](auto& o) {
+         o.config.write_timeout = 100ms;
+         o.config.tcp_opts.send_buffer = 4'096;
+         o.topics.clear();
+         for (char c = 'a'; c <= 'z'; ++c) // one SUBSCRIBE that is too much for the buffers between
+             for (const std::string more : {"1", "2", "3", "4"})
+                 o.topics.push_back({.filter = std::string(60'000, c) + more});
+     }},
     {"silence", [] { return conversation{}.expect_a<mqtt::connect>("CONNECT").stall(1s); },
      errc::connect_timeout, "connack", [](auto& o) { o.config.connect_timeout = 100ms; }},
     {"unknown_host", [] { return conversation{}; }, errc::resolve_failed, "",

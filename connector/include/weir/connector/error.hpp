@@ -10,6 +10,7 @@ enum class errc {
     not_ready_in_time,        ///< `wait_until_ready`, or `startup_timeout`, ran into its limit
     message_failed,           ///< a message failed whose policy is to stop; `detail` names it
     redelivery,               ///< a connection was ended so that the broker sends messages again
+    producer_failed, ///< an exception inside of a producer; its connection was dropped. `detail` is its text
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;

@@ -2,6 +2,7 @@
 
 #include <weir/base/error.hpp>
 #include <weir/base/time.hpp>
+#include <weir/mqtt/types/protocol_version.hpp>
 #include <weir/mqtt/types/qos.hpp>
 
 #include <cstddef>
@@ -35,13 +36,29 @@ struct producer_terminate {
     error reason{}; ///< false for an orderly stop
 };
 
+/// What a connection allows, as its CONNACK and the options have it.
+struct server_limits {
+    std::uint16_t keep_alive{0};          ///< seconds in force; 0: none
+    std::uint32_t session_expiry{0};      ///< seconds in force
+    std::uint16_t receive_maximum{0};     ///< publishes the broker takes unanswered
+    std::uint32_t maximum_packet_size{0}; ///< bytes the broker takes
+    std::uint16_t topic_alias_maximum{0}; ///< aliases the broker takes
+    mqtt::qos maximum_qos{};              ///< of publishes to it
+    bool retain{true};
+    bool wildcard_subscriptions{true};
+    bool subscription_identifiers{true};
+    bool shared_subscriptions{true};
+};
+
 /// CONNACK accepted.
 struct connection_up {
     static constexpr std::string_view event_name = "connection.up";
     events::origin origin{};
     duration took{}; ///< from the start of the attempt
     std::string_view endpoint{};
+    mqtt::protocol_version version{}; ///< in force, after `config.proto_fallback` too
     bool session_present{false};
+    server_limits limits{};
 };
 
 /// A connection that was up is gone; a stop ends with the reason `mqtt::errc::local_close`.
@@ -145,11 +162,15 @@ struct message_dead_letter {
     std::string_view reason{};
 };
 
-/// Messages were let go unprocessed: QoS 0 only. What the buffer drops is told once a second at most.
+/// Messages were let go unprocessed. What the client lets go is told once a second at most for each filter,
+/// with one of these reasons: `qos0_buffer_full`, `draining` (both QoS 0 only), `packet_too_large`
+/// (`config.oversize` is `discard`), `payload_format` (`config.validate_payload_format`). A QoS 0 message
+/// that failed for good has the reason it failed for.
 struct message_dropped {
     static constexpr std::string_view event_name = "message.dropped";
     events::origin origin{};
     std::string_view reason{};
+    std::string_view filter{}; ///< the first one configured that selects their topic; empty: none, or unknown
     std::size_t count{0};
 };
 
@@ -199,6 +220,26 @@ struct window_stalled {
 /// After `window_stalled`: a slot was freed.
 struct window_resumed {
     static constexpr std::string_view event_name = "window.resumed";
+    events::origin origin{};
+};
+
+/// The broker sent more unacknowledged messages than the window admits; told once a connection. They wait
+/// here, unprocessed, until there is room.
+struct window_exceeded {
+    static constexpr std::string_view event_name = "window.exceeded";
+    events::origin origin{};
+};
+
+/// The session store takes nothing at present: what depends on it waits, up to all acknowledgements of QoS 2.
+struct store_full {
+    static constexpr std::string_view event_name = "store.full";
+    events::origin origin{};
+    error reason{}; ///< `mqtt::errc::store_full`, or why else it cannot be written
+};
+
+/// After that: it takes records again.
+struct store_recovered {
+    static constexpr std::string_view event_name = "store.recovered";
     events::origin origin{};
 };
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <weir/connector/inbound.hpp>
+#include <weir/connector/stats.hpp>
 #include <weir/pipeline/running_pipeline.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,42 +14,6 @@
 namespace weir::connector {
 
 class mqtt_source;
-
-/// Time from a message's arrival to its settlement, in microseconds; over all messages since the start.
-struct latency_stats {
-    std::uint64_t p50_us{0};
-    std::uint64_t p90_us{0};
-    std::uint64_t p99_us{0};
-    std::uint64_t max_us{0};
-};
-
-/// Sums over all connections of a pipeline since its start.
-struct stats {
-    std::uint64_t received{0};      ///< messages delivered by the broker, repetitions left out
-    std::uint64_t delivered{0};     ///< handed to the pipeline, local redeliveries included
-    std::uint64_t acked{0};         ///< acknowledged to the broker: PUBACK or PUBREC written
-    std::uint64_t succeeded{0};     ///< settled as successful
-    std::uint64_t failed{0};        ///< settled as failed, each attempt counted
-    std::uint64_t redelivered{0};   ///< brought again by the connector
-    std::uint64_t acked_failed{0};  ///< acknowledged although failed
-    std::uint64_t rejected{0};      ///< acknowledged with a reason code of failure
-    std::uint64_t dead_lettered{0}; ///< published to the topic for dead letters
-    std::uint64_t held{0};          ///< left unacknowledged after their last attempt
-    std::uint64_t expired{0};       ///< not delivered, for their time had passed
-    std::uint64_t unmatched{0};     ///< not delivered, for no filter selected them
-    std::uint64_t copies{0};        ///< not delivered: copies of others, by `idempotency_key` and `overlap`
-    std::uint64_t duplicates{0};   ///< repetitions by the broker that were recognised and not processed again
-    std::uint64_t qos0_dropped{0}; ///< QoS 0 messages that ended without success: dropped, failed, abandoned
-    std::uint64_t stale_acks{0};   ///< acks of sessions that were lost
-    std::uint64_t connects{0};     ///< connections that came up
-    std::size_t connected{0};      ///< connections that are up now
-    std::size_t qos0_waiting{0};   ///< received and not yet asked for by the pipeline
-    std::size_t window_used{0};    ///< QoS 1/2 messages received and not yet acknowledged
-    std::size_t acks_held{0};      ///< decided, and waiting for those before them
-    std::size_t deferred{0};       ///< passed over on this connection
-    duration oldest_unfinished{};  ///< age of the oldest QoS 1/2 message in the pipeline, to about a second
-    latency_stats latency{};
-};
 
 /// A pipeline fed from a broker, at work. Movable; the last handle to go stops it. Thread-safe.
 class running {
@@ -91,6 +55,9 @@ class running {
     [[nodiscard]] pipeline::state state() const noexcept;
     [[nodiscard]] pipeline::snapshot snapshot() const;
     [[nodiscard]] connector::stats stats() const;
+
+    /// For who reads the same from elsewhere, such as `metrics::server`.
+    [[nodiscard]] stats_reader reader() const;
 
   private:
     std::shared_ptr<mqtt_source> source_;
