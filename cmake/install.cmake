@@ -26,6 +26,15 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/weirConfigVersion.c
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/weirConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/weirConfigVersion.cmake
         DESTINATION ${package_dir} COMPONENT development)
 
+# On its own, for what it is built on need not be there for the rest: find_package(weir COMPONENTS metrics).
+if(TARGET weir_metrics)
+  install(TARGETS weir_metrics EXPORT weir_metrics
+          ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
+          FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+  install(EXPORT weir_metrics FILE weir_metricsTargets.cmake NAMESPACE weir:: DESTINATION ${package_dir}
+          COMPONENT development)
+endif()
+
 if(TARGET weir_tool)
   install(TARGETS weir_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tool)
 endif()

@@ -5,6 +5,8 @@
 #include "run/report_file.hpp"
 #include "run/session.hpp"
 
+#include <weir/metrics/server.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
@@ -20,6 +22,7 @@ struct run_arguments {
     std::optional<std::uint64_t> exit_after{};
     std::optional<double> duration{};
     std::string report{};
+    std::string metrics{};
     std::string progress{"auto"};
 };
 
@@ -75,7 +78,7 @@ int end_with(const run_arguments& a, const counters& totals, const ending& end, 
 }
 
 int run(const run_arguments& a, console& errors) {
-    const auto l = load_file(a.file);
+    auto l = load_file(a.file);
     if (!l.faults.empty()) {
         errors.line(describe(a.file, l.faults));
         return exit_code::usage;
@@ -85,8 +88,10 @@ int run(const run_arguments& a, console& errors) {
         return exit_code::usage;
     }
     if (!a.report.empty()) check_report(a.report);
+    if (!a.metrics.empty()) l.config.metrics_listen = a.metrics;
     errors.line(describe(l.config));
     run_session session(l.config, limits_of(a), progress(mode_of(a), errors));
+    if (const auto url = session.metrics_url(); !url.empty()) errors.line("  metrics at " + url);
     const auto end = session.run();
     const int code = end_with(a, session.totals(), end, errors);
     // A callback that has not returned would hold up an orderly end of the process, which was asked to end
@@ -107,6 +112,13 @@ void add_run(CLI::App& app, action& chosen, const std::shared_ptr<console>& erro
         ->check(CLI::PositiveNumber);
     command->add_option(
         "--report", a->report, "Write a report there at the end, one JSON object; - is stdout");
+    command->add_option("--metrics", a->metrics, "Serve counters to Prometheus there, such as 127.0.0.1:9464")
+        ->check(CLI::Validator(
+            [](const std::string& text) {
+                return metrics::is_listen_address(text) ? "" : text + ": not an address and a port";
+            },
+            "ADDRESS:PORT"))
+        ->option_text(" ");
     command
         ->add_option(
             "--progress", a->progress,

@@ -19,7 +19,8 @@ document to_document(const file_config& c) {
         .options = c.pipeline,
         .producer = {c.pipeline.producer, {c.pipeline.producer.config, c.password_file, c.key_password_file}},
         .processors = {c.pipeline.processors, c.partition_by, c.payload},
-        .sink = c.sink};
+        .sink = c.sink,
+        .metrics = {c.metrics_listen}};
     for (std::size_t i = 0; i < c.pipeline.batchers.size(); ++i)
         d.batchers.push_back(section_of(c, i));
     if (c.dead_letters) d.dead_letter = dead_letter_section{c.pipeline.dead_letter, *c.dead_letters};
@@ -33,7 +34,8 @@ file_config to_config(document d) {
         .key_password_file = std::move(d.producer.config.key_password_file),
         .payload = d.processors.payload,
         .partition_by = d.processors.partition_by,
-        .sink = std::move(d.sink)};
+        .sink = std::move(d.sink),
+        .metrics_listen = std::move(d.metrics.listen)};
     auto& p = c.pipeline;
     p.producer = std::move(d.producer.options);
     p.producer.config = std::move(d.producer.config.options);

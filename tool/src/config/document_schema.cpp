@@ -41,6 +41,7 @@ const schema<document>& document_schema() {
         dead_letter(),
         tables("batchers", &document::batchers, batcher_schema()),
         sink_entry(&document::sink),
+        table("metrics", &document::metrics, metrics_schema()),
     };
     return s;
 }

@@ -30,6 +30,7 @@ struct file_config {
     std::vector<batcher_placement> placements{}; ///< of `pipeline.batchers`, in their order
     std::optional<sinks::jsonl_options> dead_letters{}; ///< none: failed messages are the broker's again
     std::optional<sinks::sink_options> sink{};          ///< of all batchers without one of their own
+    std::optional<std::string> metrics_listen{};        ///< where a scraper finds the counters; none: nowhere
 };
 
 /// Where the batcher's messages end; the pipeline's messages without batchers, for an `index` that no batcher

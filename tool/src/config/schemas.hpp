@@ -39,6 +39,11 @@ struct dead_letter_section {
     sinks::jsonl_options file{};
 };
 
+/// The table `metrics`.
+struct metrics_section {
+    std::optional<std::string> listen{};
+};
+
 /// The whole file, with every table where the file has it.
 struct document {
     connector::options options{}; ///< but for what has a section of its own
@@ -47,6 +52,7 @@ struct document {
     std::vector<batcher_section> batchers{};
     std::optional<dead_letter_section> dead_letter{};
     std::optional<sinks::sink_options> sink{};
+    metrics_section metrics{};
 };
 
 [[nodiscard]] document to_document(const file_config& c);
@@ -74,6 +80,7 @@ struct document {
 [[nodiscard]] const schema<pipeline::retry_options>& retry_schema();
 [[nodiscard]] const schema<pipeline::batch_retry_options>& batch_retry_schema();
 [[nodiscard]] const schema<dead_letter_section>& dead_letter_schema();
+[[nodiscard]] const schema<metrics_section>& metrics_schema();
 [[nodiscard]] const schema<pipeline::overflow_options>& overflow_schema();
 [[nodiscard]] const schema<pipeline::rate_limiting_options>& rate_limiting_schema();
 [[nodiscard]] const schema<pipeline::circuit_breaker_options>& circuit_breaker_schema();

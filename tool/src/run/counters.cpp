@@ -36,9 +36,11 @@ json to_object(const counters& c) {
         {"qos0_dropped", s.qos0_dropped},
         {"stale_acks", s.stale_acks},
         {"connects", s.connects},
+        {"reconnects", s.reconnects},
         {"connected", s.connected},
         {"window_used", s.window_used},
         {"acks_held", s.acks_held},
+        {"unacknowledged", s.unacknowledged},
         {"deferred", s.deferred},
         {"in_flight", c.in_flight},
         {"messages_per_second", rounded(messages_per_second(c), 0.1)},
@@ -86,13 +88,15 @@ std::string to_line(const counters& c, double rate) {
 std::string to_summary(const counters& c, const ending& e) {
     const auto& s = c.stats;
     return fmt::format(
-        "{}: received {}, stored {}, acked {}, failed {}, redelivered {}, duplicates {}{}; {:.0f} "
+        "{}: received {}, stored {}, acked {}, left unacknowledged {}, failed {}, redelivered {}, duplicates "
+        "{}{}; {:.0f} "
         "messages/s, "
         "latency p50 {}, p99 {}{}{}",
-        e.drained ? "drained" : "not drained", s.received, s.succeeded, s.acked, s.failed, s.redelivered,
-        s.duplicates, c.dead_letters == 0 ? "" : fmt::format(", dead letters {}", c.dead_letters),
-        messages_per_second(c), milliseconds(s.latency.p50_us), milliseconds(s.latency.p99_us),
-        e.reason.empty() ? "" : "; ", e.reason);
+        e.drained ? "drained" : "not drained", s.received, s.succeeded, s.acked, s.unacknowledged, s.failed,
+        s.redelivered, s.duplicates,
+        c.dead_letters == 0 ? "" : fmt::format(", dead letters {}", c.dead_letters), messages_per_second(c),
+        milliseconds(s.latency.p50_us), milliseconds(s.latency.p99_us), e.reason.empty() ? "" : "; ",
+        e.reason);
 }
 
 } // namespace weir::tool

@@ -2,6 +2,7 @@
 
 #include "consumer.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace weir::tool {
@@ -22,7 +23,10 @@ run_session::run_session(const file_config& config, limits when, progress show)
     : outputs_(config)
     , limits_(when)
     , progress_(show)
-    , running_(start_consumer(config, outputs_)) {}
+    , metrics_(config.metrics_listen ? std::make_unique<metrics::server>(*config.metrics_listen) : nullptr)
+    , running_(start_consumer(config, outputs_)) {
+    if (metrics_) metrics_->add(running_.reader());
+}
 
 ending run_session::run() {
     while (may_go_on()) {

@@ -7,9 +7,11 @@
 #include "system/wait_point.hpp"
 
 #include <weir/connector/running.hpp>
+#include <weir/metrics/server.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,6 +30,9 @@ class run_session {
 
     /// Runs until a limit, a signal, or the pipeline's own end, then drains; a second signal cuts that short.
     ending run();
+
+    /// Where the counters are served; empty: nowhere.
+    [[nodiscard]] std::string metrics_url() const { return metrics_ ? metrics_->url() : std::string(); }
 
     [[nodiscard]] const counters& totals() const noexcept { return totals_; }
 
@@ -51,7 +56,8 @@ class run_session {
     std::optional<clock::time_point> first_message_{};
     counters totals_{};
     bool stragglers_{false};
-    connector::running running_; // last: it writes to the outputs until it has ended
+    std::unique_ptr<metrics::server> metrics_; ///< open before anything is received; none when nobody asked
+    connector::running running_;               // last: it writes to the outputs until it has ended
 };
 
 } // namespace weir::tool

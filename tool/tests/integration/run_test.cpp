@@ -1,3 +1,4 @@
+#include "support/http_get.hpp"
 #include "tool_support/run_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -50,6 +51,39 @@ TEST_F(run, without_batchers_messages_are_stored_one_by_one) {
     for (std::string line; std::getline(lines, line);)
         payloads.insert(json::parse(line).at("payload"));
     EXPECT_EQ(payloads.size(), 20u);
+}
+
+TEST_F(run, serves_metrics_and_says_at_the_end_what_is_left) {
+    const auto file = configuration(
+        "payload = \"json\"\n[sink]\ntype = \"discard\"\n[metrics]\nlisten = \"127.0.0.1:1\"\n");
+    weir_process weir({"run", file, "--metrics", "127.0.0.1:0", "--report", folder_.file("report.json")});
+    wait_until_subscribed(weir);
+    publish("n/1", "{}\nnot JSON\n[]\n");
+    const std::string before = "metrics at http://127.0.0.1:";
+    ASSERT_TRUE(eventually([&] { return weir.errors().find("/metrics\n") != std::string::npos; }));
+    const auto at = weir.errors().find(before) + before.size();
+    const auto port = static_cast<std::uint16_t>(std::stoi(weir.errors().substr(at)));
+    const std::string whose = "{pipeline=\"test\",producer=\"0\"} ";
+    const auto scraped = [&](const std::string& line) {
+        return http_get(port, "/metrics").find("\n" + line + "\n") != std::string::npos;
+    };
+    EXPECT_TRUE(eventually([&] { return scraped("weir_messages_succeeded_total" + whose + "2"); }));
+    EXPECT_TRUE(scraped("weir_messages_received_total" + whose + "3"));
+    EXPECT_TRUE(scraped("weir_connected" + whose + "1"));
+    EXPECT_TRUE(scraped("weir_unacknowledged" + whose + "2")) << "the third waits for the second";
+    weir.signal(SIGTERM);
+    ASSERT_EQ(weir.wait(), 0) << weir.errors();
+    EXPECT_THAT(weir.errors(), HasSubstr("acked 2, left unacknowledged 1,"));
+    EXPECT_EQ(report().at("unacknowledged"), 1);
+}
+
+TEST_F(run, refuses_to_serve_metrics_where_it_cannot) {
+    weir_process taken({"run", into_sqlite(), "--metrics", "127.0.0.1:" + std::to_string(broker_.port())});
+    EXPECT_EQ(taken.wait(), 1);
+    EXPECT_THAT(taken.errors(), HasSubstr("cannot listen on 127.0.0.1:"));
+    weir_process wrong({"run", into_sqlite(), "--metrics", "9464"});
+    EXPECT_EQ(wrong.wait(), 2);
+    EXPECT_THAT(wrong.errors(), HasSubstr("9464"));
 }
 
 TEST_F(run, standard_output_takes_lines) {

@@ -306,6 +306,8 @@ constexpr bad_value bad_values[] = {
     {"", "circuit_breaker = { failures = -1 }", "circuit_breaker.failures = -1: allowed: an integer"},
     {"", "circuit_breaker = { cooldown = \"0s\" }", "circuit_breaker.cooldown = 0ms: allowed: a duration"},
     {"", "circuit_breaker = { probes = 0 }", "circuit_breaker.probes = 0: allowed: an integer, at least 1"},
+    {"", "metrics = { listen = \"9464\" }", "metrics.listen = '9464': allowed: an address and a port"},
+    {"", "metrics = { port = 9464 }", "metrics.port: unknown key"},
     {"", "dead_letter = { }", "dead_letter.path = \"\": allowed: the path of a file"},
     {"", "dead_letter = { path = 1 }", "dead_letter.path = 1: allowed: the path of a file"},
     {"", "dead_letter = { path = \"-\" }", "dead_letter.path = \"-\": allowed: the path of a file; standard"},

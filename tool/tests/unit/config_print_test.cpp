@@ -262,6 +262,7 @@ TEST(key_reference, names_every_key_that_the_full_file_above_uses) {
           "overflow.policy\n",
           "rate_limiting.allowed_messages\n",
           "circuit_breaker.failures\n",
+          "metrics.listen\n",
           "batchers[].max_bytes\n",
           "batchers[].partition_by\n",
           "batchers[].adaptive.target\n",

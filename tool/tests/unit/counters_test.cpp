@@ -18,6 +18,8 @@ counters some() {
     c.stats.failed = 3;
     c.stats.redelivered = 2;
     c.stats.duplicates = 1;
+    c.stats.unacknowledged = 6;
+    c.stats.reconnects = 8;
     c.stats.latency = {.p50_us = 1'500, .p90_us = 2'000, .p99_us = 3'000, .max_us = 4'000};
     c.state = pipeline::state::running;
     c.in_flight = 1;
@@ -41,6 +43,8 @@ TEST(counters, the_report_has_every_number) {
     EXPECT_EQ(r.at("dead_letters"), 4);
     EXPECT_EQ(r.at("redelivered"), 2);
     EXPECT_EQ(r.at("duplicates"), 1);
+    EXPECT_EQ(r.at("unacknowledged"), 6);
+    EXPECT_EQ(r.at("reconnects"), 8);
     EXPECT_EQ(r.at("messages_per_second"), 3.0);
     EXPECT_EQ(r.at("latency").at("p50_us"), 1'500);
     EXPECT_EQ(r.at("latency").at("p90_us"), 2'000);
@@ -57,6 +61,7 @@ TEST(counters, the_report_says_why_it_was_not_drained) {
     EXPECT_THAT(
         to_summary(some(), {.drained = false, .reason = "gone"}), HasSubstr("not drained: received 10"));
     EXPECT_THAT(to_summary(some(), {.drained = false, .reason = "gone"}), HasSubstr("; gone"));
+    EXPECT_THAT(to_summary(some(), {.drained = true}), HasSubstr("acked 9, left unacknowledged 6,"));
 }
 
 TEST(counters, progress_has_the_state) {
