@@ -273,7 +273,7 @@ class world {
         const auto changes = session_.take_changes(now_);
         if (!changes) return;
         if (tape_.flag())
-            session_.stored(100, now_, events_);
+            session_.stored({.bytes = 100}, now_, events_);
         else
             session_.store_failed({errc::store_full, "fuzz"}, now_, events_);
     }
