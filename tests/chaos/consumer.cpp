@@ -22,20 +22,24 @@ namespace {
 using namespace std::chrono_literals;
 using weir::mqtt::stored_record;
 
-/// Where the process is lost, or held up for ever.
+/// Where the process is lost, or held up for ever: "after_commit", "stuck_after_commit", several with commas.
 class fate {
   public:
-    explicit fate(std::string point)
-        : point_(std::move(point)) {}
+    explicit fate(const std::string& points)
+        : points_(',' + points + ',') {}
 
-    void meets(std::string_view here) const {
-        if (here == point_) ::kill(::getpid(), SIGKILL);
-        while (point_.starts_with("stuck_") && here == std::string_view(point_).substr(6))
+    void meets(const std::string& here) const {
+        if (has(here)) ::kill(::getpid(), SIGKILL);
+        while (has("stuck_" + here))
             ::pause();
     }
 
   private:
-    std::string point_;
+    [[nodiscard]] bool has(const std::string& point) const {
+        return points_.find(',' + point + ',') != std::string::npos;
+    }
+
+    std::string points_;
 };
 
 struct diary {
