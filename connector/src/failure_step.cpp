@@ -48,9 +48,10 @@ failure_decision ask(const producer_context& context, const inbound_record& reco
     return on_failure::noop;
 }
 
-/// A function may choose what these options do not have.
-bool is_possible(kind k, const producer_options& o) {
-    if (k == kind::reject) return o.config.proto_ver == mqtt::protocol_version::v5;
+/// A function may choose what these options do not have, or what comes too late: the broker is done with a
+/// message from the session store.
+bool is_possible(kind k, const producer_options& o, const inbound_record& record) {
+    if (k == kind::reject) return o.config.proto_ver == mqtt::protocol_version::v5 && record.stored == 0;
     return k != kind::dead_letter || !o.dead_letter.topic.empty();
 }
 
@@ -73,7 +74,7 @@ failure_step next_step(
         .delay = decided.delay,
         .code = decided.code.value_or(o.reject_code)};
     if (!is_rejection(step.code)) step.code = mqtt::reason_code::unspecified_error;
-    if (!is_possible(step.what, o)) step.what = kind::again;
+    if (!is_possible(step.what, o, record)) step.what = kind::again;
     const auto most = o.redelivery.max_attempts;
     if (step.what == kind::again && most != 0 && record.attempt >= most)
         step.what = kind_of(o.redelivery.then);

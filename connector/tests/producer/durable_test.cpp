@@ -147,6 +147,21 @@ TEST_F(durable, a_failed_message_keeps_its_token_and_comes_once_though_the_conne
     EXPECT_EQ(token_text(0), token_text(1));
 }
 
+TEST_F(durable, a_message_cannot_be_rejected_any_more) {
+    options.failure_policy = [](const inbound&, std::string_view, std::uint32_t) {
+        return failure_decision(on_failure::reject);
+    };
+    options.redelivery.min = 1ms;
+    follow({ready().send(qos2(9)).expect(pubrec(9)).wait_until(
+        "brought again", [this] { return sums().redelivered >= 1; })});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    fail(0);
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(sums().rejected, 0u);
+}
+
 TEST_F(durable, a_sink_that_fails_is_asked_again) {
     follow({ready().send(qos2(9)).expect(pubrec(9)).wait_until(
         "released", [this] { return sink->calls().size() == 2; })});
