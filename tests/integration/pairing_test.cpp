@@ -86,7 +86,7 @@ TEST(each_message, has_one_start_and_one_end_whatever_goes_wrong) {
             if (nth % 331 == 0) throw std::runtime_error("and then some");
         }},
         o);
-    ASSERT_TRUE(running.wait_until_ready(20s));
+    ASSERT_TRUE(running.wait_until_ready(60s));
     ASSERT_TRUE(eventually([&] { return broker.stats().subscribes >= 2; }));
     for (std::size_t i = 0; i < count / 2; ++i) {
         const auto level = static_cast<mqtt::qos>(i % 3);
@@ -96,7 +96,8 @@ TEST(each_message, has_one_start_and_one_end_whatever_goes_wrong) {
         while (broker.stats().waiting > 2'000)
             std::this_thread::sleep_for(1ms);
     }
-    EXPECT_TRUE(eventually([&] { return broker.stats().waiting == 0; }, 60s)) << broker.stats().waiting;
+    EXPECT_TRUE(eventually([&] { return broker.stats().waiting == 0; })) << broker.stats().waiting;
+    ASSERT_TRUE(eventually([&] { return broker.stats().subscribes >= 4; })) << "again, to sessions anew";
     block = true;
     for (std::size_t i = 0; i < 300; ++i)
         broker.push(

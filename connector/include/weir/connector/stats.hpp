@@ -48,12 +48,11 @@ struct stats {
     std::size_t qos0_waiting{0};      ///< received and not yet asked for by the pipeline
     std::size_t window_used{0};       ///< QoS 1/2 messages received and not yet acknowledged
     std::size_t acks_held{0};         ///< decided, and waiting for those before them
-    std::size_t unacknowledged{
-        0};                  ///< QoS 1/2 messages received and not yet acknowledged: the broker has them too
-    std::size_t deferred{0}; ///< passed over on this connection
-    std::uint64_t store_records{0}; ///< in the session stores
-    std::uint64_t store_bytes{0};   ///< in use there
-    duration oldest_unfinished{};   ///< age of the oldest QoS 1/2 message in the pipeline, to about a second
+    std::size_t unacknowledged{0};    ///< QoS 1/2 messages received that the broker has, too
+    std::size_t deferred{0};          ///< passed over on this connection
+    std::uint64_t store_records{0};   ///< in the session stores
+    std::uint64_t store_bytes{0};     ///< in use there
+    duration oldest_unfinished{}; ///< age of the oldest QoS 1/2 message in the pipeline, to about a second
     latency_stats latency{};
 };
 
