@@ -44,7 +44,7 @@ class delivery {
     struct taken_back {
         std::vector<pipeline::settlement> settlements{};
         std::span<const mqtt::ack_outcome> acks{}; ///< of what was turned away; as of `first_time`
-        std::size_t demand{0}; ///< to ask the client for in their place
+        std::size_t demand{0};                     ///< to ask the client for in their place
     };
 
     [[nodiscard]] taken_back take_back();

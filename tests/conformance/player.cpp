@@ -366,7 +366,7 @@ class player {
     std::map<int, mqtt::publish> requests_;
     std::size_t looked_at_{0};
     std::size_t accepted_before_{0}; ///< connections before this one
-    bool reconnects_{false}; ///< the last step ended the connection, and the client comes again
+    bool reconnects_{false};         ///< the last step ended the connection, and the client comes again
 };
 
 } // namespace

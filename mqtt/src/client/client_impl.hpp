@@ -241,11 +241,11 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
 
     mutable std::mutex shared_;
     std::condition_variable stopped_;
-    bool is_stopped_{false};          ///< under `shared_`
-    session_stats visible_stats_;     ///< under `shared_`
-    connect_timings visible_timings_; ///< under `shared_`
-    cost visible_cost_;               ///< under `shared_`
-    bool subscriptions_shown_{false}; ///< as of the events now dispatched
+    bool is_stopped_{false};                                  ///< under `shared_`
+    session_stats visible_stats_;                             ///< under `shared_`
+    connect_timings visible_timings_;                         ///< under `shared_`
+    cost visible_cost_;                                       ///< under `shared_`
+    bool subscriptions_shown_{false};                         ///< as of the events now dispatched
     std::vector<granted_subscription> visible_subscriptions_; ///< under `shared_`
 };
 

@@ -44,9 +44,9 @@ void await_startup(running& r, std::chrono::milliseconds limit);
 /// connecting goes on in the background, with backoff, for as long as it takes; with `producer.startup` =
 /// wait when all connections are ready.
 ///
-/// Throws `std::invalid_argument` naming every fault of `o`, or the pipeline of this process that is connected
-/// to the same broker with the same client id; what `pipeline::start` throws; and with `producer.startup` =
-/// wait `std::system_error` when a connection could not be made.
+/// Throws `std::invalid_argument` naming every fault of `o`, or the pipeline of this process that is
+/// connected to the same broker with the same client id; what `pipeline::start` throws; and with
+/// `producer.startup` = wait `std::system_error` when a connection could not be made.
 template <class Handler, decoder Decoder>
 [[nodiscard]] running start(Handler handler, Decoder decode, options o) {
     using handler_class = pipeline::handler_type<Handler>;
