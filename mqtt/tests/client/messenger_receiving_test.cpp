@@ -82,15 +82,19 @@ TEST_F(messenger_receiving, a_coroutine_of_any_type_awaits_messages) {
 }
 
 /// All of a program in one coroutine, which ends on the messenger's own lane and takes it along.
+/// Tells what it heard when its messenger has gone.
 foreign whole_program(client_options o, std::promise<std::string>& said) {
-    messenger m{std::move(o)};
-    auto up = co_await m.connect();
-    std::vector<subscription> all{{.filter = "#", .qos = qos::at_least_once}};
-    auto granted = co_await m.subscribe(std::move(all));
-    auto published = co_await m.publish("t", "to myself", qos::at_least_once);
-    auto one = co_await m.receive();
-    const bool fine = up && granted && published && one;
-    said.set_value(fine ? std::string{one->text()} : "failed");
+    std::string heard = "failed";
+    {
+        messenger m{std::move(o)};
+        auto up = co_await m.connect();
+        std::vector<subscription> all{{.filter = "#", .qos = qos::at_least_once}};
+        auto granted = co_await m.subscribe(std::move(all));
+        auto published = co_await m.publish("t", "to myself", qos::at_least_once);
+        auto one = co_await m.receive();
+        if (up && granted && published && one) heard = one->text();
+    }
+    said.set_value(heard);
 }
 
 TEST_F(messenger_receiving, may_be_destroyed_by_its_own_coroutine) {
