@@ -28,6 +28,7 @@ class outbox {
         const auto type = type_of(p);
         ++by_type_[type];
         bytes_by_type_[type] += buffer_.size() - before;
+        if (type == publish_type) publishes_ += buffer_.size() - before;
     }
 
     void change_version(protocol_version version) noexcept { version_ = version; }
@@ -38,6 +39,12 @@ class outbox {
 
     /// Publishes wait in the send queue while this much is unwritten.
     [[nodiscard]] bool is_full() const noexcept { return buffer_.size() >= high_water; }
+
+    /// So much of what is unwritten answers what was received that no more should be. Publishes do not count:
+    /// a server that waits for this client to read must not be waited for because of them.
+    [[nodiscard]] bool has_too_many_answers() const noexcept {
+        return buffer_.size() - publishes_ >= high_water;
+    }
 
     /// Packets of all connections so far.
     [[nodiscard]] std::uint64_t packets() const noexcept { return packets_; }
@@ -52,12 +59,17 @@ class outbox {
     void take(output_buffer& out) noexcept {
         out.clear();
         out.swap(buffer_);
+        publishes_ = 0;
     }
 
-    void clear() noexcept { buffer_.clear(); }
+    void clear() noexcept {
+        buffer_.clear();
+        publishes_ = 0;
+    }
 
   private:
     static constexpr std::size_t high_water = 256 * 1024;
+    static constexpr auto publish_type = static_cast<std::size_t>(packet_type::publish);
 
     template <class Packet>
     [[nodiscard]] static std::size_t type_of(const Packet& p) {
@@ -68,6 +80,7 @@ class outbox {
     }
 
     output_buffer buffer_;
+    std::size_t publishes_{0}; ///< bytes of `buffer_`
     protocol_version version_;
     std::uint64_t packets_{0};
     std::array<std::uint64_t, 16> by_type_{};

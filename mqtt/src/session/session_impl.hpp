@@ -45,7 +45,7 @@ class session::impl {
 
     /// Not from a server that does not read the answers either.
     [[nodiscard]] bool wants_read() const noexcept {
-        return inbound_.wants_read() && !is_held() && !outbox_.is_full();
+        return inbound_.wants_read() && !is_held() && !outbox_.has_too_many_answers();
     }
 
     void demand(std::size_t messages, time_point now, events& ev);
