@@ -21,6 +21,7 @@ struct shared_outcome {
     };
     state now{state::open};
     std::vector<mqtt::ack_token> copies{}; ///< that wait for it, those of QoS 1 and 2
+    bool deferred{false};                  ///< it holds up the acks behind it no longer
 };
 
 /// Copies of a message that is in the pipeline already. They are not processed, and are acknowledged when
@@ -39,7 +40,7 @@ class copies {
     void ended(shared_outcome& of, bool acknowledged);
 
     /// The message holds up the acks behind it no longer, and so its copies must not.
-    void defer(const shared_outcome& of, std::vector<mqtt::ack_outcome>& out);
+    void defer(shared_outcome& of, std::vector<mqtt::ack_outcome>& out);
 
     /// Copies that wait.
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }

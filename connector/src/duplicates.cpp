@@ -39,10 +39,16 @@ std::string duplicates::key_of(const mqtt::publish& p) {
     try {
         return how.function(p);
     } catch (const std::exception& e) {
-        if (!std::exchange(complained_, true))
-            log(log_level::warning, context_.log_prefix() + "idempotency_key.function: " + e.what());
+        complain(e.what());
+    } catch (...) {
+        complain("an exception that is no std::exception");
     }
     return {};
+}
+
+void duplicates::complain(const std::string& what) {
+    if (!std::exchange(complained_, true))
+        log(log_level::warning, context_.log_prefix() + "idempotency_key.function: " + what);
 }
 
 duplicates::verdict duplicates::by_key(const mqtt::message_received& m, time_point now) {
@@ -58,12 +64,16 @@ duplicates::verdict duplicates::by_key(const mqtt::message_received& m, time_poi
 duplicates::verdict duplicates::by_overlap(const mqtt::message_received& m, time_point now) {
     auto* const place = overlaps_->find(m.received, now);
     if (place == nullptr) return verdict::fresh;
-    if (overlap_filter::is_copy(*place, m.received)) {
-        const auto found = join(*place->outcome, m);
+    const auto known = overlap_filter::copy_of(*place, m.received);
+    if (known) {
+        const auto found = join(*place->outcomes[*known], m);
         if (found != verdict::fresh) return found;
     }
     outcome_ = std::make_shared<shared_outcome>();
-    overlap_filter::delivered(*place, outcome_);
+    if (known)
+        place->outcomes[*known] = outcome_; // it takes the place of the one that was given up
+    else
+        place->outcomes.push_back(outcome_);
     return verdict::fresh;
 }
 

@@ -39,6 +39,7 @@ class duplicates {
 
   private:
     [[nodiscard]] std::string key_of(const mqtt::publish& p);
+    void complain(const std::string& what);
     [[nodiscard]] verdict by_key(const mqtt::message_received& m, time_point now);
     [[nodiscard]] verdict by_overlap(const mqtt::message_received& m, time_point now);
     [[nodiscard]] verdict join(shared_outcome& of, const mqtt::message_received& m);

@@ -124,9 +124,11 @@ void mqtt_producer::drain() {
     });
 }
 
+/// One that has failed takes nothing more.
 bool mqtt_producer::leaves_group() const {
     const auto& o = context_.options;
-    return o.shared_group && o.on_stop == on_stop::end_session && window_ != 0 && is_connected_.load();
+    return o.shared_group && o.on_stop == on_stop::end_session && window_ != 0 && !end_ &&
+           is_connected_.load();
 }
 
 /// With a lasting session the broker keeps what has not been delivered; without, this is its only chance.
@@ -347,6 +349,8 @@ void mqtt_producer::guarded(const std::function<void()>& work) noexcept {
             work();
         } catch (const std::exception& e) {
             failed_inside(e.what());
+        } catch (...) {
+            failed_inside("an exception that is no std::exception");
         }
     } catch (...) {
         client_.drop_connection();

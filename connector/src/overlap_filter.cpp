@@ -26,7 +26,8 @@ overlap_filter::place* overlap_filter::find(const mqtt::publish& p, time_point n
     }
     if (!may_come_twice(p)) return nullptr;
     const auto print = mqtt::make_fingerprint(p.topic, p.payload, p.props);
-    if (const auto found = places_.find(print); found != places_.end()) return &found->second;
+    if (const auto found = places_.find(print); found != places_.end())
+        return found->second.outcomes.size() < most_alike ? &found->second : nullptr;
     if (places_.size() >= most) return nullptr;
     order_.emplace_back(now, print);
     return &places_[print];
@@ -43,16 +44,13 @@ bool overlap_filter::may_come_twice(const mqtt::publish& p) const {
     });
 }
 
-bool overlap_filter::is_copy(place& at, const mqtt::publish& p) {
-    bool is_new = false;
+std::optional<std::size_t> overlap_filter::copy_of(place& at, const mqtt::publish& p) {
+    const auto delivered = at.outcomes.size();
+    std::size_t latest = 0;
     for (const auto id : identifiers_of(p))
-        is_new = ++at.seen[id] > at.delivered || is_new;
-    return !is_new;
-}
-
-void overlap_filter::delivered(place& at, std::shared_ptr<shared_outcome> outcome) {
-    ++at.delivered;
-    at.outcome = std::move(outcome);
+        latest = std::max<std::size_t>(latest, ++at.seen[id]);
+    if (latest > delivered) return std::nullopt;
+    return latest - 1;
 }
 
 } // namespace weir::connector

@@ -34,21 +34,19 @@ class overlap_filter {
     /// Where the message counts; null when it is none that may come several times.
     [[nodiscard]] place* find(const mqtt::publish& p, time_point now);
 
-    /// Counts the message, and says whether it is a copy: no identifier was seen more often than messages
-    /// were delivered.
-    [[nodiscard]] static bool is_copy(place& at, const mqtt::publish& p);
-
-    /// The message goes to the pipeline.
-    static void delivered(place& at, std::shared_ptr<shared_outcome> outcome);
+    /// Counts the message, and says which of those delivered it is a copy of: by how often its identifiers
+    /// were seen. Nothing when one was seen more often than messages were delivered: then it is new, and its
+    /// outcome is to be added.
+    [[nodiscard]] static std::optional<std::size_t> copy_of(place& at, const mqtt::publish& p);
 
     struct place {
-        std::map<std::uint32_t, std::uint32_t> seen; ///< by identifier
-        std::uint32_t delivered{0};
-        std::shared_ptr<shared_outcome> outcome; ///< of the last one delivered
+        std::map<std::uint32_t, std::uint32_t> seen;           ///< by identifier
+        std::vector<std::shared_ptr<shared_outcome>> outcomes; ///< of those delivered, in their order
     };
 
     static constexpr duration memory = std::chrono::seconds{5};
     static constexpr std::size_t most = 10'000;
+    static constexpr std::size_t most_alike = 1'000; ///< of one content
 
   private:
     [[nodiscard]] bool may_come_twice(const mqtt::publish& p) const;

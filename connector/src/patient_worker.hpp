@@ -88,12 +88,19 @@ class patient_worker {
                 carry_out_(w);
                 return true;
             } catch (const std::exception& e) {
-                if (delay_.count() == 0)
-                    log(log_level::warning,
-                        context_.log_prefix() + what_ + " cannot be kept up, trying again: " + e.what());
+                complain(e.what());
+            } catch (...) {
+                complain("an exception that is no std::exception");
             }
             if (!pause()) return false;
         }
+    }
+
+    /// Once for a row of failures.
+    void complain(const std::string& why) const {
+        if (delay_.count() == 0)
+            log(log_level::warning,
+                context_.log_prefix() + what_ + " cannot be kept up, trying again: " + why);
     }
 
     [[nodiscard]] bool pause() {

@@ -113,6 +113,23 @@ TEST_F(copies_by_key, one_waits_through_the_attempts_of_its_message_and_holds_up
     EXPECT_THAT(intake.payloads(), ElementsAre("1", "3", "1"));
 }
 
+TEST_F(copies_by_key, one_that_comes_late_holds_up_nothing_either) {
+    options.redelivery = {.min = 10s, .max = 20s, .skip_after = 1ms};
+    follow({ready()
+                .send(keyed("k", qos1(1)))
+                .wait_until("first", [this] { return intake.messages() == 1; })
+                .run("fail", [this](auto&) { fail(0); })
+                .wait_until("passed over", [this] { return sums().deferred == 1; })
+                .send(keyed("k", qos1(2)))
+                .wait_until("copied", [this] { return sums().copies == 1; })
+                .send(qos1(3))
+                .wait_until("third", [this] { return intake.messages() == 2; })
+                .run("done", [this](auto&) { succeed(1); })
+                .expect(puback(3))});
+    start();
+    EXPECT_EQ(script_result(), "");
+}
+
 TEST_F(copies_by_key, one_is_acknowledged_with_the_application) {
     options.on_success = on_success::noop;
     follow({ready()
@@ -241,6 +258,44 @@ TEST_F(copies_of_overlapping_filters, a_copy_of_qos_0_does_not_acknowledge_too_e
                 .expect(puback(1))});
     start();
     EXPECT_EQ(script_result(), "");
+}
+
+TEST_F(copies_of_overlapping_filters, one_that_takes_the_place_of_a_failed_message_hides_no_other) {
+    follow({subscribed()
+                .send(by({"a/#"}, publish_packet("x", mqtt::qos::at_most_once)))
+                .wait_until("first", [this] { return intake.messages() == 1; })
+                .run("lost", [this](auto&) { fail(0); })
+                .send(by({"a/+"}, at_qos1(1, "x")))
+                .wait_until("its copy", [this] { return intake.messages() == 2; })
+                .run("processed", [this](auto&) { succeed(1); })
+                .expect(puback(1))
+                .send(by({"a/#"}, publish_packet("x", mqtt::qos::at_most_once)))
+                .wait_until("second", [this] { return intake.messages() == 3; })
+                .send(by({"a/+"}, at_qos1(2, "x")))
+                .expect_nothing(50ms)
+                .run("processed", [this](auto&) { succeed(2); })
+                .expect(puback(2))});
+    start();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(sums().copies, 1u);
+}
+
+TEST_F(copies_of_overlapping_filters, each_shares_the_outcome_of_its_own_message) {
+    follow({subscribed()
+                .send(by({"a/#"}, publish_packet("x", mqtt::qos::at_most_once)))
+                .send(by({"a/#"}, publish_packet("x", mqtt::qos::at_most_once)))
+                .wait_until("both", [this] { return intake.messages() == 2; })
+                .run("the second", [this](auto&) { succeed(1); })
+                .send(by({"a/+"}, at_qos1(1, "x")))
+                .wait_until("copied", [this] { return sums().copies == 1; })
+                .expect_nothing(50ms)
+                .run("the first", [this](auto&) { succeed(0); })
+                .expect(puback(1))
+                .send(by({"a/+"}, at_qos1(2, "x")))
+                .expect(puback(2))});
+    start();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(intake.messages(), 2u);
 }
 
 TEST_F(copies_of_overlapping_filters, a_broker_without_identifiers_ends_it) {
