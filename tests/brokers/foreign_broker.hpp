@@ -45,8 +45,11 @@ class foreign_broker {
     [[nodiscard]] std::string log() const { return read_file(folder_.file("log")); }
 
   private:
+    [[nodiscard]] bool starts(const broker_recipe& recipe);
+    void stop();
+
     temp_folder folder_;
-    std::uint16_t port_;
+    std::uint16_t port_{0};
     std::vector<std::unique_ptr<child>> processes_;
 };
 
