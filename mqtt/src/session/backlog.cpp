@@ -63,12 +63,13 @@ inbound_ledger::settled backlog::settle(const ack_token& token, ack_outcome::dec
     const auto found = all_.find(key);
     if (found == all_.end() || !found->second.held) return inbound_ledger::settled::repeated;
     entry& e = found->second;
-    if (verdict != ack_outcome::decision::acknowledge) {
-        const bool let_go = verdict == ack_outcome::decision::let_go;
-        if (std::exchange(e.let_go, e.let_go || let_go)) return inbound_ledger::settled::repeated;
+    if (verdict == ack_outcome::decision::defer) return inbound_ledger::settled::taken;
+    e.held = false;
+    --held_;
+    if (verdict == ack_outcome::decision::let_go) {
+        if (!std::exchange(e.let_go, true)) waiting_.insert(key);
         return inbound_ledger::settled::taken;
     }
-    --held_;
     ++done_;
     bytes_ -= size_of(e.message);
     leaving_.push_back({key, journal_.erase(stored_record::kind::received, key)});
@@ -85,10 +86,7 @@ std::vector<std::uint64_t> backlog::take_done() {
 
 void backlog::connection_opened() {
     for (auto& [key, e] : all_) {
-        if (!std::exchange(e.let_go, false)) continue;
-        e.held = false;
-        --held_;
-        waiting_.insert(key);
+        if (std::exchange(e.let_go, false) && !e.held) waiting_.insert(key);
     }
 }
 

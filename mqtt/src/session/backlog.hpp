@@ -39,8 +39,9 @@ class backlog {
 
     [[nodiscard]] static bool names(const ack_token& token) noexcept { return (token.delivery & mine) != 0; }
 
-    /// One that is let go waits again when a connection begins. One that is deferred stays with the
-    /// application, and holds up nothing.
+    /// One that is let go waits again at once; the second time on the same connection until the next one
+    /// begins, so that a message nobody can take does not go round and round. One that is deferred stays with
+    /// the application, and holds up nothing.
     [[nodiscard]] inbound_ledger::settled settle(const ack_token& token, ack_outcome::decision verdict);
     void connection_opened();
 
@@ -72,7 +73,7 @@ class backlog {
         std::uint32_t connection{0};
         journal::mark stored{0};
         bool held{false};
-        bool let_go{false};
+        bool let_go{false}; ///< since the connection began
     };
 
     /// One of the acknowledged, until its record is gone.

@@ -138,7 +138,7 @@ inbound_ledger::settled inbound_ledger::settle(const ack_outcome& outcome) {
     record* r = find(outcome.token.delivery);
     if (r == nullptr)
         return outcome.token.delivery >> id_bits < epoch_begin_ ? settled::stale : settled::repeated;
-    if (r->state != stage::held || r->let_go) return settled::repeated;
+    if (r->state != stage::held) return settled::repeated;
     switch (outcome.verdict) {
     case ack_outcome::decision::acknowledge: decide(*r, outcome.code); break;
     case ack_outcome::decision::defer:
@@ -148,6 +148,7 @@ inbound_ledger::settled inbound_ledger::settle(const ack_outcome& outcome) {
     case ack_outcome::decision::let_go:
         r->let_go = true;
         if (!r->deferred) defer(*r);
+        decide(*r, reason_code::success); // nobody works on it: its place is free
         break;
     }
     return settled::taken;
@@ -342,7 +343,8 @@ void inbound_ledger::carry(record& r) {
 void inbound_ledger::limit_carried() {
     std::vector<std::uint64_t> carried;
     for (const record& r : records_) {
-        const bool done_with = r.state == stage::decided && r.level == qos::exactly_once; // PUBRECs kept back
+        // PUBRECs that were kept back.
+        const bool done_with = r.state == stage::decided && r.level == qos::exactly_once && !r.let_go;
         if (r.state == stage::held || (r.state == stage::decided && !done_with))
             carried.push_back(r.delivery);
     }
@@ -357,8 +359,8 @@ inbound_ledger::lost inbound_ledger::session_lost() {
     lost counts;
     for (std::uint32_t slot = 0; slot < records_.size(); ++slot) {
         if (records_[slot].state == stage::unused) continue;
-        if (records_[slot].state == stage::held && !records_[slot].let_go) ++counts.held;
-        if (records_[slot].state == stage::decided) ++counts.acks_dropped;
+        if (records_[slot].state == stage::held) ++counts.held;
+        if (records_[slot].state == stage::decided && !records_[slot].let_go) ++counts.acks_dropped;
         forget(slot);
     }
     puback_order_.clear();

@@ -138,7 +138,8 @@ class inbound_ledger {
 
     [[nodiscard]] std::size_t deferred() const noexcept { return deferred_; }
 
-    /// Deferred messages that were decided since, on this connection.
+    /// Deferred messages that were decided since, on this connection, and those that were let go on it: when
+    /// the session is resumed, they are over or begin anew.
     [[nodiscard]] std::size_t deferred_done() const noexcept { return deferred_done_; }
 
     [[nodiscard]] std::uint64_t acks_sent() const noexcept { return acks_sent_; }
@@ -151,7 +152,7 @@ class inbound_ledger {
         unused,
         waiting, ///< not handed out
         held,    ///< with the application
-        decided, ///< the ack waits for its turn, or for the message to come again
+        decided, ///< the ack waits for its turn, or for the message to come again; or it was let go
         recorded ///< PUBREC sent; QoS 2 ids are remembered until PUBREL [MQTT-4.3.3-10]
     };
 

@@ -132,20 +132,27 @@ TEST(session_store_first, a_deferred_message_stays_with_the_application) {
     EXPECT_EQ(disk.count(kind::received), 1u);
 }
 
-TEST(session_store_first, one_that_is_let_go_comes_again_with_the_next_connection) {
+TEST(session_store_first, one_that_is_let_go_comes_again_at_once_and_then_with_the_next_connection) {
     virtual_disk disk;
     store_driver d{disk, store_first()};
     d.come_up(false);
     d.server(qos2(7, "a"));
     d.flush();
-    const ack_outcome outcome{.token = d.token(0), .verdict = ack_outcome::decision::let_go};
-    d.client.acknowledge({&outcome, 1}, d.now, d.happened);
+    d.decide(d.token(0), ack_outcome::decision::let_go);
+    EXPECT_EQ(received(d), (std::vector<std::string>{"a", "a"}));
+    d.decide(d.token(1), ack_outcome::decision::let_go);
+    EXPECT_EQ(received(d), (std::vector<std::string>{"a", "a"}));
+    EXPECT_EQ(d.client.stats().window_used, 0u) << "nobody has it";
     d.forget();
     d.reconnect(true);
     d.flush();
     d.server(qos2(8, "b"));
     d.flush();
     EXPECT_EQ(received(d), (std::vector<std::string>{"a", "b"}));
+    d.ack({d.token(0), d.token(1)});
+    d.flush();
+    EXPECT_EQ(disk.count(kind::received), 0u);
+    EXPECT_EQ(d.client.stats().window_used, 0u);
 }
 
 TEST(session_store_first, the_store_is_named_before_anything_is_handed_out) {

@@ -71,6 +71,31 @@ TEST_F(session_receive_v4, a_deferred_message_keeps_its_place_until_it_is_answer
     EXPECT_EQ(d.count<message_received>(), 3u);
 }
 
+TEST_F(session_receive_v4, a_message_that_is_let_go_gives_its_place_up) {
+    d.server({qos1(1), qos1(2), qos1(3), qos1(4)});
+    d.decide(d.token(0), ack_outcome::decision::let_go);
+    EXPECT_EQ(d.count<message_received>(), 3u);
+    EXPECT_EQ(d.client.stats().deferred_done, 1u) << "when the session is resumed, it comes anew";
+    d.defer(d.token(1));
+    d.decide(d.token(1), ack_outcome::decision::let_go);
+    EXPECT_EQ(d.count<message_received>(), 4u);
+    EXPECT_EQ(d.client.stats().deferred_done, 2u);
+    d.lose();
+    d.decide(d.token(2), ack_outcome::decision::let_go);
+    EXPECT_EQ(d.client.stats().deferred_done, 0u);
+    EXPECT_EQ(d.client.stats().window_used, 1u);
+    d.forget();
+    d.accept(true);
+    d.server({dup(qos1(1)), dup(qos1(2)), dup(qos1(3))});
+    EXPECT_EQ(d.count<message_received>(), 1u) << "anew, with the fourth in the other place";
+    EXPECT_EQ(d.client.stats().deferred, 0u);
+    d.forget();
+    d.lose();
+    d.accept(false);
+    EXPECT_EQ(d.let_go(dropped::what::stale_ack), 0u) << "there was none";
+    EXPECT_EQ(d.client.stats().window_used, 0u);
+}
+
 TEST_F(session_receive_v4, messages_still_held_from_before_have_a_place) {
     d.server({qos1(1), qos1(2)});
     d.reconnect(true);
