@@ -1,8 +1,16 @@
 #include <weir/base/read_blocks.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace weir {
 
-std::span<std::byte> read_blocks::space() {
+std::span<std::byte> read_blocks::space(std::size_t expected) {
+    if (low_mem_) {
+        if (current_ == nullptr)
+            current_ = make_block(std::clamp(expected, least_block, block_pool::block_size));
+        return {current_->data, current_->capacity};
+    }
     if (current_ != nullptr) {
         // Acquire pairs with the release of the slices: their readers are done with the memory.
         if (current_->references.load(std::memory_order_acquire) == 1) filled_ = 0;
@@ -13,6 +21,11 @@ std::span<std::byte> read_blocks::space() {
 }
 
 bytes read_blocks::commit(std::size_t count) noexcept {
+    if (low_mem_ && count != 0) {
+        block* const read = std::exchange(current_, nullptr);
+        return {read, read->data, count};
+    }
+    if (low_mem_) release();
     if (count == 0) return {};
     current_->retain();
     bytes read{current_, current_->data + filled_, count};

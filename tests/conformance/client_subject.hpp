@@ -13,7 +13,7 @@
 namespace weir::conformance {
 
 /// The whole client, over TCP: the test plays the server on a socket.
-class client_subject final : public subject, mqtt::client_observer {
+class client_subject : public subject, mqtt::client_observer {
   public:
     explicit client_subject(const setup& s);
     ~client_subject() override;

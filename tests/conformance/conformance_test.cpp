@@ -36,6 +36,19 @@ class bytewise_session final : public session_subject {
         : session_subject(s, true) {}
 };
 
+/// The client without buffers of its own.
+class low_mem_client final : public client_subject {
+  public:
+    explicit low_mem_client(setup s)
+        : client_subject(with_low_mem(s)) {}
+
+  private:
+    static const setup& with_low_mem(setup& s) {
+        s.options.low_mem = true;
+        return s;
+    }
+};
+
 /// `kind`: for which cases are written that are for one subject only.
 template <class Subject>
 void add_suite(const char* suite, const std::string& kind, const std::vector<test_case>& cases) {
@@ -56,5 +69,6 @@ int main(int argc, char** argv) {
     weir::conformance::add_suite<weir::conformance::session_subject>("session", "session", cases);
     weir::conformance::add_suite<weir::conformance::bytewise_session>("bytewise", "session", cases);
     weir::conformance::add_suite<weir::conformance::client_subject>("client", "client", cases);
+    weir::conformance::add_suite<weir::conformance::low_mem_client>("low_mem", "client", cases);
     return RUN_ALL_TESTS();
 }

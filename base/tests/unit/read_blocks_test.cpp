@@ -65,6 +65,22 @@ TEST(read_blocks, release_gives_the_block_back) {
     EXPECT_EQ(held, "held");
 }
 
+TEST(read_blocks, low_mem_takes_a_block_for_each_read_as_large_as_what_is_expected) {
+    block_pool pool{1};
+    read_blocks blocks{pool};
+    blocks.set_low_mem();
+    EXPECT_EQ(blocks.space(5'000).size(), 5'000u);
+    const auto first = read(blocks, "first");
+    EXPECT_EQ(blocks.space(0).size(), 1'024u);
+    const auto second = read(blocks, "second");
+    EXPECT_EQ(blocks.space(1u << 30).size(), block_pool::block_size);
+    EXPECT_TRUE(blocks.commit(0).empty());
+    EXPECT_EQ(blocks.space(0).size(), 1'024u) << "nothing read, nothing kept";
+    EXPECT_EQ(first, "first");
+    EXPECT_EQ(second, "second");
+    EXPECT_EQ(pool.stats().taken, 0u);
+}
+
 TEST(read_blocks, a_read_of_nothing_is_an_empty_slice) {
     block_pool pool{1};
     read_blocks blocks{pool};

@@ -45,7 +45,7 @@ class itinerary {
     const host_order order_;
     const bool sticky_;
     const std::vector<endpoint> hosts_;
-    std::mt19937_64 random_;
+    std::minstd_rand random_;       ///< small: there may be thousands of clients
     std::vector<std::size_t> plan_; ///< of this attempt, indexes of `hosts_`
     std::size_t next_{0};           ///< in `plan_`
     std::size_t turn_{0};           ///< of round_robin

@@ -73,6 +73,11 @@ void output_buffer::clear() noexcept {
     size_ = 0;
 }
 
+void output_buffer::release() noexcept {
+    output_buffer none;
+    swap(none);
+}
+
 void output_buffer::swap(output_buffer& other) noexcept {
     copied_.swap(other.copied_);
     std::swap(capacity_, other.capacity_);

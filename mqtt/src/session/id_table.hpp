@@ -6,14 +6,15 @@
 
 namespace weir::mqtt {
 
-/// From packet id to a slot, in two loads. Memory follows the ids in use: a page of 256 ids is given back
+/// From packet id to a slot, in three loads. Memory follows the ids in use: a page of 256 ids is given back
 /// when its last entry goes, so that a server that counts through all ids does not fill the table.
 class id_table {
   public:
     static constexpr std::uint32_t none = 0xFFFFFFFF;
 
     [[nodiscard]] std::uint32_t find(std::uint16_t id) const noexcept {
-        const page* p = pages_[id >> 8].get();
+        if (!pages_) return none;
+        const page* p = (*pages_)[id >> 8].get();
         return p == nullptr ? none : p->slots[id & 0xFF];
     }
 
@@ -35,8 +36,10 @@ class id_table {
         std::uint32_t used{0};
     };
 
-    std::array<std::unique_ptr<page>, 256> pages_{};
-    std::unique_ptr<page> spare_; ///< spares a counting server an allocation every 256 ids
+    using directory = std::array<std::unique_ptr<page>, 256>;
+
+    std::unique_ptr<directory> pages_; ///< from the first id on: many clients never see one
+    std::unique_ptr<page> spare_;      ///< spares a counting server an allocation every 256 ids
     std::uint32_t size_{0};
 };
 

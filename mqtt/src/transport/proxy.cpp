@@ -20,6 +20,8 @@ class proxy_transport final : public transport, transport_listener {
 
     ~proxy_transport() override { below_->close(); }
 
+    void set_low_mem() noexcept override { below_->set_low_mem(); }
+
     void connect(const std::string& host, std::uint16_t port, transport_listener& listener) override {
         listener_ = &listener;
         target_ = host_and_port(host, port);

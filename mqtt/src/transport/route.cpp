@@ -57,6 +57,7 @@ std::unique_ptr<transport> make_transport(
         stream = make_tls_transport(lane, std::move(stream), options.ssl_opts, std::move(sessions));
     if (uses_websocket(to.kind))
         stream = make_websocket_transport(lane, std::move(stream), websocket_of(options, to));
+    if (options.low_mem) stream->set_low_mem();
     return stream;
 }
 

@@ -20,6 +20,8 @@ class shared_transport final : public transport {
 
     ~shared_transport() override { stream_->close(); }
 
+    void set_low_mem() noexcept override { stream_->set_low_mem(); }
+
     void connect(const std::string& host, std::uint16_t port, transport_listener& listener) override {
         stream_->connect(host, port, listener);
     }

@@ -27,6 +27,11 @@ void socket_stream::begin(std::string target, transport_listener& listener) {
     target_ = std::move(target);
 }
 
+void socket_stream::set_low_mem() noexcept {
+    low_mem_ = true;
+    input_.set_low_mem();
+}
+
 void socket_stream::pass(std::string_view next) {
     const auto done = std::exchange(phase_, next);
     listener_->transport_passed(done);
@@ -34,16 +39,34 @@ void socket_stream::pass(std::string_view next) {
 
 void socket_stream::succeed(socket connected, const std::string& peer) {
     socket_ = std::move(connected);
+    error_code ignored; // What arrives is then waited for by a read that blocks, late but right.
+    if (low_mem_) socket_.non_blocking(true, ignored);
     listener_->transport_passed(phase_);
     if (listener_ != nullptr) listener_->transport_connected(peer);
 }
 
 void socket_stream::read() {
     reading_ = true;
+    if (low_mem_) return read_what_arrives();
     const auto space = input_.space();
     socket_.async_read_some(
         asio::buffer(space.data(), space.size()),
         [self = shared_from_this()](const error_code& ec, std::size_t count) { self->received(ec, count); });
+}
+
+void socket_stream::read_what_arrives() {
+    socket_.async_wait(
+        socket::wait_read, [self = shared_from_this()](const error_code& ec) { self->arrived(ec); });
+}
+
+void socket_stream::arrived(error_code ec) {
+    if (listener_ == nullptr) return;
+    error_code unknown;
+    const auto space = input_.space(socket_.available(unknown));
+    const auto count = ec ? 0 : socket_.read_some(asio::buffer(space.data(), space.size()), ec);
+    if (ec) input_.release();
+    if (ec == asio::error::would_block) return read_what_arrives();
+    received(ec, count);
 }
 
 void socket_stream::received(const error_code& ec, std::size_t count) {
@@ -77,7 +100,8 @@ void socket_stream::wrote(const error_code& ec, std::size_t count) {
     stats_.bytes_written += count;
     written_ += count;
     if (written_ < writing_.size()) return write_rest();
-    writing_.clear(); // Shared payloads go back now, not with the next write.
+    // Shared payloads go back now, not with the next write.
+    low_mem_ ? writing_.release() : writing_.clear();
     listener_->transport_written();
 }
 

@@ -21,6 +21,7 @@ class socket_stream : public std::enable_shared_from_this<socket_stream> {
     socket_stream& operator=(const socket_stream&) = delete;
     virtual ~socket_stream() = default;
 
+    void set_low_mem() noexcept;
     virtual void connect(const std::string& host, std::uint16_t port, transport_listener& listener) = 0;
     void read();
     void write(output_buffer& out);
@@ -61,6 +62,8 @@ class socket_stream : public std::enable_shared_from_this<socket_stream> {
     virtual void stop_connecting() noexcept = 0;
 
   private:
+    void read_what_arrives();
+    void arrived(error_code ec);
     void received(const error_code& ec, std::size_t count);
     void write_rest();
     void wrote(const error_code& ec, std::size_t count);
@@ -73,6 +76,7 @@ class socket_stream : public std::enable_shared_from_this<socket_stream> {
     std::string target_; ///< as asked for
     std::string_view phase_;
     read_blocks input_;
+    bool low_mem_{false};
     bool reading_{false};
     error_code broken_; ///< why writing has failed, while what the peer said last is read
     output_buffer writing_;

@@ -31,6 +31,12 @@ class tls_transport final : public transport, transport_listener {
 
     ~tls_transport() override { below_->close(); }
 
+    void set_low_mem() noexcept override {
+        low_mem_ = true;
+        input_.set_low_mem();
+        below_->set_low_mem();
+    }
+
     void connect(const std::string& host, std::uint16_t port, transport_listener& listener) override;
 
     [[nodiscard]] std::string_view phase() const noexcept override {
@@ -71,6 +77,7 @@ class tls_transport final : public transport, transport_listener {
     std::uint16_t port_{0};
     std::string endpoint_; ///< as reached
     std::optional<tls_engine> engine_;
+    bool low_mem_{false};
     bool up_{false};
     bool reading_below_{false};
     bool reading_{false};   ///< the owner has asked
@@ -95,7 +102,7 @@ void tls_transport::connect(const std::string& host, std::uint16_t port, transpo
 
 void tls_transport::transport_connected(const std::string& endpoint) {
     endpoint_ = endpoint;
-    engine_.emplace(options_, host_, port_, sessions_);
+    engine_.emplace(options_, host_, port_, sessions_, low_mem_);
     if (const auto fault = engine_->fault()) return fail(*fault);
     shake_hands();
 }
@@ -129,6 +136,7 @@ void tls_transport::read() {
 
 void tls_transport::want_more() {
     if (std::exchange(reading_below_, true)) return;
+    if (low_mem_ && up_) engine_->release_buffers();
     below_->read();
 }
 
@@ -141,12 +149,13 @@ void tls_transport::transport_received(bytes chunk) {
 
 void tls_transport::decrypt() {
     std::size_t count = 0;
-    const auto outcome = engine_->read(input_.space(), count);
+    const auto outcome = engine_->read(input_.space(engine_->expected()), count);
+    auto plain = input_.commit(count);
     send_output(); // the answer to a change of keys
     holds_more_ = outcome != tls_engine::progress::wants_input;
     if (count != 0) {
         reading_ = false;
-        return listener_->transport_received(input_.commit(count));
+        return listener_->transport_received(std::move(plain));
     }
     if (outcome == tls_engine::progress::wants_input) return want_more();
     report_end(outcome);
@@ -193,7 +202,8 @@ void tls_transport::transport_written() {
     if (!encrypted_.empty()) return send_output();
     if (ending_) return below_->shutdown();
     if (!std::exchange(sending_, false)) return;
-    plain_.clear();
+    low_mem_ ? plain_.release() : plain_.clear();
+    if (low_mem_) engine_->release_buffers();
     listener_->transport_written();
 }
 

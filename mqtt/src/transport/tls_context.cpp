@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -74,7 +76,7 @@ class builder {
     builder(const tls_options& options, purpose what_for)
         : options_(options)
         , what_for_(what_for) {
-        out_.native.reset(SSL_CTX_new(TLS_client_method()));
+        out_.native.reset(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
         ERR_clear_error();
     }
 
@@ -87,6 +89,7 @@ class builder {
         certificate();
         key();
         out_.fingerprint = sha256(read_);
+        if (is_made_from_what_was_read()) out_.recipe = sha256(settings() + read_);
         ERR_clear_error();
         return std::move(out_);
     }
@@ -101,6 +104,8 @@ class builder {
     void certificate();
     void key();
     [[nodiscard]] std::string password() const;
+    [[nodiscard]] bool is_made_from_what_was_read() const;
+    [[nodiscard]] std::string settings() const;
 
     void fault(const char* option, std::string value, std::string allowed) {
         out_.faults.push_back({option, std::move(value), std::move(allowed)});
@@ -114,15 +119,18 @@ class builder {
             fault(option, shown(path), "a file that can be read");
             return std::nullopt;
         }
-        read_ += content;
+        note(option, content);
         return content;
     }
 
     /// What one of two options says, in a file or in memory.
     std::optional<std::string> pem_of(const std::string& file, const std::string& data, const char* option) {
-        if (!data.empty()) read_ += data;
+        if (!data.empty()) note(option, data);
         return data.empty() ? content_of(file, option) : data;
     }
+
+    /// With its place: the same certificate may be ours or one to trust.
+    void note(const char* option, const std::string& content) { read_ += option + (' ' + content) + '\0'; }
 
     const tls_options& options_;
     const purpose what_for_;
@@ -173,7 +181,8 @@ void builder::shared_key() {
         fault("psk_key", "(hidden)", "an even number of hexadecimal digits, at most 1024");
     if (options_.psk_identity.size() > PSK_MAX_IDENTITY_LEN)
         fault("psk_identity", shown(options_.psk_identity), "at most 256 bytes");
-    read_ += options_.psk_identity + options_.psk_key;
+    note("psk_identity", options_.psk_identity);
+    note("psk_key", options_.psk_key);
 }
 
 void builder::trust() {
@@ -189,7 +198,7 @@ void builder::trust() {
             trust_certificates(*pem, "cacertfile", shown(options_.cacertfile));
     }
     if (!options_.ca_data.empty()) {
-        read_ += options_.ca_data;
+        note("ca_data", options_.ca_data);
         trust_certificates(options_.ca_data, "ca_data", "(given)");
     }
     if (options_.ca_path.empty()) return;
@@ -256,6 +265,22 @@ std::string builder::password() const {
     return options_.key_password_callback ? options_.key_password_callback() : options_.key_password;
 }
 
+/// Not with certificates of a folder, which OpenSSL looks up when it needs them, nor with a file to write to.
+bool builder::is_made_from_what_was_read() const {
+    const bool trusts_files = !options_.cacertfile.empty() || !options_.ca_data.empty();
+    return trusts_files && options_.ca_path.empty() && options_.keylog_file.empty();
+}
+
+/// What else makes a difference to OpenSSL's context; the rest is said for each connection.
+std::string builder::settings() const {
+    const auto newest = options_.max_version ? native_version(*options_.max_version) : 0;
+    std::string all = std::to_string(native_version(options_.min_version)) + ' ' + std::to_string(newest);
+    all += ' ' + options_.ciphers + ' ' + options_.ciphersuites + (options_.session_resumption ? " r" : " ");
+    for (const auto& name : options_.alpn)
+        all += ' ' + std::to_string(name.size()) + ' ' + name;
+    return all + '\0';
+}
+
 int digit_of(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -282,6 +307,21 @@ tls_context make_tls_context(const tls_options& options, purpose what_for) {
         SSL_CTX_set_keylog_callback(context.native.get(), log_key);
     }
     return context;
+}
+
+tls_context share_tls_context(tls_context fresh) {
+    static std::mutex guard;
+    static std::map<std::string, std::weak_ptr<SSL_CTX>> in_use; // bounded by the connections
+    if (fresh.recipe.empty()) return fresh;
+    const std::lock_guard lock{guard};
+    std::erase_if(in_use, [](const auto& entry) { return entry.second.expired(); });
+    auto& equal = in_use[fresh.recipe];
+    if (auto known = equal.lock()) {
+        fresh.native = std::move(known);
+    } else {
+        equal = fresh.native;
+    }
+    return fresh;
 }
 
 } // namespace weir::mqtt

@@ -27,20 +27,26 @@ int clipped(std::size_t size) noexcept {
     return static_cast<int>(std::min<std::size_t>(size, 1u << 30));
 }
 
+/// For what arrives: empty is not the end.
+BIO* input_memory() {
+    BIO* const memory = BIO_new(BIO_s_mem());
+    if (memory != nullptr) BIO_set_mem_eof_return(memory, -1);
+    return memory;
+}
+
 } // namespace
 
 tls_engine::tls_engine(
     const tls_options& options, const std::string& host, std::uint16_t port,
-    std::shared_ptr<tls_session_cache> sessions)
+    std::shared_ptr<tls_session_cache> sessions, bool low_mem)
     : options_(options)
     , name_(name_to_prove(options, host))
     , server_(host_and_port(host, port))
     , sessions_(std::move(sessions))
-    , context_(make_tls_context(options, purpose::connect))
+    , context_(make_context(low_mem))
     , ssl_(SSL_new(context_.native.get()))
-    , in_(BIO_new(BIO_s_mem()))
+    , in_(input_memory())
     , out_(BIO_new(BIO_s_mem())) {
-    BIO_set_mem_eof_return(in_, -1); // empty is not the end
     SSL_set_bio(ssl_.get(), in_, out_);
     configure();
 }
@@ -48,6 +54,15 @@ tls_engine::tls_engine(
 tls_engine::~tls_engine() {
     // A connection that broke does not spoil its session, unless TLS itself failed.
     if (!failure_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+tls_context tls_engine::make_context(bool low_mem) const {
+    auto made = make_tls_context(options_, purpose::connect);
+    if (options_.session_resumption) {
+        SSL_CTX_set_session_cache_mode(made.native.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+        SSL_CTX_sess_set_new_cb(made.native.get(), session_made);
+    }
+    return low_mem ? share_tls_context(std::move(made)) : made;
 }
 
 void tls_engine::configure() {
@@ -59,7 +74,7 @@ void tls_engine::configure() {
     const bool verifies = options_.verify == tls_verify::verify_peer;
     SSL_set_verify(ssl, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
     if (!options_.psk_key.empty()) SSL_set_psk_client_callback(ssl, key_asked);
-    if (sessions_ && options_.session_resumption) keep_sessions();
+    if (sessions_ && options_.session_resumption) take_up_session();
 }
 
 void tls_engine::name_server() {
@@ -75,16 +90,14 @@ void tls_engine::name_server() {
     }
 }
 
-void tls_engine::keep_sessions() {
-    auto* const ctx = context_.native.get();
-    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(ctx, session_made);
+void tls_engine::take_up_session() {
     const auto known = sessions_->take(server_, context_.fingerprint);
     if (known && SSL_SESSION_is_resumable(known.get()) == 1) SSL_set_session(ssl_.get(), known.get());
 }
 
 int tls_engine::session_made(SSL* ssl, SSL_SESSION* session) {
     const auto* const self = static_cast<tls_engine*>(SSL_get_app_data(ssl));
+    if (!self->sessions_) return 0;
     self->sessions_->keep(self->server_, self->context_.fingerprint, ssl_session_ptr{session});
     return 1; // the reference is ours now
 }
@@ -151,6 +164,10 @@ tls_engine::progress tls_engine::judge(int outcome) {
     }
 }
 
+std::size_t tls_engine::expected() const noexcept {
+    return BIO_ctrl_pending(in_) + static_cast<std::size_t>(SSL_pending(ssl_.get()));
+}
+
 tls_engine::progress tls_engine::read(std::span<std::byte> into, std::size_t& count) {
     ERR_clear_error();
     count = 0;
@@ -188,6 +205,14 @@ void tls_engine::take_output(output_buffer& to) {
         const int count = BIO_read(out_, to.extend(step), static_cast<int>(step));
         if (count != static_cast<int>(step)) return;
     }
+}
+
+void tls_engine::release_buffers() {
+    // The memory of a BIO only grows.
+    if (BIO_ctrl_pending(in_) == 0)
+        if (BIO* const fresh = input_memory()) SSL_set0_rbio(ssl_.get(), in_ = fresh);
+    if (BIO_ctrl_pending(out_) == 0)
+        if (BIO* const fresh = BIO_new(BIO_s_mem())) SSL_set0_wbio(ssl_.get(), out_ = fresh);
 }
 
 } // namespace weir::mqtt

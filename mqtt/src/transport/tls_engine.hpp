@@ -21,10 +21,11 @@ class tls_engine {
     /// What became of a step; `failed` is explained by `failure`.
     enum class progress : std::uint8_t { done, wants_input, ended, failed };
 
-    /// `options` must outlive the engine. `host` is the name or address asked for.
+    /// `options` must outlive the engine. `host` is the name or address asked for. With `low_mem`, what
+    /// connections have in common is there once.
     tls_engine(
         const tls_options& options, const std::string& host, std::uint16_t port,
-        std::shared_ptr<tls_session_cache> sessions);
+        std::shared_ptr<tls_session_cache> sessions, bool low_mem);
     tls_engine(const tls_engine&) = delete;
     tls_engine& operator=(const tls_engine&) = delete;
     ~tls_engine();
@@ -35,6 +36,9 @@ class tls_engine {
     void feed(std::span<const std::byte> encrypted);
 
     [[nodiscard]] progress handshake();
+
+    /// About how much can be decrypted now.
+    [[nodiscard]] std::size_t expected() const noexcept;
 
     /// Decrypts as much as is there and fits; `count` is how much. The outcome is that of what follows it.
     [[nodiscard]] progress read(std::span<std::byte> into, std::size_t& count);
@@ -48,13 +52,16 @@ class tls_engine {
     /// Appends what is to be sent.
     void take_output(output_buffer& to);
 
+    /// Gives back what held bytes that are gone by now; after the handshake.
+    void release_buffers();
+
     [[nodiscard]] const error& failure() const noexcept { return failure_; }
 
   private:
+    [[nodiscard]] tls_context make_context(bool low_mem) const;
     void configure();
     void name_server();
-    void share_key();
-    void keep_sessions();
+    void take_up_session();
     [[nodiscard]] progress judge(int outcome);
     [[nodiscard]] progress refuse();
     [[nodiscard]] bool is_named_in_certificate() const;

@@ -90,6 +90,12 @@ class ws_stream final : public std::enable_shared_from_this<ws_stream>, async_st
         , stream_(stream_handle{below_})
         , goodbye_(lane.native().context) {}
 
+    void set_low_mem() noexcept {
+        low_mem_ = true;
+        input_.set_low_mem();
+        below_.below().set_low_mem();
+    }
+
     void connect(const std::string& host, std::uint16_t port, transport_listener& listener) {
         listener_ = &listener;
         host_ = port == options_.default_port ? bracketed(host) : host_and_port(host, port);
@@ -135,6 +141,8 @@ class ws_stream final : public std::enable_shared_from_this<ws_stream>, async_st
     std::string host_;     ///< as the Host header names it
     std::string endpoint_; ///< as reached
     read_blocks input_;
+    bool low_mem_{false};
+    std::size_t expected_{0}; ///< of the next read
     output_buffer writing_;
     std::vector<asio::const_buffer> gather_;
     ws::response_type response_;
@@ -192,7 +200,7 @@ bool ws_stream::speaks_our_protocol() const {
 }
 
 void ws_stream::read() {
-    const auto space = input_.space();
+    const auto space = input_.space(expected_);
     stream_.async_read_some(
         asio::buffer(space.data(), space.size()),
         [self = shared_from_this()](const error_code& ec, std::size_t count) { self->received(ec, count); });
@@ -203,6 +211,8 @@ void ws_stream::received(const error_code& ec, std::size_t count) {
     if (ec) return fail(reason_of(ec));
     if (!stream_.got_binary()) return refuse_text();
     if (count == 0) return read(); // an empty frame
+    // More is likely to follow what has filled its room.
+    expected_ = count == input_.space().size() ? 2 * count : 0;
     listener_->transport_received(input_.commit(count));
 }
 
@@ -235,7 +245,7 @@ void ws_stream::write(output_buffer& out) {
 void ws_stream::wrote(const error_code& ec) {
     if (listener_ == nullptr) return;
     if (ec) return fail(reason_of(ec));
-    writing_.clear();
+    low_mem_ ? writing_.release() : writing_.clear();
     listener_->transport_written();
 }
 

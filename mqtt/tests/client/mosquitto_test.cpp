@@ -105,5 +105,34 @@ TEST_F(mosquitto_over, a_socket_file) {
     exchange_messages(options("unix://" + socket_file()));
 }
 
+class low_mem_over : public mosquitto_over {
+  protected:
+    void exchange_messages_over(const std::string& uri) {
+        auto o = options(uri);
+        o.low_mem = true;
+        exchange_messages(std::move(o));
+    }
+};
+
+TEST_F(low_mem_over, tcp) {
+    exchange_messages_over("mqtt://" + place(broker_->port()));
+}
+
+TEST_F(low_mem_over, tls) {
+    exchange_messages_over("mqtts://" + place(tls_port_));
+}
+
+TEST_F(low_mem_over, websocket) {
+    exchange_messages_over("ws://" + place(ws_port_) + "/mqtt");
+}
+
+TEST_F(low_mem_over, secure_websocket) {
+    exchange_messages_over("wss://" + place(wss_port_) + "/mqtt");
+}
+
+TEST_F(low_mem_over, a_socket_file) {
+    exchange_messages_over("unix://" + socket_file());
+}
+
 } // namespace
 } // namespace weir::mqtt

@@ -245,6 +245,7 @@ list session() {
         option("keepalive", &o::keepalive, keepalive(), "longest silence; 0 = off"),
         option("ping_timeout", &o::ping_timeout, time_span(), "default: keepalive, at most 10s"),
         option("force_ping", &o::force_ping, flag(), "ping every keepalive, whatever else is sent"),
+        option("low_mem", &o::low_mem, flag(), "no buffer while nothing arrives: for many idle connections"),
         option("bridge_mode", &o::bridge_mode, flag(), "3.x: tell the broker that this is a bridge"),
     };
 }

@@ -108,6 +108,7 @@ constexpr bad_value bad_values[] = {
      "producer.config.keepalive = 65536: allowed: seconds, 0..65535"},
     {"[producer.config]", "ping_timeout = 3", "producer.config.ping_timeout = 3: allowed: a duration"},
     {"[producer.config]", "force_ping = 1", "producer.config.force_ping = 1: allowed: true or false"},
+    {"[producer.config]", "low_mem = 1", "producer.config.low_mem = 1: allowed: true or false"},
     {"[producer.config]", "bridge_mode = 1", "producer.config.bridge_mode = 1: allowed: true or false"},
     {"[producer.config]", "will_topic = 1", "producer.config.will_topic = 1: allowed: a string"},
     {"[producer.config]", "will_payload = 1", "producer.config.will_payload = 1: allowed: a string"},

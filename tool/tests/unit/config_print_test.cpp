@@ -105,6 +105,7 @@ session_expiry = "never"
 keepalive = "2m"
 ping_timeout = "1500ms"
 force_ping = true
+low_mem = true
 will_topic = "w"
 will_payload = "line\nline"
 will_qos = 1

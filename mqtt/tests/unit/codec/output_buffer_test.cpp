@@ -53,6 +53,17 @@ TEST(output_buffer, swap_exchanges_everything) {
     EXPECT_EQ(b.size(), 1u);
 }
 
+TEST(output_buffer, is_of_use_again_after_a_release) {
+    output_buffer out;
+    out.append("text");
+    out.append(bytes::copy(std::string(5000, 'x')));
+    out.release();
+    EXPECT_TRUE(out.empty());
+    EXPECT_TRUE(out.segments().empty());
+    out.append("y");
+    EXPECT_EQ(test::content(out), "y");
+}
+
 TEST(output_buffer, is_of_use_again_after_a_burst) {
     output_buffer out;
     for (int i = 0; i < 100'000; ++i)

@@ -43,7 +43,11 @@ class output_buffer {
     /// What is waiting, in order; valid until the next change.
     [[nodiscard]] const std::vector<std::span<const std::byte>>& segments() const;
 
+    /// Keeps the memory for the next round, but for a rare burst.
     void clear() noexcept;
+
+    /// As `clear`, and gives all memory back.
+    void release() noexcept;
     void swap(output_buffer& other) noexcept;
 
   private:

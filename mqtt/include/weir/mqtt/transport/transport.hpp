@@ -62,6 +62,10 @@ class transport {
     transport(const transport&) = delete;
     transport& operator=(const transport&) = delete;
 
+    /// Holds no buffer while nothing arrives or leaves, see `client_options::low_mem`. Before `connect`; a
+    /// stream that stands on another passes it on. A stream that holds none need not know of it.
+    virtual void set_low_mem() noexcept {}
+
     /// Opens the stream; answered by `transport_connected` or `transport_failed`. Once per object. `listener`
     /// must live until `close`.
     virtual void connect(const std::string& host, std::uint16_t port, transport_listener& listener) = 0;
