@@ -3,9 +3,13 @@
 #include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 
 namespace weir::mqtt {
@@ -48,6 +52,17 @@ client_options at_localhost(client_options o) {
     return o;
 }
 
+/// Under which `openssl rehash` has OpenSSL find a certificate.
+std::string rehashed_name(const std::string& pem) {
+    const std::unique_ptr<BIO, decltype(&BIO_free_all)> in{
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all};
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate{
+        PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free};
+    std::array<char, 16> name{};
+    std::snprintf(name.data(), name.size(), "%08lx.0", X509_subject_name_hash(certificate.get()));
+    return name.data();
+}
+
 // ---- whom the client trusts
 
 TEST_F(tls, carries_packets_both_ways) {
@@ -72,7 +87,7 @@ TEST_F(tls, a_certificate_of_a_stranger_is_unknown_ca) {
     EXPECT_EQ(broker_.stats().connects, 0u);
 }
 
-TEST_F(tls, trusts_a_file_or_a_folder_of_certificates) {
+TEST_F(tls, trusts_a_file_of_certificates) {
     serve(for_this_address);
     const temp_folder folder;
     write_file(folder.file("ca.pem"), ca_.certificate());
@@ -80,6 +95,27 @@ TEST_F(tls, trusts_a_file_or_a_folder_of_certificates) {
     o.ssl_opts.ca_data.clear();
     o.ssl_opts.cacertfile = folder.file("ca.pem");
     EXPECT_TRUE(connects(o));
+}
+
+TEST_F(tls, trusts_a_folder_of_certificates) {
+    serve(for_this_address);
+    const temp_folder folder;
+    write_file(folder.file(rehashed_name(ca_.certificate())), ca_.certificate());
+    auto o = options();
+    o.ssl_opts.ca_data.clear();
+    o.ssl_opts.ca_path = folder.file("");
+    EXPECT_TRUE(connects(o));
+}
+
+TEST_F(tls, a_folder_without_the_certificate_trusts_nobody) {
+    serve(for_this_address);
+    const certificate_authority another{"Another CA"};
+    const temp_folder folder;
+    write_file(folder.file(rehashed_name(another.certificate())), another.certificate());
+    auto o = options();
+    o.ssl_opts.ca_data.clear();
+    o.ssl_opts.ca_path = folder.file("");
+    EXPECT_EQ(failure_of(o).code, errc::tls_verify_failed);
 }
 
 TEST_F(tls, without_a_choice_the_system_is_trusted) {
