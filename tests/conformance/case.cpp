@@ -13,6 +13,7 @@ std::vector<connection_script> scripts_of(const json& entry, mqtt::protocol_vers
     const auto add = [&](const json& c) {
         scripts.push_back(
             {.connack = c.contains("connack") ? text_for(c["connack"], version) : "",
+             .at = c.value("at", 1),
              .steps = c.at("steps")});
     };
     if (!entry.contains("connections")) {

@@ -17,6 +17,7 @@ using json = nlohmann::json;
 /// One connection of a case.
 struct connection_script {
     std::string connack{}; ///< hex; the usual acceptance when empty
+    int at{1};             ///< the number of the server that is connected to
     json steps{};
 };
 

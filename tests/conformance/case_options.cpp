@@ -3,7 +3,9 @@
 #include "exchanges.hpp"
 #include "values.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <memory>
 
 namespace weir::conformance {
 namespace {
@@ -38,6 +40,27 @@ mqtt::will will_of(const json& given) {
         .props = properties_of(given)};
 }
 
+/// One after the other, the last again and again.
+template <class Read>
+auto each_in_turn(const json& list, Read read) {
+    return [list, read, next = std::make_shared<std::size_t>(0)] {
+        return read(list.at(std::min((*next)++, list.size() - 1)));
+    };
+}
+
+mqtt::credentials credentials_of(const json& given) {
+    mqtt::credentials made;
+    take(given, "username", made.username);
+    take(given, "password", made.password);
+    return made;
+}
+
+void take_places(const json& given, mqtt::client_options& o) {
+    take(given, "hosts", o.hosts);
+    if (is(given, "host_order", "round_robin")) o.host_order = mqtt::host_order::round_robin;
+    take(given, "follow_server_reference", o.follow_server_reference);
+}
+
 void take_connecting(const json& given, mqtt::client_options& o) {
     o.clientid = given.value("clientid", "tester");
     take(given, "username", o.username);
@@ -48,6 +71,12 @@ void take_connecting(const json& given, mqtt::client_options& o) {
     take(given, "clean_start", o.clean_start);
     take(given, "session_strict", o.session_strict);
     if (given.contains("will")) o.will = will_of(given["will"]);
+    if (given.contains("wills"))
+        o.will_from = each_in_turn(given["wills"], [](const json& w) {
+            return w.is_null() ? std::nullopt : std::optional(will_of(w));
+        });
+    if (given.contains("credentials"))
+        o.credentials_callback = each_in_turn(given["credentials"], credentials_of);
     for (const auto& name : given.value("proto_fallback", json::array()))
         o.proto_fallback.push_back(version_named(name));
     take(given, "connect_timeout", o.connect_timeout);
@@ -81,6 +110,8 @@ void take_receiving(const json& given, mqtt::client_options& o) {
     if (is(given, "oversize", "discard")) o.oversize = mqtt::oversize::discard;
     if (is(given, "ack_order", "relaxed")) o.ack_order = mqtt::ack_order::relaxed;
     take(given, "maximum_packet_size", o.maximum_packet_size);
+    take(given, "receive_bytes", o.receive_bytes);
+    take(given, "read_ahead_bytes", o.read_ahead_bytes);
     take(given, "qos0_buffer_messages", o.qos0_buffer_messages);
     if (is(given, "qos0_buffer_policy", "drop_newest"))
         o.qos0_buffer_policy = mqtt::qos0_buffer_policy::drop_newest;
@@ -117,6 +148,7 @@ void take_version_5(const json& given, mqtt::client_options& o) {
 setup setup_of(const test_case& c) {
     setup made;
     made.options.proto_ver = c.version;
+    take_places(c.options, made.options);
     take_connecting(c.options, made.options);
     take_sending(c.options, made.options);
     take_receiving(c.options, made.options);
@@ -125,6 +157,8 @@ setup setup_of(const test_case& c) {
     else
         take_older(c.options, made.options);
     made.demand = c.options.value("demand", std::numeric_limits<std::size_t>::max());
+    if (is(c.options, "handler", "throws")) made.handler = handler_kind::throws;
+    if (is(c.options, "handler", "blocks")) made.handler = handler_kind::blocks;
     return made;
 }
 

@@ -10,14 +10,6 @@ using mqtt::testing::script_failure;
 
 constexpr std::chrono::seconds patience{5};
 
-mqtt::client_options towards(std::uint16_t port, mqtt::client_options options) {
-    options.host = "127.0.0.1";
-    options.port = port;
-    options.backoff_min = milliseconds{1};
-    options.backoff_max = milliseconds{10};
-    return options;
-}
-
 } // namespace
 
 template <class Change>
@@ -33,22 +25,45 @@ auto client_subject::file(int operation) {
     };
 }
 
+std::string client_subject::with_addresses(std::string text) {
+    for (const int server : {1, 2})
+        if (text == "<server " + std::to_string(server) + ">") return address(server);
+    return text;
+}
+
+mqtt::client_options client_subject::towards_here(const setup& s) {
+    auto options = s.options;
+    if (options.hosts.empty()) options.host = address(1);
+    for (auto& host : options.hosts)
+        host = with_addresses(host);
+    options.backoff_min = milliseconds{1};
+    options.backoff_max = milliseconds{10};
+    return options;
+}
+
 client_subject::client_subject(const setup& s)
-    : client_(std::make_unique<mqtt::client>(
-          lane_, towards(listener_.port, s.options), static_cast<mqtt::client_observer&>(*this))) {
+    : handler_(s.handler)
+    , client_(std::make_unique<mqtt::client>(
+          lane_, towards_here(s), static_cast<mqtt::client_observer&>(*this))) {
     client_->demand(s.demand);
     client_->start();
 }
 
 client_subject::~client_subject() {
     connection_.reset();
+    let_handler_return();
     client_->abort();
     if (stopping_.joinable()) stopping_.join();
     client_.reset();
 }
 
-std::string client_subject::open() {
-    auto fd = mqtt::testing::accept_one(listener_.fd.get(), clock::now() + patience, stop_);
+std::string client_subject::address(int server) {
+    return "127.0.0.1:" + std::to_string(servers_.at(static_cast<std::size_t>(server - 1)).port);
+}
+
+std::string client_subject::open(int server) {
+    auto& listener = servers_.at(static_cast<std::size_t>(server - 1));
+    auto fd = mqtt::testing::accept_one(listener.fd.get(), clock::now() + patience, stop_);
     if (!fd) throw failure{"the client did not connect"};
     connection_.emplace(std::make_unique<broker_connection::socket>(std::move(*fd), stop_));
     note([&] { ends_before_ = seen_.ends.size(); });
@@ -149,6 +164,17 @@ void client_subject::disconnect(mqtt::reason_code code, mqtt::properties props) 
     stopping_ = std::thread{[this, code, props = std::move(props)] { client_->stop(code, props); }};
 }
 
+void client_subject::abort() {
+    client_->abort();
+    if (const auto got = connection_->next(clock::now() + patience))
+        throw failure{"expected the end, got " + got->describe()};
+    connection_.reset();
+}
+
+void client_subject::let_handler_return() {
+    note([this] { handler_returns_ = true; });
+}
+
 std::vector<mqtt::granted_subscription> client_subject::subscriptions() {
     return client_->subscriptions();
 }
@@ -164,19 +190,32 @@ bool client_subject::observe(const std::function<bool(const observations&)>& hol
 }
 
 void client_subject::on_connected(const mqtt::connected& info, const std::string&, duration) {
-    note([&] { seen_.connections.push_back(info); });
+    note([&] {
+        seen_.connections.push_back(info);
+        seen_.life.emplace_back("up");
+    });
 }
 
 void client_subject::on_down(const mqtt::connection_down& info) {
-    note([&] { seen_.ends.push_back(info.reason); });
+    note([&] {
+        seen_.ends.push_back(info.reason);
+        seen_.life.emplace_back("down");
+    });
 }
 
 void client_subject::on_attempt_failed(const mqtt::connection_down& info) {
-    note([&] { seen_.ends.push_back(info.reason); });
+    note([&] {
+        seen_.ends.push_back(info.reason);
+        seen_.life.emplace_back("failed");
+    });
 }
 
 void client_subject::on_messages(std::span<mqtt::message_received> messages) {
     note([&] { seen_.messages.insert(seen_.messages.end(), messages.begin(), messages.end()); });
+    if (handler_ == handler_kind::throws) throw failure{"the handler of this case"};
+    if (handler_ != handler_kind::blocks) return;
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return std::exchange(handler_returns_, false); });
 }
 
 void client_subject::on_event(const mqtt::event& e) {
@@ -186,7 +225,14 @@ void client_subject::on_event(const mqtt::event& e) {
 }
 
 void client_subject::on_gave_up(const error&) {
-    note([&] { seen_.events.push_back("gave_up"); });
+    note([&] {
+        seen_.events.push_back("gave_up");
+        seen_.life.emplace_back("gave_up");
+    });
+}
+
+void client_subject::on_callback_error(const std::string&) noexcept {
+    note([&] { seen_.events.push_back("callback_error"); });
 }
 
 } // namespace weir::conformance

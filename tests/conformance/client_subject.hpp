@@ -4,6 +4,7 @@
 #include "subject.hpp"
 #include "testing/broker_socket.hpp"
 
+#include <array>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -18,7 +19,8 @@ class client_subject : public subject, mqtt::client_observer {
     explicit client_subject(const setup& s);
     ~client_subject() override;
 
-    std::string open() override;
+    std::string address(int server) override;
+    std::string open(int server) override;
     void send(const std::string& bytes) override;
     std::string next_packet() override;
     void silence(milliseconds how_long) override;
@@ -39,6 +41,8 @@ class client_subject : public subject, mqtt::client_observer {
     void pause() override;
     void resume() override;
     void disconnect(mqtt::reason_code code, mqtt::properties props) override;
+    void abort() override;
+    void let_handler_return() override;
     std::vector<mqtt::granted_subscription> subscriptions() override;
     bool observe(const std::function<bool(const observations&)>& holds) override;
 
@@ -49,6 +53,7 @@ class client_subject : public subject, mqtt::client_observer {
     void on_messages(std::span<mqtt::message_received> messages) override;
     void on_event(const mqtt::event& e) override;
     void on_gave_up(const error& reason) override;
+    void on_callback_error(const std::string& what) noexcept override;
 
     template <class Change>
     void note(Change&& change);
@@ -56,7 +61,13 @@ class client_subject : public subject, mqtt::client_observer {
     /// Files what came of an operation.
     auto file(int operation);
 
-    mqtt::testing::loopback_listener listener_;
+    /// The options, leading to this test's servers.
+    mqtt::client_options towards_here(const setup& s);
+
+    [[nodiscard]] std::string with_addresses(std::string text);
+
+    std::array<mqtt::testing::loopback_listener, 2> servers_;
+    const handler_kind handler_;
     mqtt::testing::stop_signal stop_;
     std::optional<mqtt::testing::broker_connection> connection_;
 
@@ -64,6 +75,7 @@ class client_subject : public subject, mqtt::client_observer {
     std::condition_variable changed_;
     observations seen_;
     std::size_t ends_before_{0}; ///< of this connection
+    bool handler_returns_{false};
 
     mqtt::io_lane lane_{"conformance"};
     std::unique_ptr<mqtt::client> client_;

@@ -33,7 +33,7 @@ class player {
     void play() {
         for (std::size_t i = 0; i < case_.connections.size(); ++i)
             converse(i);
-        if (reconnects_) (void)subject_.open();
+        if (reconnects_) (void)subject_.open(1);
     }
 
   private:
@@ -43,12 +43,13 @@ class player {
             accepted_before_ = o.connections.size();
             return true;
         });
-        connect_ = subject_.open();
+        connect_ = subject_.open(script.at);
         const std::string usual =
             case_.version == mqtt::protocol_version::v5 ? "20 03 00 00 00" : "20 02 00 00";
         reconnects_ = false;
         if (script.connack != "none")
-            subject_.send(bytes_of(script.connack.empty() ? usual : script.connack, case_.version));
+            subject_.send(
+                bytes_of(with_addresses(script.connack.empty() ? usual : script.connack), case_.version));
         for (std::size_t n = 0; n < script.steps.size(); ++n) {
             const auto where = "connection " + std::to_string(index + 1) + ", step " + std::to_string(n + 1) +
                                " " + script.steps[n].dump() + ": ";
@@ -85,6 +86,9 @@ class player {
             {"pause", &player::pause},
             {"resume", &player::resume},
             {"disconnect", &player::disconnect},
+            {"abort", &player::abort},
+            {"handler_returns", &player::handler_returns},
+            {"life", &player::life},
             {"delivered", &player::delivered},
             {"outcome", &player::outcome_is},
             {"connected", &player::connected},
@@ -96,7 +100,16 @@ class player {
     }
 
     [[nodiscard]] std::string bytes_in(const json& value) const {
-        return bytes_of(text_for(value, case_.version), case_.version);
+        return bytes_of(with_addresses(text_for(value, case_.version)), case_.version);
+    }
+
+    [[nodiscard]] std::string with_addresses(std::string text) const {
+        for (const int server : {1, 2}) {
+            const auto mark = "<server " + std::to_string(server) + ">";
+            if (const auto at = text.find(mark); at != std::string::npos)
+                text.replace(at, mark.size(), to_hex(subject_.address(server)));
+        }
+        return text;
     }
 
     void send(const json& step) { subject_.send(bytes_in(step["send"])); }
@@ -139,9 +152,9 @@ class player {
         check_error(last, name);
     }
 
-    void close(const json&) {
+    void close(const json& step) {
         subject_.close();
-        reconnects_ = true;
+        reconnects_ = step.value("reconnects", true);
     }
 
     void publish(const json& step) {
@@ -262,6 +275,25 @@ class player {
         subject_.disconnect(code_of(step["disconnect"]), properties_of(step));
     }
 
+    void abort(const json&) {
+        (void)acceptance();
+        subject_.abort();
+        reconnects_ = false;
+    }
+
+    void handler_returns(const json&) { subject_.let_handler_return(); }
+
+    /// All that became of connections and attempts so far.
+    void life(const json& step) {
+        std::vector<std::string> got;
+        const auto& wanted = step["life"];
+        (void)subject_.observe([&](const observations& o) {
+            got = o.life;
+            return got.size() >= wanted.size();
+        });
+        if (json(got) != wanted) throw failure{"it was " + json(got).dump()};
+    }
+
     /// Exactly these messages since the last look, given as "topic payload", with qos and dup where stated.
     void delivered(const json& step) {
         const auto& wanted = step["delivered"];
@@ -286,6 +318,8 @@ class player {
         if (wanted.contains("dup") && got.dup != wanted["dup"].get<bool>()) differs("dup");
         if (wanted.contains("subscription_ids") && wanted["subscription_ids"] != identifiers_of(got))
             differs("subscription identifiers");
+        if (wanted.contains("id") && got.packet_id != wanted["id"].get<int>()) differs("packet identifier");
+        if (wanted.contains("properties") && got.props != properties_of(wanted)) differs("properties");
         if (wanted.contains("retain") && got.retain != wanted["retain"].get<bool>()) differs("retain");
     }
 

@@ -29,10 +29,16 @@ session_subject::session_subject(const setup& s, bool bytewise)
     session_.demand(s.demand, now_, events_);
 }
 
-std::string session_subject::open() {
+std::string session_subject::address(int server) {
+    return "127.0.0.1:1000" + std::to_string(server);
+}
+
+std::string session_subject::open(int) {
     asked_to_close_.reset();
     output_.clear();
     mqtt::connect_extras extras;
+    if (options_.credentials_callback) extras.credentials = options_.credentials_callback();
+    if (options_.will_from) extras.will = options_.will_from();
     if (options_.auth) {
         exchange_ = options_.auth();
         extras.auth_method = exchange_->method();
@@ -77,6 +83,8 @@ void session_subject::note(const mqtt::event& e) {
         answer(*a);
     } else if (const auto* up = std::get_if<mqtt::connected>(&e)) {
         seen_.connections.push_back(*up);
+        seen_.life.emplace_back("up");
+        up_ = true;
     } else if (const auto* asked = std::get_if<mqtt::release_requested>(&e)) {
         seen_.releases.push_back(asked->request);
     } else if (const auto name = name_of(e); !name.empty()) {
@@ -157,6 +165,7 @@ void session_subject::end(const error& reason) {
     settle();
     output_.clear();
     seen_.ends.push_back(reason);
+    seen_.life.emplace_back(std::exchange(up_, false) ? "down" : "failed");
 }
 
 template <class Result>
@@ -238,6 +247,17 @@ void session_subject::resume() {
 void session_subject::disconnect(mqtt::reason_code code, mqtt::properties props) {
     session_.disconnect(code, std::move(props), now_, events_);
     settle();
+}
+
+void session_subject::abort() {
+    session_.abort(events_);
+    settle();
+    if (!output_.empty()) throw failure{"expected the end, got " + mqtt::testing::to_hex(output_)};
+    end(error{mqtt::errc::aborted});
+}
+
+void session_subject::let_handler_return() {
+    throw failure{"a session calls no handler; the case is for the client only"};
 }
 
 std::vector<mqtt::granted_subscription> session_subject::subscriptions() {

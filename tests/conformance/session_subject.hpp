@@ -15,7 +15,8 @@ class session_subject : public subject {
     /// `bytewise`: whatever the server sends arrives one byte at a time.
     explicit session_subject(const setup& s, bool bytewise = false);
 
-    std::string open() override;
+    std::string address(int server) override;
+    std::string open(int server) override;
     void send(const std::string& bytes) override;
     std::string next_packet() override;
     void silence(milliseconds how_long) override;
@@ -36,6 +37,8 @@ class session_subject : public subject {
     void pause() override;
     void resume() override;
     void disconnect(mqtt::reason_code code, mqtt::properties props) override;
+    void abort() override;
+    void let_handler_return() override;
     std::vector<mqtt::granted_subscription> subscriptions() override;
     bool observe(const std::function<bool(const observations&)>& holds) override;
 
@@ -57,6 +60,7 @@ class session_subject : public subject {
     mqtt::events events_;
     std::string output_; ///< sent and not yet looked at
     std::optional<error> asked_to_close_;
+    bool up_{false};
     std::map<mqtt::operation_id, int> operations_;
     observations seen_;
 };

@@ -33,6 +33,7 @@ struct observations {
     std::vector<error> ends;             ///< of connections and attempts
     std::map<int, outcome> outcomes;
     std::vector<std::string> events;
+    std::vector<std::string> life; ///< "up", "down", "failed" (an attempt), "gave_up"
 };
 
 /// How a case names what the application is told; empty for what it does not ask about.
@@ -44,8 +45,11 @@ class subject {
   public:
     virtual ~subject() = default;
 
-    /// Waits for the next connection and returns its CONNECT.
-    virtual std::string open() = 0;
+    /// Where the server of that number, 1 or 2, is reached: always 15 bytes.
+    virtual std::string address(int server) = 0;
+
+    /// Waits for the next connection to that server and returns its CONNECT.
+    virtual std::string open(int server) = 0;
 
     virtual void send(const std::string& bytes) = 0;
 
@@ -77,6 +81,12 @@ class subject {
     virtual void pause() = 0;
     virtual void resume() = 0;
     virtual void disconnect(mqtt::reason_code code, mqtt::properties props) = 0;
+
+    /// Ends without DISCONNECT. Throws when anything is sent all the same.
+    virtual void abort() = 0;
+
+    /// A handler that blocks returns.
+    virtual void let_handler_return() = 0;
 
     /// Filters that stand.
     virtual std::vector<mqtt::granted_subscription> subscriptions() = 0;
