@@ -1,12 +1,15 @@
 // The same work again and again, and each time another call of the network or of the store fails: every one
 // of them, once before it has done anything and once after it has done all.
 #include "client_fixture.hpp"
+#include "fronts/tls_front.hpp"
+#include "fronts/websocket_front.hpp"
 #include "support/eventually.hpp"
 #include "support/faulty_stream.hpp"
 #include "unit/store_driver.hpp"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -75,17 +78,55 @@ class faulty_store final : public session_store {
     bool throws_;
 };
 
+/// What is above the stream that fails.
+enum class way : std::uint8_t { tcp, tls, websocket, secure_websocket };
+
+/// The servers of a way to a broker.
+class entrance {
+  public:
+    entrance(way w, std::uint16_t broker)
+        : port_(broker) {
+        if (w == way::websocket || w == way::secure_websocket) port_ = websocket_.emplace(port_).port();
+        if (w == way::tls || w == way::secure_websocket)
+            port_ = tls_.emplace(port_, fronts::tls_front::settings{.own = certificate()}).port();
+    }
+
+    void lead(client_options& o) const {
+        o.host = "127.0.0.1";
+        o.port = port_;
+        o.websocket = websocket_.has_value();
+        o.ssl = tls_.has_value();
+        if (o.ssl) o.ssl_opts.ca_data = authority().certificate();
+    }
+
+  private:
+    /// Keys take long to make.
+    static const weir::testing::certificate_authority& authority() {
+        static const weir::testing::certificate_authority one;
+        return one;
+    }
+
+    static const weir::testing::credentials& certificate() {
+        static const auto one = authority().issue({.names = {"IP:127.0.0.1"}});
+        return one;
+    }
+
+    std::uint16_t port_;
+    std::optional<fronts::websocket_front> websocket_;
+    std::optional<fronts::tls_front> tls_;
+};
+
 /// One run: a client that subscribes, publishes, receives, acknowledges what it has processed, and stops.
 class run {
   public:
-    explicit run(client_options o) {
+    explicit run(client_options o, way w = way::tcp)
+        : entrance_(w, broker_.port()) {
         broker_.on_publish([this](const publish& p) {
             const std::lock_guard lock{mutex_};
             ++arrived_[std::string{p.payload.text()}];
         });
         observer_.handler = [this](std::span<message_received> list) { process(list); };
-        o.host = "127.0.0.1";
-        o.port = broker_.port();
+        entrance_.lead(o);
         o.clientid = "twin";
         o.clean_start = false;
         o.session_expiry = 3600;
@@ -208,6 +249,7 @@ class run {
     }
 
     accepting_broker broker_;
+    entrance entrance_;
     io_lane lane_{"test-io"};
     recording_observer observer_;
     std::mutex mutex_;
@@ -218,16 +260,17 @@ class run {
     std::unique_ptr<client> client_;
 };
 
-class fault_twins : public ::testing::TestWithParam<moment> {};
+class fault_twins : public ::testing::TestWithParam<std::tuple<moment, way>> {};
 
 TEST_P(fault_twins, any_call_of_the_network_may_fail) {
+    const auto [when, over] = GetParam();
     bool reached = true;
     for (std::size_t at = 1; reached && !HasFailure(); ++at) {
         SCOPED_TRACE("call " + std::to_string(at));
-        const auto plan = std::make_shared<fault_plan>(at, GetParam());
+        const auto plan = std::make_shared<fault_plan>(at, when);
         client_options o;
         o.byte_stream = [plan](io_lane& lane) { return std::make_unique<faulty_stream>(lane, plan); };
-        run one{o};
+        run one{o, over};
         one.work(true);
         one.check({});
         reached = plan->reached();
@@ -254,9 +297,22 @@ TEST_P(store_twins, any_call_of_the_store_may_fail) {
     }
 }
 
+std::string twin_name(const ::testing::TestParamInfo<std::tuple<moment, way>>& tested) {
+    static const std::map<way, std::string> names{
+        {way::tcp, "tcp"},
+        {way::tls, "tls"},
+        {way::websocket, "websocket"},
+        {way::secure_websocket, "secure_websocket"}};
+    const auto& [when, over] = tested.param;
+    return (when == moment::before ? "before_over_" : "after_over_") + names.at(over);
+}
+
 INSTANTIATE_TEST_SUITE_P(
-    moments, fault_twins, ::testing::Values(moment::before, moment::after),
-    [](const auto& tested) { return tested.param == moment::before ? "before" : "after"; });
+    moments, fault_twins,
+    ::testing::Combine(
+        ::testing::Values(moment::before, moment::after),
+        ::testing::Values(way::tcp, way::tls, way::websocket, way::secure_websocket)),
+    twin_name);
 
 INSTANTIATE_TEST_SUITE_P(
     moments, store_twins,

@@ -98,6 +98,19 @@ TEST_P(publishing, beyond_the_bound_the_outcome_is_queue_full) {
     EXPECT_GE(aborted, 10);
 }
 
+TEST_P(publishing, a_message_larger_than_the_queue_is_told_so) {
+    accepting_broker broker;
+    auto options = quick_options(broker.port(), GetParam());
+    options.send_queue_bytes = 100;
+    std::promise<error> outcome;
+    start(options).publish(
+        message("t", std::string(100, 'x'), qos::at_least_once),
+        [&](const publish_done& d) { outcome.set_value(d.failed); });
+    const auto failed = outcome.get_future().get();
+    EXPECT_EQ(failed.code, errc::queue_full);
+    EXPECT_NE(failed.detail.find("send_queue_bytes"), std::string::npos) << failed.detail;
+}
+
 TEST_P(publishing, one_outcome_each_though_connections_come_and_go) {
     constexpr int total = 3'000;
     accepting_broker broker;

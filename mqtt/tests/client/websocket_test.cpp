@@ -231,26 +231,5 @@ TEST_F(secure_websocket, carries_packets_both_ways) {
     EXPECT_EQ(front_->endings(1).at(0).code, 1000u);
 }
 
-TEST_F(secure_websocket, a_certificate_of_a_stranger_is_refused) {
-    serve_securely({.names = {"DNS:localhost"}});
-    auto o = secure_options();
-    o.ssl_opts.ca_data = certificate_authority{"Another CA"}.certificate();
-    const auto reason = failure(o);
-    EXPECT_EQ(reason.code, errc::tls_verify_failed);
-    EXPECT_THAT(reason.detail, StartsWith("unknown_ca: "));
-}
-
-TEST_F(secure_websocket, the_certificate_must_name_the_host) {
-    serve_securely({.names = {"DNS:other.example"}});
-    const auto reason = failure(secure_options());
-    EXPECT_EQ(reason.code, errc::tls_verify_failed);
-    EXPECT_THAT(reason.detail, StartsWith("host_mismatch: "));
-}
-
-TEST_F(secure_websocket, an_expired_certificate_is_refused) {
-    serve_securely({.names = {"DNS:localhost"}, .valid_from = -7'200, .valid_until = -60});
-    EXPECT_THAT(failure(secure_options()).detail, StartsWith("expired: "));
-}
-
 } // namespace
 } // namespace weir::mqtt

@@ -36,6 +36,7 @@ tls_front::seen describe(SSL* ssl) {
     out.alpn.assign(reinterpret_cast<const char*>(protocol), size);
     out.client = common_name(ssl);
     out.version = SSL_get_version(ssl);
+    out.cipher = SSL_get_cipher_name(ssl);
     out.resumed = SSL_session_reused(ssl) == 1;
     return out;
 }
@@ -76,6 +77,7 @@ void apply(const tls_front::settings& how, asio::ssl::context& context) {
     SSL_CTX_set_session_id_context(ctx, id, sizeof id);
     if (how.min_version != 0) SSL_CTX_set_min_proto_version(ctx, how.min_version);
     if (how.max_version != 0) SSL_CTX_set_max_proto_version(ctx, how.max_version);
+    if (!how.ciphers.empty()) SSL_CTX_set_cipher_list(ctx, how.ciphers.c_str());
     if (!how.own.certificate.empty()) {
         context.use_certificate_chain(asio::buffer(how.own.certificate));
         context.use_private_key(asio::buffer(how.own.key), asio::ssl::context::pem);

@@ -18,6 +18,7 @@ class tls_front : front {
         std::vector<std::string> alpn{}; ///< chosen from, when the client offers any
         std::string psk_identity{};      ///< instead of certificates
         std::string psk_key{};           ///< bytes
+        std::string ciphers{};           ///< up to TLS 1.2, that it accepts; what it likes when empty
         int min_version{0};              ///< as OpenSSL numbers them; 0: what it likes
         int max_version{0};
     };
@@ -27,6 +28,7 @@ class tls_front : front {
         std::string alpn{};        ///< agreed upon
         std::string client{};      ///< common name of its certificate
         std::string version{};
+        std::string cipher{}; ///< as OpenSSL names it
         bool resumed{false};
     };
 
