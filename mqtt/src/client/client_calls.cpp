@@ -65,6 +65,8 @@ error client::impl::refusal() const {
 
 void client::impl::run(calls::publish c) {
     auto failed = refusal();
+    if (!failed && c.too_large)
+        failed = {errc::queue_full, "the message alone is larger than send_queue_bytes"};
     if (!failed && c.refused) failed = {errc::queue_full, "more publishes than the lane could take"};
     if (failed) return complete(c.done, publish_done{.failed = std::move(failed)});
     if (waits_for_room(c)) return wait_for_room(std::move(c));

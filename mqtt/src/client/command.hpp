@@ -19,8 +19,9 @@ struct publish {
     client::publish_completion done{};
     std::stop_token cancel{};
     std::function<void()> stored{};
-    bool waits{false};   ///< for room, where the policy is `block`
-    bool refused{false}; ///< there was no room to keep the message
+    bool waits{false};     ///< for room, where the policy is `block`
+    bool refused{false};   ///< there was no room to keep the message
+    bool too_large{false}; ///< and there never will be
 
     [[nodiscard]] std::size_t size() const noexcept { return message.topic.size() + message.payload.size(); }
 };

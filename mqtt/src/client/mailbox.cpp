@@ -20,6 +20,7 @@ bool mailbox::add_publish(calls::publish call) {
         if (!call.done) return false;
         call.message = {};
         call.refused = true;
+        call.too_large = size > most_bytes_;
     } else {
         ++messages_;
         bytes_ += size;

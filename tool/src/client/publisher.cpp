@@ -1,5 +1,6 @@
 #include "publisher.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::tool {
@@ -10,10 +11,19 @@ using clock = std::chrono::steady_clock;
 using wake = wait_point::wake;
 using namespace std::chrono_literals;
 
+constexpr std::size_t most_outstanding_bytes = 32u << 20;
+
+/// Any payload fits: how much waits is bounded here, message by message.
+mqtt::client_options with_room(mqtt::client_options o) {
+    constexpr std::size_t room = 1u << 30;
+    o.send_queue_bytes = std::max(o.send_queue_bytes, room);
+    return o;
+}
+
 } // namespace
 
 publisher::publisher(const mqtt::client_options& o, publication what)
-    : connection(o)
+    : connection(with_room(o))
     , what_(std::move(what))
     , most_outstanding_(o.send_queue_messages / 2) {}
 
@@ -44,8 +54,9 @@ publisher::outcome publisher::publish_all(
         }
         if (published_ > 0) result = pause(delay);
         if (result != outcome::done) break;
+        const auto of_this_size = most_outstanding_bytes / (payload.size() + 1);
         publish_one(std::exchange(payload, {}));
-        result = wait_until_outstanding(most_outstanding_, limit);
+        result = wait_until_outstanding(std::min<std::uint64_t>(most_outstanding_, of_this_size), limit);
     }
     return result == outcome::done ? wait_until_outstanding(0, limit) : result;
 }

@@ -89,6 +89,14 @@ TEST_F(pub_sub, a_file_is_published_whole_and_printed_on_one_line) {
     EXPECT_EQ(sub->output(), "f/1 a\\nb\\\\\\x01\\xff\n");
 }
 
+TEST_F(pub_sub, much_at_once_is_published_as_one_or_as_many) {
+    const temp_folder folder;
+    write_file(folder.file("large"), std::string(65u << 20, 'x'));
+    publish({"-t", "large", "-q", "1", "--file", folder.file("large")});
+    write_file(folder.file("part"), std::string(4u << 20, 'x'));
+    publish({"-t", "part", "-q", "1", "--file", folder.file("part"), "--repeat", "20"});
+}
+
 TEST_F(pub_sub, raw_hex_and_size_print_what_they_say) {
     publish({"-t", "p", "-r", "--payload", "a\\b"});
     const auto printed = [&](const std::string& mode) {
