@@ -6,19 +6,38 @@
 #include <weir/sinks/json.hpp>
 
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace weir::tool {
 
 namespace {
+
+/// What the code says, as a name: "no_space_left_on_device".
+std::string in_words(const std::error_code& code) {
+    std::string name;
+    bool between = false;
+    for (const char c : code.message()) {
+        const auto u = static_cast<unsigned char>(c);
+        if (std::isalnum(u) == 0) {
+            between = !name.empty();
+            continue;
+        }
+        if (std::exchange(between, false)) name += '_';
+        name += static_cast<char>(std::tolower(u));
+    }
+    return name;
+}
 
 std::string name_of(const std::error_code& code) {
     if (code.category() == mqtt::error_category())
         return std::string(mqtt::to_string(static_cast<mqtt::errc>(code.value())));
     if (code == std::errc::timed_out) return "timed_out";
     if (code == std::errc::interrupted) return "interrupted";
-    return std::string(code.category().name()) + ':' + std::to_string(code.value());
+    return in_words(code);
 }
 
 void put_span(json_value& to, const std::string& key, const std::optional<duration>& d) {
