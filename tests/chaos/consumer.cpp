@@ -1,12 +1,14 @@
 // A consumer that is meant to be killed: writes each number it is handed to a file, on disk before it is done
-// with the message. A file named .db is an SQLite database, any other has one line a message. Arguments:
-// port, v4 or v5, QoS, file, who remembers a message (see `options`), and where to die by itself.
+// with the message. A file named .db is an SQLite database, one named .parts has two lines a message, any
+// other has one. Arguments: port, v4 or v5, QoS, file, who remembers a message (see `remember`), where to die
+// by itself, and how many messages it takes unacknowledged.
 #include <weir/mqtt/store/session_store.hpp>
 #include <weir/sinks/make_sink.hpp>
 #include <weir/weir.hpp>
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,25 +24,39 @@ namespace {
 using namespace std::chrono_literals;
 using weir::mqtt::stored_record;
 
-/// Where the process is lost, or held up for ever: "after_commit", "stuck_after_commit", several with commas.
+/// Where the process is lost, or held up: "after_commit", "stuck_after_commit", several with commas. While it
+/// is held up there is a file `<path>.stuck`; it goes on when there is one `<path>.go`.
 class fate {
   public:
-    explicit fate(const std::string& points)
-        : points_(',' + points + ',') {}
+    fate(const std::string& points, std::string path)
+        : points_(',' + points + ',')
+        , path_(std::move(path)) {}
 
     void meets(const std::string& here) const {
         if (has(here)) ::kill(::getpid(), SIGKILL);
-        while (has("stuck_" + here))
-            ::pause();
+        if (has("stuck_" + here)) wait();
     }
 
   private:
+    void wait() const {
+        ::close(::open((path_ + ".stuck").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+        while (::access((path_ + ".go").c_str(), F_OK) != 0)
+            ::usleep(2'000);
+    }
+
     [[nodiscard]] bool has(const std::string& point) const {
         return points_.find(',' + point + ',') != std::string::npos;
     }
 
     std::string points_;
+    std::string path_;
 };
+
+void append(int file, const std::string& text) {
+    if (::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+        ::fdatasync(file) != 0)
+        throw std::runtime_error("cannot write");
+}
 
 struct diary {
     int file;
@@ -51,10 +67,51 @@ struct diary {
         std::string lines;
         for (const auto& m : b)
             lines.append(m.data.text()) += '\n';
-        if (::write(file, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size()) ||
-            ::fdatasync(file) != 0)
-            throw std::runtime_error("cannot write");
+        append(file, lines);
     }
+};
+
+/// What it does for a message is not one step.
+struct diary_in_parts {
+    int file;
+    fate end;
+
+    void handle_message(weir::message<weir::bytes>& m) const {
+        append(file, std::string(m.data.text()) + " begun\n");
+        end.meets("inside_the_sink");
+        append(file, std::string(m.data.text()) + " done\n");
+    }
+};
+
+/// While there is one, its thread meets its end when it is about to commit a transaction to an SQLite
+/// database.
+class commit_watch {
+  public:
+    /// Before any database is opened.
+    static void prepare() {
+        if (::sqlite3_auto_extension(reinterpret_cast<void (*)()>(&opened)) != SQLITE_OK)
+            throw std::runtime_error("cannot watch databases");
+    }
+
+    explicit commit_watch(const fate& end) { end_ = &end; }
+
+    commit_watch(const commit_watch&) = delete;
+    commit_watch& operator=(const commit_watch&) = delete;
+
+    ~commit_watch() { end_ = nullptr; }
+
+  private:
+    static int opened(sqlite3* db, const char**, const sqlite3_api_routines*) {
+        ::sqlite3_commit_hook(db, &commits, nullptr);
+        return SQLITE_OK;
+    }
+
+    static int commits(void*) {
+        if (end_ != nullptr) end_->meets("inside_the_transaction");
+        return 0;
+    }
+
+    inline static thread_local const fate* end_{nullptr};
 };
 
 /// A database, and the points at which the process is lost.
@@ -67,7 +124,7 @@ class mortal_sink final : public weir::connector::receipts, public weir::connect
 
     void write(std::span<weir::sinks::message> messages) {
         end_.meets("before_commit");
-        sink_->write(messages);
+        write_watched(messages);
         end_.meets("after_commit");
     }
 
@@ -90,6 +147,11 @@ class mortal_sink final : public weir::connector::receipts, public weir::connect
     void reset(std::string_view store, std::uint64_t first) override { tokens_->reset(store, first); }
 
   private:
+    void write_watched(std::span<weir::sinks::message> messages) {
+        const commit_watch watch{end_};
+        sink_->write(messages);
+    }
+
     std::unique_ptr<weir::sinks::sink> sink_;
     weir::connector::delivery_tokens* tokens_;
     fate end_;
@@ -139,12 +201,12 @@ class mortal_store final : public weir::mqtt::session_store {
     fate end_;
 };
 
-weir::options options(std::uint16_t port, const std::string& version, int level) {
+weir::options options(std::uint16_t port, const std::string& version, int level, std::uint16_t window) {
     return {
         .name = "chaos",
         .producer =
             {.topics = {{"numbers/#", static_cast<weir::qos>(level)}},
-             .max_inflight = 100,
+             .max_inflight = window,
              .config =
                  {.host = "127.0.0.1",
                   .port = port,
@@ -173,24 +235,37 @@ void remember(weir::options& o, std::string_view who, const std::string& folder,
     };
 }
 
+int run_on_database(weir::options how, const std::string& path, std::string_view who, const fate& end) {
+    commit_watch::prepare();
+    const auto sink = std::make_shared<mortal_sink>(path, who == "tokens", end);
+    if (who == "receipts") how.producer.receipts = sink;
+    if (who == "tokens") how.producer.tokens = sink;
+    auto running = weir::start(database{sink}, how);
+    return weir::run_until_signal(running);
+}
+
+template <class Handler>
+int run(Handler handler, weir::options how) {
+    auto running = weir::start(std::move(handler), how);
+    return weir::run_until_signal(running);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     if (argc < 6) return 2;
-    auto how = options(static_cast<std::uint16_t>(std::atoi(argv[1])), argv[2], std::atoi(argv[3]));
+    const auto window = argc > 7 ? std::atoi(argv[7]) : 100;
+    auto how = options(
+        static_cast<std::uint16_t>(std::atoi(argv[1])), argv[2], std::atoi(argv[3]),
+        static_cast<std::uint16_t>(window));
     const std::string path = argv[4];
     const std::string_view who = argv[5];
-    const fate end{argc > 6 ? argv[6] : ""};
+    const fate end{argc > 6 ? argv[6] : "", path};
     remember(how, who, path + ".session", end);
-    if (path.ends_with(".db")) {
-        const auto sink = std::make_shared<mortal_sink>(path, who == "tokens", end);
-        if (who == "receipts") how.producer.receipts = sink;
-        if (who == "tokens") how.producer.tokens = sink;
-        auto running = weir::start(database{sink}, how);
-        return weir::run_until_signal(running);
-    }
+    if (path.ends_with(".db")) return run_on_database(how, path, who, end);
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (file < 0) return 3;
-    auto running = weir::start(diary{file}, how);
-    return weir::run_until_signal(running);
+    if (!path.ends_with(".parts")) return run(diary{file}, how);
+    how.batchers.clear();
+    return run(diary_in_parts{file, end}, how);
 }

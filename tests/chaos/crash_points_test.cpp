@@ -1,18 +1,10 @@
 // Every point at which a consumer of QoS 2 can be lost, and what is in its database afterwards. The broker
 // follows a script, so that each point is met exactly.
-#include "stored_payloads.hpp"
-#include "support/child.hpp"
-#include "support/eventually.hpp"
-#include "support/temp_folder.hpp"
+#include "crash_point.hpp"
 
 #include <weir/mqtt/testing/scripted_broker.hpp>
 
-#include <gmock/gmock.h>
-
 #include <atomic>
-#include <csignal>
-#include <cstddef>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,20 +16,10 @@ namespace {
 using namespace std::chrono_literals;
 using mqtt::testing::conversation;
 using mqtt::testing::scripted_broker;
-using ::testing::AnyOf;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAreArray;
 
-/// Who remembers that a message was received: nobody; the session store its packet id (`ids`); the session
-/// store the whole message (`store`), and the sink its token as well (`tokens`); the sink (`receipts`).
-enum class memory { nobody, ids, store, tokens, receipts };
-
-std::string_view name_of(memory m) {
-    constexpr std::string_view names[] = {"nobody", "ids", "store", "tokens", "receipts"};
-    return names[static_cast<std::size_t>(m)];
-}
-
-class crash_point : public ::testing::TestWithParam<memory> {
+class scripted_crash_point : public crash_point {
   protected:
     static mqtt::publish message(std::string_view content, bool dup = false) {
         return {
@@ -106,17 +88,15 @@ class crash_point : public ::testing::TestWithParam<memory> {
     /// Starts a consumer that dies at `point`, and waits until it has.
     void live_until(const std::string& point) {
         start(point);
-        ASSERT_TRUE(consumer_->wait(10s)) << "has not come to " << point;
+        ASSERT_TRUE(has_died()) << "has not come to " << point;
     }
 
     /// Until the broker has got as far as the script says, and so many messages are stored; may be held up at
     /// `point` for ever.
     void live_until_killed(const std::string& point = {}, std::size_t rows = 0) {
         start(point);
-        ASSERT_TRUE(eventually([&] { return over_ && stored().size() >= rows; }))
-            << read_file(folder_.file("log"));
-        consumer_->signal(SIGKILL);
-        ASSERT_TRUE(consumer_->wait(5s));
+        ASSERT_TRUE(eventually([&] { return over_ && stored().size() >= rows; })) << consumer_log();
+        kill();
         over_ = false;
     }
 
@@ -131,71 +111,63 @@ class crash_point : public ::testing::TestWithParam<memory> {
     /// The last consumer sees the script to its end, and leaves these messages.
     void live_and_leave(const std::vector<std::string>& rows) {
         start();
-        EXPECT_TRUE(eventually([this] { return over_ || broker_->done(); }))
-            << read_file(folder_.file("log"));
+        EXPECT_TRUE(eventually([this] { return over_ || broker_->done(); })) << consumer_log();
         EXPECT_TRUE(eventually([&] { return stored().size() >= rows.size(); }));
-        consumer_->signal(SIGTERM);
-        EXPECT_THAT(consumer_->wait(10s), AnyOf(0, SIGTERM)) << "which may come before it minds signals";
+        stop();
         EXPECT_EQ(broker_->finish(), "");
         EXPECT_THAT(stored(), UnorderedElementsAreArray(rows));
     }
-
-    [[nodiscard]] std::vector<std::string> stored() const { return stored_payloads(database()); }
-
-    [[nodiscard]] static bool keeps_receipts() { return GetParam() == memory::receipts; }
-
-    /// PUBREC leaves before a message is processed.
-    [[nodiscard]] static bool takes_over() {
-        return GetParam() == memory::store || GetParam() == memory::tokens;
-    }
-
-    /// There is a session store.
-    [[nodiscard]] static bool has_store() { return takes_over() || GetParam() == memory::ids; }
 
     /// The answer to the PUBREL of a message that an earlier process has answered.
     static mqtt::ack pubcomp_of_earlier() { return has_store() ? pubcomp() : pubcomp_of_unknown(); }
 
     /// The message was lost between the commit and what would have kept it from being repeated.
     [[nodiscard]] static std::vector<std::string> repeated_unless_the_sink_remembers() {
-        if (keeps_receipts() || GetParam() == memory::tokens) return {"a"};
+        if (sink_remembers()) return {"a"};
         return {"a", "a"};
     }
 
-    void lose_the_disk() { std::filesystem::remove_all(database() + ".session"); }
-
   private:
-    [[nodiscard]] std::string database() const { return folder_.file("chaos.db"); }
+    void start(const std::string& point = {}) { start_consumer(broker_->port(), point); }
 
-    void start(const std::string& point = {}) {
-        consumer_.emplace(
-            std::vector<std::string>{
-                CHAOS_CONSUMER, std::to_string(broker_->port()), "v5", "2", database(),
-                std::string(name_of(GetParam())), point},
-            folder_.file("log"));
-    }
-
-    temp_folder folder_;
     std::optional<scripted_broker> broker_;
-    std::optional<child> consumer_;
     std::atomic<bool> over_{false};
 };
 
-TEST_P(crash_point, before_the_commit) {
+TEST_P(scripted_crash_point, before_the_commit) {
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until("before_commit");
     EXPECT_THAT(stored(), IsEmpty());
     live_and_leave({"a"});
 }
 
+/// A sink whose work is one transaction has done nothing.
+TEST_P(scripted_crash_point, inside_the_transaction) {
+    follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
+    live_until("inside_the_transaction");
+    EXPECT_THAT(stored(), IsEmpty());
+    live_and_leave({"a"});
+}
+
+/// Nothing can help a sink that works in parts.
+TEST_P(scripted_crash_point, inside_a_sink_that_works_in_parts) {
+    if (sink_remembers()) GTEST_SKIP() << "in a transaction";
+    work_in_parts();
+    follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
+    live_until("inside_the_sink");
+    EXPECT_THAT(stored(), UnorderedElementsAreArray({"a begun"}));
+    live_and_leave({"a begun", "a begun", "a done"});
+}
+
 /// The one point that receipts and tokens are for.
-TEST_P(crash_point, between_the_commit_and_what_follows) {
+TEST_P(scripted_crash_point, between_the_commit_and_what_follows) {
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until("after_commit");
     live_and_leave(repeated_unless_the_sink_remembers());
 }
 
 /// The broker is done with a message that is taken over before it is processed.
-TEST_P(crash_point, between_pubrec_and_the_commit) {
+TEST_P(scripted_crash_point, between_pubrec_and_the_commit) {
     if (!takes_over()) GTEST_SKIP() << "PUBREC follows the commit";
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())),
@@ -205,7 +177,7 @@ TEST_P(crash_point, between_pubrec_and_the_commit) {
     live_and_leave({"a", "b"});
 }
 
-TEST_P(crash_point, after_pubrec_between_the_commit_and_its_record) {
+TEST_P(scripted_crash_point, after_pubrec_between_the_commit_and_its_record) {
     if (!takes_over()) GTEST_SKIP() << "PUBREC is the record";
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())),
@@ -218,21 +190,21 @@ TEST_P(crash_point, after_pubrec_between_the_commit_and_its_record) {
 }
 
 /// That the message is done with is not on the disk yet.
-TEST_P(crash_point, before_success_is_recorded) {
+TEST_P(scripted_crash_point, before_success_is_recorded) {
     if (!has_store()) GTEST_SKIP() << "there is no record";
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until(takes_over() ? "before_message_done" : "before_id_stored");
     live_and_leave(repeated_unless_the_sink_remembers());
 }
 
-TEST_P(crash_point, between_the_record_of_success_and_pubrec) {
+TEST_P(scripted_crash_point, between_the_record_of_success_and_pubrec) {
     if (!has_store()) GTEST_SKIP() << "there is no record";
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until(takes_over() ? "after_message_done" : "after_id_stored");
     live_and_leave({"a"});
 }
 
-TEST_P(crash_point, before_the_message_is_in_the_store) {
+TEST_P(scripted_crash_point, before_the_message_is_in_the_store) {
     if (!takes_over()) GTEST_SKIP() << "it never is";
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until("before_message_stored");
@@ -240,7 +212,7 @@ TEST_P(crash_point, before_the_message_is_in_the_store) {
     live_and_leave({"a"});
 }
 
-TEST_P(crash_point, between_the_store_and_pubrec) {
+TEST_P(scripted_crash_point, between_the_store_and_pubrec) {
     if (!takes_over()) GTEST_SKIP() << "it is in no store";
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until("after_message_stored");
@@ -249,7 +221,7 @@ TEST_P(crash_point, between_the_store_and_pubrec) {
 }
 
 /// PUBREC is on its way, and the broker has not seen it when it resumes the session.
-TEST_P(crash_point, before_pubrec_has_arrived) {
+TEST_P(scripted_crash_point, before_pubrec_has_arrived) {
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())), then_over(exchange(resumed(), again("a")))});
     live_until_answered();
@@ -259,7 +231,7 @@ TEST_P(crash_point, before_pubrec_has_arrived) {
         live_and_leave({"a"});
 }
 
-TEST_P(crash_point, between_pubrec_and_pubrel) {
+TEST_P(scripted_crash_point, between_pubrec_and_pubrel) {
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())),
          then_over(resumed().send(pubrel()).expect(pubcomp_of_earlier()))});
@@ -267,7 +239,7 @@ TEST_P(crash_point, between_pubrec_and_pubrel) {
     live_and_leave({"a"});
 }
 
-TEST_P(crash_point, before_pubcomp_has_arrived) {
+TEST_P(scripted_crash_point, before_pubcomp_has_arrived) {
     follow(
         {then_over(exchange(fresh(), message("a"))),
          then_over(resumed().send(pubrel()).expect(pubcomp_of_unknown()))});
@@ -275,7 +247,7 @@ TEST_P(crash_point, before_pubcomp_has_arrived) {
     live_and_leave({"a"});
 }
 
-TEST_P(crash_point, between_the_release_and_pubcomp) {
+TEST_P(scripted_crash_point, between_the_release_and_pubcomp) {
     if (GetParam() == memory::nobody) GTEST_SKIP() << "there is nothing to release";
     follow(
         {lost(fresh().send(message("a")).expect(pubrec()).send(pubrel())),
@@ -288,7 +260,7 @@ TEST_P(crash_point, between_the_release_and_pubcomp) {
 }
 
 /// The process lives on, only the connection is lost.
-TEST_P(crash_point, none_but_the_connection_is_lost_between_pubrec_and_pubrel) {
+TEST_P(scripted_crash_point, none_but_the_connection_is_lost_between_pubrec_and_pubrel) {
     follow(
         {fresh().send(message("a")).expect(pubrec()).close(),
          then_over(conversation{}.accept({.session_present = true}).send(pubrel()).expect(pubcomp()))});
@@ -296,7 +268,7 @@ TEST_P(crash_point, none_but_the_connection_is_lost_between_pubrec_and_pubrel) {
 }
 
 /// What nobody has stored and the broker has forgotten is nowhere.
-TEST_P(crash_point, before_the_commit_and_the_session_is_lost) {
+TEST_P(scripted_crash_point, before_the_commit_and_the_session_is_lost) {
     follow({lost(fresh().send(message("a"))), then_over(exchange(renewed(), message("b")))});
     live_until("before_commit");
     if (takes_over())
@@ -305,7 +277,7 @@ TEST_P(crash_point, before_the_commit_and_the_session_is_lost) {
         live_and_leave({"b"});
 }
 
-TEST_P(crash_point, between_pubrec_and_the_commit_and_the_session_is_lost) {
+TEST_P(scripted_crash_point, between_pubrec_and_the_commit_and_the_session_is_lost) {
     if (!takes_over()) GTEST_SKIP() << "PUBREC follows the commit";
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())),
@@ -315,7 +287,7 @@ TEST_P(crash_point, between_pubrec_and_the_commit_and_the_session_is_lost) {
 }
 
 /// The broker is done with what is on no disk any more.
-TEST_P(crash_point, between_pubrec_and_the_commit_and_the_disk_is_lost) {
+TEST_P(scripted_crash_point, between_pubrec_and_the_commit_and_the_disk_is_lost) {
     if (!takes_over()) GTEST_SKIP() << "PUBREC follows the commit";
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())),
@@ -325,8 +297,23 @@ TEST_P(crash_point, between_pubrec_and_the_commit_and_the_disk_is_lost) {
     live_and_leave({"b"});
 }
 
+/// Without its ids it is like a consumer that remembers none.
+TEST_P(scripted_crash_point, between_the_record_of_success_and_pubrec_and_the_disk_is_lost) {
+    if (GetParam() != memory::ids) GTEST_SKIP() << "no ids alone are on the disk";
+    follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
+    live_until("after_id_stored");
+    lose_the_disk();
+    live_and_leave({"a", "a"});
+}
+
+/// No crash of ours: a publisher that does not know whether its message has arrived gives it a second time.
+TEST_P(scripted_crash_point, of_a_publisher_that_repeats_its_message) {
+    follow({then_over(exchange(exchange(fresh(), message("a")), message("a")))});
+    live_and_leave({"a", "a"});
+}
+
 /// The id and even the content may come again: it is another message.
-TEST_P(crash_point, after_pubrec_and_the_session_is_lost) {
+TEST_P(scripted_crash_point, after_pubrec_and_the_session_is_lost) {
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())),
          then_over(exchange(renewed(), message("a")))});
@@ -335,7 +322,7 @@ TEST_P(crash_point, after_pubrec_and_the_session_is_lost) {
 }
 
 /// Something is remembered that should have been voided: its packet id alone must not swallow a new message.
-TEST_P(crash_point, before_the_loss_of_the_session_was_recorded) {
+TEST_P(scripted_crash_point, before_the_loss_of_the_session_was_recorded) {
     if (GetParam() == memory::nobody) GTEST_SKIP() << "there is nothing to record";
     // A session began with nobody to void what is known of the one before.
     follow(
@@ -346,10 +333,9 @@ TEST_P(crash_point, before_the_loss_of_the_session_was_recorded) {
     live_and_leave({"a", "b"});
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    remembered_by, crash_point,
-    ::testing::Values(memory::nobody, memory::ids, memory::store, memory::tokens, memory::receipts),
-    [](const auto& one) { return std::string(name_of(one.param)); });
+INSTANTIATE_TEST_SUITE_P(remembered_by, scripted_crash_point, every_memory(), [](const auto& one) {
+    return std::string(name_of(one.param));
+});
 
 } // namespace
 } // namespace weir::testing

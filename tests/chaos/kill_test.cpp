@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -34,6 +35,31 @@ std::size_t kills() {
 
 constexpr std::size_t first_number = 1'000'000;
 
+/// The packet id in a line of Mosquitto's log; "" when it is not about `what`.
+std::string packet_id_in(const std::string& line, const std::string& what, const std::string& before_id) {
+    const auto begin = line.find(what);
+    if (begin == std::string::npos) return {};
+    const auto id = line.find(before_id, begin + what.size()) + before_id.size();
+    return line.substr(id, line.find_first_not_of("0123456789", id) - id);
+}
+
+/// How often the broker has published a message again after it had PUBREC of it, against [MQTT-4.3.3-6]:
+/// the receiver may have forgotten it by then, so it is a new message. Mosquitto does that when it could not
+/// send PUBREL again on a connection that was lost at once, up to a whole window at a time.
+std::size_t published_again_after_pubrec(const std::string& log) {
+    std::size_t sum = 0;
+    std::set<std::string> answered;
+    std::istringstream lines(log);
+    for (std::string line; std::getline(lines, line);) {
+        const auto published = packet_id_in(line, "Sending PUBLISH to chaos_0", ", m");
+        if (!published.empty()) sum += answered.erase(published);
+        const auto received = packet_id_in(line, "Received PUBREC from chaos_0", "Mid: ");
+        if (!received.empty()) answered.insert(received);
+        answered.erase(packet_id_in(line, "Received PUBCOMP from chaos_0", "Mid: "));
+    }
+    return sum;
+}
+
 /// A consumer process that dies at random moments and is started again, while numbers come in through a real
 /// broker. A line may be cut off by a kill; its message was not acknowledged then.
 class killed : public ::testing::Test {
@@ -50,8 +76,13 @@ class killed : public ::testing::Test {
     /// Who remembers what was received, as the consumer calls it.
     [[nodiscard]] virtual std::string memory() const { return "nobody"; }
 
-    /// Returns how many messages were written again.
-    void publish_and_kill(std::size_t& repeated);
+    /// How many messages were written again, and of how many the broker made new ones.
+    struct repetitions {
+        std::size_t written{0};
+        std::size_t by_broker{0};
+    };
+
+    void publish_and_kill(repetitions& seen);
 
     void start_consumer() {
         consumer_.emplace(
@@ -65,7 +96,7 @@ class killed : public ::testing::Test {
     void let_live_and_kill() {
         std::this_thread::sleep_for(std::chrono::milliseconds{lifetime_(random_)});
         consumer_->signal(SIGKILL);
-        ASSERT_TRUE(consumer_->wait(5s));
+        ASSERT_TRUE(consumer_->wait(60s));
     }
 
     /// A line that follows a cut-off one is glued to it: no number of ours.
@@ -89,6 +120,9 @@ class killed : public ::testing::Test {
         return times;
     }
 
+    /// For all that is published to be handled; hundreds of kills may be on a machine with other work.
+    [[nodiscard]] std::chrono::milliseconds limit() const { return 60s + kills_ * 1s; }
+
     [[nodiscard]] static std::vector<std::size_t> missing(const std::vector<std::size_t>& times) {
         std::vector<std::size_t> list;
         for (std::size_t n = 0; n < times.size(); ++n)
@@ -105,8 +139,8 @@ class killed : public ::testing::Test {
     std::uniform_int_distribution<int> lifetime_{20, 350};
 };
 
-void killed::publish_and_kill(std::size_t& repeated) {
-    broker_.emplace();
+void killed::publish_and_kill(repetitions& seen) {
+    broker_.emplace("log_type all\n");
     start_consumer();
     publisher source(broker_->port(), version());
     ASSERT_TRUE(eventually([&] { return broker_->log().find("chaos_0") != std::string::npos; }));
@@ -124,18 +158,21 @@ void killed::publish_and_kill(std::size_t& repeated) {
     }
     hand_over(); // once it has handled these, the last consumer minds signals
     ASSERT_EQ(handed_over, messages_);
-    ASSERT_TRUE(source.wait());
-    EXPECT_TRUE(eventually([&] { return missing(written()).empty(); }, 60s + kills_ * 50ms));
+    ASSERT_TRUE(source.wait(limit()));
+    EXPECT_TRUE(eventually([&] { return missing(written()).empty(); }, limit()));
 
     consumer_->signal(SIGTERM);
-    EXPECT_EQ(consumer_->wait(20s), 0) << "drains: " << read_file(folder_.file("log"));
+    EXPECT_EQ(consumer_->wait(60s), 0) << "drains: " << read_file(folder_.file("log"));
     const auto times = written();
     EXPECT_THAT(missing(times), IsEmpty()) << "lost";
-    repeated = 0;
     for (const auto t : times)
-        repeated += t == 0 ? 0 : t - 1;
+        seen.written += t == 0 ? 0 : t - 1;
+    seen.by_broker = published_again_after_pubrec(broker_->log());
     RecordProperty("kills", static_cast<int>(kills_));
-    RecordProperty("repeated", static_cast<int>(repeated));
+    RecordProperty("published", static_cast<int>(messages_));
+    RecordProperty("lost", static_cast<int>(missing(times).size()));
+    RecordProperty("repeated", static_cast<int>(seen.written));
+    RecordProperty("repeated_by_broker", static_cast<int>(seen.by_broker));
 }
 
 class kill_9
@@ -155,11 +192,11 @@ class kill_9
 
 TEST_P(kill_9, of_the_consumer_loses_nothing) {
     WEIR_NEEDS_MOSQUITTO();
-    std::size_t repeated = 0;
-    ASSERT_NO_FATAL_FAILURE(publish_and_kill(repeated));
+    repetitions seen;
+    ASSERT_NO_FATAL_FAILURE(publish_and_kill(seen));
     // A message may come twice only when it was in the window of a process that was killed, or in that of the
     // broker.
-    EXPECT_LE(repeated, kills_ * (memory() == "store" ? 200 : 100));
+    EXPECT_LE(seen.written, seen.by_broker + kills_ * (memory() == "store" ? 200 : 100));
 }
 
 /// The consumer's database remembers what it has taken of QoS 2.
@@ -180,9 +217,9 @@ class kill_9_with_a_sink_that_remembers
 
 TEST_P(kill_9_with_a_sink_that_remembers, of_the_consumer_neither_loses_nor_repeats) {
     WEIR_NEEDS_MOSQUITTO();
-    std::size_t repeated = 0;
-    ASSERT_NO_FATAL_FAILURE(publish_and_kill(repeated));
-    EXPECT_EQ(repeated, 0u) << "after " << kills_ << " kills";
+    repetitions seen;
+    ASSERT_NO_FATAL_FAILURE(publish_and_kill(seen));
+    EXPECT_LE(seen.written, seen.by_broker) << "after " << kills_ << " kills";
 }
 
 std::string case_name(const ::testing::TestParamInfo<kill_9::ParamType>& info) {
@@ -211,6 +248,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         std::tuple{mqtt::protocol_version::v5, mqtt::qos::exactly_once, "ids"},
         std::tuple{mqtt::protocol_version::v4, mqtt::qos::exactly_once, "store"},
+        std::tuple{mqtt::protocol_version::v5, mqtt::qos::exactly_once, "store"},
         std::tuple{mqtt::protocol_version::v5, mqtt::qos::at_least_once, "store"}),
     case_name);
 
