@@ -15,6 +15,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -60,6 +61,14 @@ std::size_t published_again_after_pubrec(const std::string& log) {
     return sum;
 }
 
+std::size_t sent_again(const std::string& log) {
+    constexpr std::string_view repetition = "Sending PUBLISH to chaos_0 (d1";
+    std::size_t sum = 0;
+    for (auto at = log.find(repetition); at != std::string::npos; at = log.find(repetition, at + 1))
+        ++sum;
+    return sum;
+}
+
 /// A consumer process that dies at random moments and is started again, while numbers come in through a real
 /// broker. A line may be cut off by a kill; its message was not acknowledged then.
 class killed : public ::testing::Test {
@@ -76,9 +85,11 @@ class killed : public ::testing::Test {
     /// Who remembers what was received, as the consumer calls it.
     [[nodiscard]] virtual std::string memory() const { return "nobody"; }
 
-    /// How many messages were written again, and of how many the broker made new ones.
+    /// How many messages were written again, how many the broker has sent again at all, and of how many it
+    /// made new ones.
     struct repetitions {
         std::size_t written{0};
+        std::size_t sent{0};
         std::size_t by_broker{0};
     };
 
@@ -167,7 +178,9 @@ void killed::publish_and_kill(repetitions& seen) {
     EXPECT_THAT(missing(times), IsEmpty()) << "lost";
     for (const auto t : times)
         seen.written += t == 0 ? 0 : t - 1;
-    seen.by_broker = published_again_after_pubrec(broker_->log());
+    const auto log = broker_->log();
+    seen.sent = sent_again(log);
+    seen.by_broker = published_again_after_pubrec(log);
     RecordProperty("kills", static_cast<int>(kills_));
     RecordProperty("published", static_cast<int>(messages_));
     RecordProperty("lost", static_cast<int>(missing(times).size()));
@@ -194,9 +207,9 @@ TEST_P(kill_9, of_the_consumer_loses_nothing) {
     WEIR_NEEDS_MOSQUITTO();
     repetitions seen;
     ASSERT_NO_FATAL_FAILURE(publish_and_kill(seen));
-    // A message may come twice only when it was in the window of a process that was killed, or in that of the
-    // broker.
-    EXPECT_LE(seen.written, seen.by_broker + kills_ * (memory() == "store" ? 200 : 100));
+    // One that was taken over comes again only when it was in the window of a process that was killed. The
+    // broker has a window, too, but Mosquitto minds it no more once a connection was lost at a bad moment.
+    EXPECT_LE(seen.written, seen.sent + (memory() == "store" ? kills_ * 200 : 0));
 }
 
 /// The consumer's database remembers what it has taken of QoS 2.
