@@ -107,6 +107,15 @@ class broker_test : public ::testing::TestWithParam<version_and_qos> {
         }
     }
 
+    /// As the guide lists them.
+    static void expect_features() {
+        const auto o = options().producer.config;
+        const auto recipe = Recipe();
+        auto known = version() == protocol_version::v5 ? recipe.features_5 : recipe.features;
+        if (version() == protocol_version::v3) known.session_present = false; // 3.1 cannot say so
+        EXPECT_EQ(probe(o, "f" + own_name()), known);
+    }
+
     inline static std::optional<foreign_broker> broker_;
 };
 
@@ -126,6 +135,18 @@ TEST_P(rabbitmq_broker, delivers) {
 TEST_P(rabbitmq_broker, keeps_the_rest_for_the_next_start) {
     if (level() == at_most_once) GTEST_SKIP() << "QoS 0 is not kept";
     expect_the_rest_after_a_restart();
+}
+
+TEST_P(rabbitmq_broker, has_the_features_it_is_known_for) {
+    if (level() == at_least_once) expect_features();
+}
+
+TEST_P(ejabberd_broker, has_the_features_it_is_known_for) {
+    if (level() == at_least_once) expect_features();
+}
+
+TEST_P(aedes_broker, has_the_features_it_is_known_for) {
+    if (level() == at_least_once) expect_features();
 }
 
 TEST_P(ejabberd_broker, delivers) {

@@ -93,6 +93,27 @@ std::vector<std::vector<std::string>> prepare_aedes(const temp_folder& /*folder*
         {"NODE_PATH=" + node_modules()}, {"/usr/bin/node", AEDES_SCRIPT, std::to_string(port)})};
 }
 
+/// What all three have with MQTT 3.1.1.
+const broker_features with_3_1_1{
+    .retained = true, .cleared = true, .will = true, .no_will = true, .session_present = true, .kept = true};
+
+/// Neither lets a message expire while it waits for its consumer, nor shares a subscription.
+const broker_features ejabberd_with_5_0{
+    .retained = true,
+    .cleared = true,
+    .will = true,
+    .no_will = true,
+    .session_present = true,
+    .kept = true,
+    .user_properties = true,
+    .request_response = true,
+    .subscription_ids = true,
+    .no_local = true,
+    .retain_as_published = true,
+    .retain_handling = true,
+    .topic_aliases = true,
+    .assigned_id = true};
+
 } // namespace
 
 broker_recipe rabbitmq() {
@@ -100,7 +121,8 @@ broker_recipe rabbitmq() {
         .name = "rabbitmq",
         .package = "apt install rabbitmq-server",
         .is_installed = [] { return !rabbitmq_server().empty(); },
-        .prepare = prepare_rabbitmq};
+        .prepare = prepare_rabbitmq,
+        .features = with_3_1_1};
 }
 
 broker_recipe ejabberd() {
@@ -110,7 +132,9 @@ broker_recipe ejabberd() {
         .is_installed = [] { return !erlang_libraries().empty(); },
         .prepare = prepare_ejabberd,
         .username = "weir@localhost",
-        .password = "any"};
+        .password = "any",
+        .features = with_3_1_1,
+        .features_5 = ejabberd_with_5_0};
 }
 
 broker_recipe aedes() {
@@ -119,7 +143,8 @@ broker_recipe aedes() {
         .package = "npm install -g aedes",
         .is_installed = [] { return is_program("/usr/bin/node") && !node_modules().empty(); },
         .prepare = prepare_aedes,
-        .may_forget_acks = true};
+        .may_forget_acks = true,
+        .features = with_3_1_1};
 }
 
 foreign_broker::foreign_broker(const broker_recipe& recipe) {

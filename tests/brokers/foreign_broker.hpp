@@ -1,5 +1,6 @@
 #pragma once
 
+#include "brokers/features.hpp"
 #include "support/child.hpp"
 #include "support/temp_folder.hpp"
 
@@ -24,6 +25,8 @@ struct broker_recipe {
     std::string password{};
     /// It may send again what was acknowledged just before DISCONNECT.
     bool may_forget_acks{false};
+    broker_features features{};   ///< that it is known to have with 3.1.1 and 3.1
+    broker_features features_5{}; ///< with 5.0, where it speaks that
 };
 
 [[nodiscard]] broker_recipe rabbitmq();
