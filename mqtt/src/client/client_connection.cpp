@@ -56,7 +56,10 @@ void client::impl::begin_attempt() {
     warnings_.clear();
     warn_of_long_client_id();
     auto stream = stream_to(lane_, options_, to, tls_sessions_);
-    if (!stream) return connection_over({stream.error()});
+    if (!stream) {
+        link_.drop();
+        return connection_over({stream.error()});
+    }
     link_.open(*std::move(stream), to.host, to.port);
 }
 
@@ -106,9 +109,13 @@ void client::impl::link_ended(const error& reason) {
     finish_turn();
 }
 
-void client::impl::attempt_timed_out() {
+std::string client::impl::phase_of_attempt() const {
     const bool asking = exchange_ || errand_.under_way();
-    const std::string step{!link_.is_up() ? link_.phase() : asking ? "auth" : "connack"};
+    return asking && link_.is_up() ? "auth" : std::string{link_.phase()};
+}
+
+void client::impl::attempt_timed_out() {
+    const auto step = phase_of_attempt();
     const auto waited =
         std::chrono::duration_cast<std::chrono::milliseconds>(*connect_deadline_ - attempt_start_);
     const auto limit = std::to_string(waited.count());
@@ -135,6 +142,7 @@ void client::impl::connection_over(const close_requested& cause) {
     connect_deadline_.reset();
     close_.reset();
     phase_ = phase::idle;
+    const auto step = was_up ? std::string{} : phase_of_attempt();
     forget_authentication();
     session_.closed(cause.reason, now_, events_);
     const bool returning = std::exchange(returning_, false);
@@ -161,7 +169,9 @@ void client::impl::connection_over(const close_requested& cause) {
          .uptime = uptime,
          .attempt = verdict.failures,
          .endpoint = endpoint_,
-         .said = cause.said},
+         .said = cause.said,
+         .took = was_up ? duration{} : now_ - attempt_start_,
+         .phase = step},
         was_up);
     if (!verdict.retry) give_up(cause.reason, verdict);
 }

@@ -173,6 +173,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void close_as_asked();
     void connection_over(const close_requested& cause);
     [[nodiscard]] bool goes_on(const close_requested& cause, bool was_up);
+    [[nodiscard]] std::string phase_of_attempt() const;
     void report_end(const connection_down& info, bool was_up);
     void give_up(const error& reason, const reconnect_policy::verdict& verdict);
     void end_for_good();

@@ -14,7 +14,8 @@ void link::open(std::unique_ptr<transport> stream, const std::string& host, std:
 }
 
 std::string_view link::phase() const noexcept {
-    return transport_ ? transport_->phase() : "resolve";
+    if (!transport_) return ended_in_;
+    return up_ ? "connack" : transport_->phase();
 }
 
 void link::transport_connected(const std::string& endpoint) {
@@ -74,6 +75,7 @@ void link::transport_failed(const error& reason) {
 }
 
 void link::drop() noexcept {
+    ended_in_ = transport_ ? phase() : "resolve";
     if (transport_) {
         transport_->close();
         past_ = stats();

@@ -65,7 +65,7 @@ class link final : transport_listener {
 
     [[nodiscard]] bool is_up() const noexcept { return up_; }
 
-    /// "resolve" and the like until the transport is up.
+    /// "resolve" and the like until the transport is up, then "connack"; also when it has ended.
     [[nodiscard]] std::string_view phase() const noexcept;
 
     /// When `ticked` wants to be called.
@@ -93,7 +93,8 @@ class link final : transport_listener {
     const settings limits_;
     const time_source& time_;
     link_listener& listener_;
-    transport::counters past_; ///< of connections that are gone
+    std::string_view ended_in_{"resolve"}; ///< the phase it was in
+    transport::counters past_;             ///< of connections that are gone
 
     // For one connection
     std::unique_ptr<transport> transport_;

@@ -27,7 +27,9 @@ struct connection_down {
     std::uint32_t attempt{0}; ///< consecutive failed attempts so far
     std::string endpoint{};   ///< "host:port"
     std::optional<closing_packet>
-        said{}; ///< by the server: its CONNACK or DISCONNECT, where that was the end
+        said{};          ///< by the server: its CONNACK or DISCONNECT, where that was the end
+    duration took{};     ///< of an attempt that failed
+    std::string phase{}; ///< of the same: resolve, tcp, unix, proxy, tls, websocket, auth or connack
 };
 
 /// When the steps of connecting were done, each counted from the start of the attempt; nothing for a step
