@@ -287,7 +287,7 @@ void chunk_work::settle_rejected(std::size_t place) {
     for (; rejected_settled_ < rejected_.size(); ++rejected_settled_) {
         const auto& r = rejected_[rejected_settled_];
         if (r.index > place + rejected_settled_) return;
-        settler_.add(r.owed, r.result, r.result == outcome::successful ? std::string_view{} : r.failure.text);
+        settler_.add(r.owed, r.result, r.failure.text);
     }
 }
 

@@ -42,11 +42,13 @@ void failures::collect(message_run& run, std::size_t first, std::size_t count, c
 void failures::collect(raw_run& in, std::span<rejection> undecodable, callbacks& calls) {
     if (!parts_.stages.takes_dead_letters()) return;
     for (auto& r : undecodable) {
+        if (r.result == outcome::successful) continue; // dropped
         auto why_not = calls.bury(in, r);
         const bool taken = why_not == nullptr;
         r.result = taken ? parts_.dead_letter_as : outcome::abandoned;
         if (!taken) r.failure.text = std::string{not_taken} + why_not->text;
         report_dead_letter(failure_stage::decode, r.attempt, r.failure.text, taken);
+        if (r.result == outcome::successful) r.failure.text.clear(); // nothing is the matter any more
     }
 }
 

@@ -208,6 +208,34 @@ TEST_F(FailureDecisionsTest, WhatCannotBeDecodedBecomesADeadLetter) {
     EXPECT_EQ(source->count(outcome::successful), 3U);
 }
 
+TEST_F(FailureDecisionsTest, WhatTheDecoderDropsIsNoFailure) {
+    std::vector<int> handled;
+    std::vector<int> buried;
+    f.handle_message = [&](test_message& m) { handled.push_back(m.data); };
+    f.handle_failed = [](std::span<test_message>) { FAIL(); };
+    d.handle_dead_letter = [&](dead_letter<int>& letter) { buried.push_back(letter.raw); };
+    options o{.retry = twice};
+    o.name = "dropping";
+    auto p = virtual_pipeline::start<int>(
+        std::move(o), {source}, handler_of<burying_handler>(),
+        [](const int& raw) -> result<int> {
+            if (raw == 7) return pipeline::drop("not of interest");
+            if (raw == 8) return pipeline::drop();
+            if (raw < 0) return failure("negative");
+            return raw;
+        },
+        bus);
+    source->emit({1, 7, 8, -1, 2});
+    p.run();
+    EXPECT_THAT(handled, ElementsAre(1, 2));
+    EXPECT_THAT(buried, ElementsAre(-1));
+    EXPECT_EQ(source->count(outcome::successful), 5U);
+    EXPECT_EQ(source->ending_of(7).reason, "not of interest");
+    EXPECT_EQ(source->ending_of(8).reason, "dropped by the decoder");
+    EXPECT_EQ(source->ending_of(1).reason, "");
+    EXPECT_EQ(source->ending_of(static_cast<std::uint64_t>(-1)).reason, "") << "a dead letter, taken";
+}
+
 TEST_F(FailureDecisionsTest, ADecisionChoosesADeadLetterOrNone) {
     f.handle_message = [](test_message& m) { m.fail("no"); };
     d.decide_failure = [](const test_message& m) {

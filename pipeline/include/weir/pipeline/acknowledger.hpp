@@ -20,7 +20,7 @@ enum class outcome : std::uint8_t {
 struct settlement {
     std::uint64_t token{0}; ///< what the producer attached to the message
     outcome result{outcome::successful};
-    std::string_view reason{}; ///< why it failed or was abandoned; valid during the call only
+    std::string_view reason{}; ///< why it failed, was abandoned or (successful) dropped; during the call only
 };
 
 /// Learns the outcome of messages.

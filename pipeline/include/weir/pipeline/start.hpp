@@ -46,7 +46,8 @@ template <class Raw, class Handler, class Transform>
 /// `handler` serves all workers; in a `per_worker` each worker has its own.
 ///
 /// `transform` makes the message's data out of what a producer emitted, on a processor's thread: a
-/// `result<Data>(const Raw&)`. Its error, or what it throws, fails the message. The raw event itself becomes
+/// `result<Data>(const Raw&)`. Its error, or what it throws, fails the message, but for `drop`, which ends it
+/// as successful, unhandled. The raw event itself becomes
 /// the message's metadata. Events go to `bus`, if there is one.
 ///
 /// Returns when every worker runs and every producer has been told to start; does not wait for a source to be

@@ -21,7 +21,7 @@
 
 namespace weir::pipeline::engine {
 
-/// A message that never came to be, since it could not be decoded.
+/// A message that never came to be: it could not be decoded, or was dropped, and is successful then.
 struct rejection {
     std::uint32_t index{0}; ///< its place in the chunk
     failure_info failure{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/pipeline/drop.hpp>
 #include <weir/pipeline/engine/capture.hpp>
 #include <weir/pipeline/engine/stage_ops.hpp>
 #include <weir/pipeline/engine/typed_failure_callbacks.hpp>
@@ -125,13 +126,21 @@ class typed_callbacks : public typed_failure_callbacks<Raw, Data, Handler, Trans
         try {
             auto data = transform_(std::as_const(e.value));
             if (!data) {
-                rejected.push_back(reject(in, e, index, {.text = data.error().message()}));
+                rejected.push_back(refuse(in, e, index, data.error()));
                 return;
             }
             into.emplace_back(std::move(*data), std::move(e.value), head_of(in, e));
         } catch (...) {
             rejected.push_back(reject(in, e, index, capture_exception("the decoder")));
         }
+    }
+
+    [[nodiscard]] static rejection refuse(
+        const raw_run& in, const entry<Raw>& e, std::size_t index, const error& why) {
+        if (!is_drop(why)) return reject(in, e, index, {.text = why.message()});
+        auto dropped = reject(in, e, index, {.text = why.detail.empty() ? why.message() : why.detail});
+        dropped.result = outcome::successful;
+        return dropped;
     }
 
     [[nodiscard]] static rejection reject(
