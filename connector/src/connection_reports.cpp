@@ -38,6 +38,12 @@ events::server_limits limits_of(const mqtt::connected& c) {
         .shared_subscriptions = c.shared_subscription_available};
 }
 
+/// A time-out names its phase by itself.
+std::string at(const mqtt::connection_down& info) {
+    if (info.phase.empty() || info.reason.code == mqtt::errc::connect_timeout) return ": ";
+    return " (" + std::string(info.phase) + "): ";
+}
+
 /// The first, second, fourth and so on of a row of failures: a long outage must not fill the log.
 bool worth_a_line(const mqtt::connection_down& info) {
     return std::has_single_bit(info.attempt) || !info.will_retry;
@@ -76,7 +82,9 @@ void connection_reports::attempt_failed(const mqtt::connection_down& info) {
     context_.bus->emit<events::connection_attempt_failed>([&] {
         return events::connection_attempt_failed{
             .origin = context_.stamp(),
+            .took = info.took,
             .attempt = info.attempt,
+            .phase = info.phase,
             .endpoint = info.endpoint,
             .reason = info.reason,
             .will_retry = info.will_retry,
@@ -84,7 +92,7 @@ void connection_reports::attempt_failed(const mqtt::connection_down& info) {
     });
     if (!worth_a_line(info)) return;
     log(log_level::warning, context_.log_prefix() + "attempt " + std::to_string(info.attempt) +
-                                " to connect to " + info.endpoint + " failed: " + info.reason.message() +
+                                " to connect to " + info.endpoint + " failed" + at(info) + why(info) +
                                 next_step(info));
 }
 

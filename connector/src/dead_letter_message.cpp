@@ -94,8 +94,8 @@ std::string dead_letter_topic_for(
 }
 
 mqtt::outgoing make_dead_letter(
-    const producer_options& o, const inbound_record& record, std::string_view client_id,
-    std::string_view reason) {
+    const producer_options& o, const inbound_record& record, mqtt::protocol_version version,
+    std::string_view client_id, std::string_view reason) {
     const auto& m = record.received;
     const auto error = printable(reason);
     const bool json = o.dead_letter.form == dead_letter_form::json;
@@ -105,7 +105,7 @@ mqtt::outgoing make_dead_letter(
         .qos = o.dead_letter.qos,
         .retain = o.dead_letter.retain,
         .deadline = o.config.ack_timeout};
-    if (o.config.proto_ver != mqtt::protocol_version::v5) return letter;
+    if (version != mqtt::protocol_version::v5) return letter;
     letter.props = json ? json_properties() : forwarded(m.props);
     letter.props.add_user_property("weir-topic", m.topic.text())
         .add_user_property("weir-error", error)

@@ -1,6 +1,7 @@
 #include "dead_letters.hpp"
 
 #include "dead_letter_message.hpp"
+#include "record_pool.hpp"
 
 #include <weir/base/log.hpp>
 #include <weir/mqtt/types/errc.hpp>
@@ -19,8 +20,9 @@ void dead_letters::put(const inbound_record& record, std::string_view reason, co
         const std::lock_guard lock(mutex_);
         ++under_way_;
     }
+    const auto version = record.pool->origin().version.load(std::memory_order_relaxed);
     client_.publish(
-        make_dead_letter(context_.options, record, context_.client_id, reason),
+        make_dead_letter(context_.options, record, version, context_.client_id, reason),
         [this, done = std::move(done)](const mqtt::publish_done& outcome) {
             done(outcome.failed);
             finished();
@@ -30,11 +32,6 @@ void dead_letters::put(const inbound_record& record, std::string_view reason, co
 void dead_letters::finished() {
     const std::lock_guard lock(mutex_);
     if (--under_way_ == 0) idle_.notify_all();
-}
-
-bool dead_letters::is_idle() {
-    const std::lock_guard lock(mutex_);
-    return under_way_ == 0;
 }
 
 bool dead_letters::wait_until_idle(time_point deadline) {

@@ -30,8 +30,6 @@ class dead_letters final : mqtt::client_observer {
     /// Any thread.
     void put(const inbound_record& record, std::string_view reason, completion done);
 
-    [[nodiscard]] bool is_idle();
-
     /// Waits until nothing is under way; false when `deadline` has passed first. Not on the lane.
     [[nodiscard]] bool wait_until_idle(time_point deadline);
 

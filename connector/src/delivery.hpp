@@ -7,6 +7,7 @@
 #include "record_pool.hpp"
 #include "window_keeper.hpp"
 
+#include <weir/base/bytes.hpp>
 #include <weir/connector/inbound.hpp>
 #include <weir/mqtt/session/event.hpp>
 #include <weir/mqtt/session/session.hpp>
@@ -40,10 +41,11 @@ class delivery {
 
     turned_away first_time(std::span<mqtt::message_received> messages);
 
-    /// What the pipeline did not take since it threw, without a verdict.
+    /// What the pipeline did not take, or nobody looked at, since something threw: without a verdict.
     struct taken_back {
         std::vector<pipeline::settlement> settlements{};
-        std::span<const mqtt::ack_outcome> acks{}; ///< of what was turned away; as of `first_time`
+        std::span<const mqtt::ack_outcome> acks{}; ///< what to tell the client; as of `first_time`
+        std::vector<bytes> lost{};                 ///< the topics of messages of QoS 0 that nobody looked at
         std::size_t demand{0};                     ///< to ask the client for in their place
     };
 
@@ -74,6 +76,8 @@ class delivery {
   private:
     [[nodiscard]] bool turns_away(const mqtt::message_received& m, time_point now);
     void add(mqtt::message_received& m, system_time_point wall);
+    void enter(const inbound_record& record);
+    [[nodiscard]] std::size_t give_up(std::span<const mqtt::message_received> rest, taken_back& back);
     void emit();
 
     const producer_context& context_;
@@ -84,6 +88,9 @@ class delivery {
     window_keeper& keeper_;
     pipeline::intake<inbound>* into_{nullptr};
     std::vector<pipeline::entry<inbound>> entries_; ///< reused; as long as one read's worth of messages
+    std::span<mqtt::message_received> untouched_{}; ///< of `first_time`, while it runs
+    std::size_t away_{0};                           ///< turned away by it
+    std::span<inbound_record* const> returning_{};  ///< of `again`, before they are entries
     std::uint64_t last_no_{0};
     demand_account demand_;
     std::atomic<std::uint64_t> delivered_{0};

@@ -78,7 +78,7 @@ duplicates::verdict duplicates::by_overlap(const mqtt::message_received& m, time
 }
 
 duplicates::verdict duplicates::join(shared_outcome& of, const mqtt::message_received& m) {
-    const auto state = copies_.join(of, m.token);
+    const auto state = copies_.join(of, m);
     if (state == shared_outcome::state::left) return verdict::fresh;
     count_.fetch_add(1, std::memory_order_relaxed);
     context_.bus->emit<events::message_duplicate>(

@@ -45,7 +45,19 @@ void complete(mqtt::client_options& c, std::uint16_t max_inflight) {
     c.receive_window = is_v5(c) ? std::uint16_t{0} : max_inflight;
 }
 
+/// Copies are told by identifiers, which older versions do not have; and those for a shared subscription go
+/// to different members.
+bool can_tell_copies(const producer_options& p) {
+    const auto is_shared = [](const topic& t) { return t.filter.starts_with("$share/"); };
+    return is_v5(p.config) && p.config.proto_fallback.empty() && !p.shared_group &&
+           std::ranges::none_of(p.topics, is_shared);
+}
+
 } // namespace
+
+overlap overlap_in_force(const producer_options& o) {
+    return o.overlap.value_or(can_tell_copies(o) ? overlap::dedup : overlap::reject);
+}
 
 options effective(options o) {
     auto& p = o.producer;
@@ -53,6 +65,7 @@ options effective(options o) {
     if (p.qos2 == qos2_mode::durable) p.config.qos2_receive = mqtt::qos2_receive::store_first;
     for (auto& t : p.topics)
         choose_retain_handling(t, p.config);
+    p.overlap = overlap_in_force(p);
     p.drain_timeout = p.drain_timeout.value_or(std::max(o.shutdown - 3'000ms, o.shutdown / 2));
     set_pipeline_part(o, pipeline::effective(pipeline_part(o)));
     return o;

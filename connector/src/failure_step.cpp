@@ -1,5 +1,7 @@
 #include "failure_step.hpp"
 
+#include "record_pool.hpp"
+
 #include <weir/base/log.hpp>
 
 #include <algorithm>
@@ -49,9 +51,11 @@ failure_decision ask(const producer_context& context, const inbound_record& reco
 }
 
 /// A function may choose what these options do not have, or what comes too late: the broker is done with a
-/// message from the session store.
+/// message from the session store. And the version may have fallen back to one that cannot reject.
 bool is_possible(kind k, const producer_options& o, const inbound_record& record) {
-    if (k == kind::reject) return o.config.proto_ver == mqtt::protocol_version::v5 && record.stored == 0;
+    if (k == kind::reject)
+        return record.pool->origin().version.load(std::memory_order_relaxed) == mqtt::protocol_version::v5 &&
+               record.stored == 0;
     return k != kind::dead_letter || !o.dead_letter.topic.empty();
 }
 
@@ -76,8 +80,9 @@ failure_step next_step(
     if (!is_rejection(step.code)) step.code = mqtt::reason_code::unspecified_error;
     if (!is_possible(step.what, o, record)) step.what = kind::again;
     const auto most = o.redelivery.max_attempts;
-    if (step.what == kind::again && most != 0 && record.attempt >= most)
-        step.what = kind_of(o.redelivery.then);
+    if (step.what != kind::again || most == 0 || record.attempt < most) return step;
+    step.what = kind_of(o.redelivery.then);
+    if (!is_possible(step.what, o, record)) step.what = kind::hold;
     return step;
 }
 

@@ -33,6 +33,7 @@ farewell::farewell(const producer_context& context, mqtt::io_lane& lane, mqtt::c
 
 void farewell::begin(std::function<void()> done) {
     done_ = std::move(done);
+    client_.resume(); // one that has failed takes nothing otherwise
     client_.unsubscribe(filters_of(context_.options), [this](const mqtt::unsubscribe_done& answer) {
         if (answer.failed) return finish();
         client_.demand(all_there_is);

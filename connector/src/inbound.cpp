@@ -1,7 +1,10 @@
 #include "record_pool.hpp"
+#include "subscription_identifiers.hpp"
 
 #include <weir/connector/inbound.hpp>
 #include <weir/mqtt/types/topic.hpp>
+
+#include <chrono>
 
 namespace weir::connector {
 
@@ -51,6 +54,20 @@ system_time_point inbound::received_at() const noexcept {
 
 time_point inbound::received_mono() const noexcept {
     return record_->at;
+}
+
+std::uint32_t inbound::attempt() const noexcept {
+    return record_->attempt.load(std::memory_order_relaxed);
+}
+
+std::optional<system_time_point> inbound::expires_at() const noexcept {
+    const auto left = props().number(mqtt::property_id::message_expiry_interval);
+    if (!left) return std::nullopt;
+    return received_at() + std::chrono::seconds{*left};
+}
+
+std::vector<std::uint32_t> inbound::subscription_ids() const {
+    return subscription_identifiers(props());
 }
 
 std::string_view inbound::matched_filter() const noexcept {

@@ -20,7 +20,7 @@ struct inbound_record {
     inbound_record* next_free{nullptr};
     mutable std::atomic<std::uint32_t> references{0};
     mutable std::atomic<bool> ended{false}; ///< nothing more is awaited before its ack
-    std::uint32_t attempt{1};
+    std::atomic<std::uint32_t> attempt{1};
     mqtt::publish received{};
     mqtt::ack_token token{};
     time_point at{};

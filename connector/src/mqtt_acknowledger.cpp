@@ -54,9 +54,27 @@ void mqtt_acknowledger::settle(std::span<const pipeline::settlement> settlements
 
 void mqtt_acknowledger::end(const pipeline::settlement& s, round& r) {
     auto& record = record_of(s.token);
-    if (s.result == outcome::successful) return succeeded(record, r);
+    if (s.result == outcome::successful) {
+        if (!s.reason.empty()) dropped(record, s.reason, r);
+        return succeeded(record, r);
+    }
     if (s.result == outcome::failed) ++r.counts.failed;
     failed(record, s, r);
+}
+
+void mqtt_acknowledger::dropped(const inbound_record& record, std::string_view reason, round& r) {
+    ++r.counts.dropped;
+    tell_dropped(record, reason);
+}
+
+void mqtt_acknowledger::tell_dropped(const inbound_record& record, std::string_view reason) const {
+    context_.bus->emit<events::message_dropped>([&] {
+        return events::message_dropped{
+            .origin = context_.stamp(),
+            .reason = reason,
+            .filter = record.pool->origin().matched_filter(record.received.topic.text()),
+            .count = 1};
+    });
 }
 
 void mqtt_acknowledger::succeeded(inbound_record& record, round& r) {

@@ -62,6 +62,9 @@ class mqtt_acknowledger {
     /// The broker has sent messages again: acks that were left out for good or for now are left out anew.
     void repeated();
 
+    /// As many messages of QoS 0 were lost before the pipeline saw them. Any thread.
+    void lost_unseen(std::size_t count) { totals_.add({.lost = count}); }
+
     /// The broker has forgotten the session, and what was held with it.
     void session_lost();
 
@@ -75,6 +78,8 @@ class mqtt_acknowledger {
 
     void end(const pipeline::settlement& s, round& r);
     void succeeded(inbound_record& record, round& r);
+    void dropped(const inbound_record& record, std::string_view reason, round& r);
+    void tell_dropped(const inbound_record& record, std::string_view reason) const;
     void failed(inbound_record& record, const pipeline::settlement& s, round& r);
     void lose(inbound_record& record, std::string_view reason, round& r);
     void count_lost(const inbound_record& record, settle_counts& counts);

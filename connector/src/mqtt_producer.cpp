@@ -33,6 +33,7 @@ std::shared_ptr<record_origin> make_origin(const producer_context& context) {
     origin->producer_index = context.index;
     origin->shared_group = context.options.shared_group.value_or("");
     origin->wants_receipts = context.options.qos2 == qos2_mode::sink;
+    origin->version = context.options.config.proto_ver;
     for (const auto& t : context.options.topics)
         origin->filters.push_back(t.filter);
     return origin;
@@ -102,8 +103,7 @@ void mqtt_producer::start(pipeline::intake<inbound>& into) {
     end_ = {};
     delivery_.begin_anew();
     delivery_.open(into);
-    context_.bus->emit<events::producer_init>(
-        [&] { return events::producer_init{.origin = context_.stamp()}; });
+    tell_begin();
     client_.start();
     if (!subscribed_once_) subscribe();
     if (!context_.options.unsubscribe.empty()) client_.unsubscribe(context_.options.unsubscribe);
@@ -116,6 +116,7 @@ void mqtt_producer::demand(std::size_t count) {
 }
 
 void mqtt_producer::drain() {
+    draining_.store(true);
     lane_.post([this] {
         acks_.drain();
         keeper_.drain();
@@ -124,11 +125,10 @@ void mqtt_producer::drain() {
     });
 }
 
-/// One that has failed takes nothing more.
+/// One that has failed for a message's sake does so, too: its queue is no worse than before.
 bool mqtt_producer::leaves_group() const {
     const auto& o = context_.options;
-    return o.shared_group && o.on_stop == on_stop::end_session && window_ != 0 && !end_ &&
-           is_connected_.load();
+    return o.shared_group && o.on_stop == on_stop::end_session && window_ != 0 && is_connected_.load();
 }
 
 /// With a lasting session the broker keeps what has not been delivered; without, this is its only chance.
@@ -140,16 +140,9 @@ void mqtt_producer::drain_client() {
     });
 }
 
-/// On the lane `client::stop` only requests.
-void mqtt_producer::begin_stop() {
-    lane_.post([this] {
-        if (!dead_letters_ || dead_letters_->is_idle()) leave();
-    });
-}
-
 void mqtt_producer::leave() {
     mqtt::properties props;
-    const bool v5 = context_.options.config.proto_ver == mqtt::protocol_version::v5;
+    const bool v5 = origin_->version.load() == mqtt::protocol_version::v5;
     if (v5 && context_.options.on_stop == on_stop::end_session && is_connected_.load()) {
         props.set(mqtt::property_id::session_expiry_interval, 0);
         session_ended_.store(true);
@@ -169,17 +162,21 @@ void mqtt_producer::end_session_elsewhere(time_point deadline) const {
             context_.log_prefix() + "the session could not be ended: " + ended.error().message());
 }
 
+void mqtt_producer::stop(time_point deadline) {
+    if (restarting_.exchange(false) && !draining_.load()) return tell_end();
+    if (stop_all_) return stop_all_(deadline);
+    close(deadline);
+}
+
 /// Dead letters that are under way are waited for, since their messages are acknowledged after that: longer
 /// than `deadline`, which may have passed, when it takes only a moment.
-void mqtt_producer::stop(time_point deadline) {
-    if (restarting_.exchange(false)) return tell_end();
-    if (std::exchange(stopped_, true)) return;
+void mqtt_producer::close(time_point deadline) {
+    if (into_ == nullptr || stopped_.exchange(true)) return;
     if (dead_letters_)
         static_cast<void>(dead_letters_->wait_until_idle(std::max(deadline, clock::now() + a_moment)));
     const auto end_of_releases = std::min(deadline, context_.time.now() + time_for_releases);
     if (receipts_) receipts_->settle(end_of_releases);
     if (tokens_) tokens_->settle(end_of_releases);
-    if (before_stop_) before_stop_();
     farewell_.stop();
     keeper_.stop();
     acks_.stop();
@@ -204,7 +201,14 @@ void mqtt_producer::tell_totals() const {
                              " acknowledged, " + std::to_string(own.unacknowledged) + " left unacknowledged");
 }
 
+void mqtt_producer::tell_begin() {
+    began_.store(true);
+    context_.bus->emit<events::producer_init>(
+        [&] { return events::producer_init{.origin = context_.stamp()}; });
+}
+
 void mqtt_producer::tell_end() {
+    if (!began_.exchange(false)) return;
     context_.bus->emit<events::producer_terminate>(
         [&] { return events::producer_terminate{.origin = context_.stamp(), .reason = end_}; });
 }
@@ -366,6 +370,9 @@ void mqtt_producer::failed_inside(const std::string& what) {
     const auto back = delivery_.take_back();
     if (!back.acks.empty()) client_.acknowledge(back.acks);
     if (back.demand != 0) client_.demand(back.demand);
+    for (const auto& topic : back.lost)
+        qos0_drops_.add(qos0_drops_.place_of(topic.text()));
+    acks_.lost_unseen(back.lost.size());
     acks_.settle(back.settlements);
 }
 
@@ -373,6 +380,7 @@ void mqtt_producer::on_event(const mqtt::event& e) {
     if (const auto* again = std::get_if<mqtt::subscribe_done>(&e)) subscribed(*again, nullptr);
     if (const auto* lost = std::get_if<mqtt::session_lost>(&e)) {
         acks_.session_lost();
+        copies_.session_lost();
         reports_.session_lost(lost->unacknowledged);
     }
     if (const auto* store = std::get_if<mqtt::store_opened>(&e)) {
@@ -382,7 +390,10 @@ void mqtt_producer::on_event(const mqtt::event& e) {
     if (const auto* over = std::get_if<mqtt::stored_done>(&e); over && tokens_) tokens_->done(over->numbers);
     if (const auto* trouble = std::get_if<mqtt::store_trouble>(&e)) reports_.store_trouble(*trouble);
     if (const auto* large = std::get_if<mqtt::discarded>(&e)) reports_.discarded(*large);
-    if (const auto* older = std::get_if<mqtt::version_fallback>(&e)) reports_.fell_back(*older);
+    if (const auto* older = std::get_if<mqtt::version_fallback>(&e)) {
+        origin_->version.store(older->to);
+        reports_.fell_back(*older);
+    }
     if (const auto* limited = std::get_if<mqtt::session_expiry_lowered>(&e))
         reports_.session_limited(*limited);
     if (const auto* what = std::get_if<mqtt::dropped>(&e)) {

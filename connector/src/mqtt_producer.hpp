@@ -50,11 +50,13 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
 
     void settle(std::span<const pipeline::settlement> settlements) override { acks_.settle(settlements); }
 
-    /// Begins what `stop` completes, and returns at once. Any thread.
-    void begin_stop();
+    /// Ends the connection for good; blocks until that is done. Does nothing the second time, or when it was
+    /// never started.
+    void close(time_point deadline);
 
-    /// Called by `stop` first, so that connections that stop together need not wait for each other.
-    void before_stop(std::function<void()> call) { before_stop_ = std::move(call); }
+    /// Called by `stop` in place of `close`, so that connections that stop together need not wait for each
+    /// other.
+    void stop_with(std::function<void(time_point deadline)> all) { stop_all_ = std::move(all); }
 
     /// Adds this producer's share. Any thread.
     void add_to(stats& sum) const;
@@ -87,6 +89,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void guarded(const std::function<void()>& work) noexcept;
     void failed_inside(const std::string& what);
     void tell_totals() const;
+    void tell_begin();
     void tell_end();
     void end_session_elsewhere(time_point deadline) const;
     void start_anew();
@@ -96,8 +99,8 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     const producer_context context_;
     std::optional<client_claim> claim_; ///< until it has stopped
     filter_tally qos0_drops_;
-    std::function<void()> before_stop_{};
-    bool stopped_{false};
+    std::function<void(time_point)> stop_all_{};
+    std::atomic<bool> stopped_{false};
     const std::size_t window_; ///< 0 when nothing is acknowledged
     mqtt::io_lane& lane_;
     readiness& ready_;
@@ -123,6 +126,8 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     mqtt::reconnect_policy restarts_;
     error end_{}; ///< why it failed
 
+    std::atomic<bool> began_{false}; ///< was told, and its end was not
+    std::atomic<bool> draining_{false};
     std::atomic<bool> restarting_{false};
     std::atomic<bool> session_ended_{false}; ///< the broker was told that nobody comes back
     std::atomic<bool> is_connected_{false};

@@ -1,17 +1,24 @@
 #include "mqtt_source.hpp"
 
-#include <algorithm>
+#include "lanes.hpp"
+
+#include <functional>
+#include <future>
 #include <string>
-#include <thread>
+#include <system_error>
 #include <utility>
 
 namespace weir::connector {
 
 namespace {
 
-std::size_t lanes_for(std::size_t connections) {
-    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-    return std::min(connections, cores);
+/// On a thread of its own, or by whoever waits for it when there is none to be had.
+std::future<void> beside(std::function<void()> work) {
+    try {
+        return std::async(std::launch::async, work);
+    } catch (const std::system_error&) {
+        return std::async(std::launch::deferred, work);
+    }
 }
 
 latency_stats summary(const histogram& h) {
@@ -33,7 +40,7 @@ mqtt_source::mqtt_source(const options& o)
     for (std::size_t i = 0; i < o.producer.concurrency; ++i)
         producers_.push_back(make_producer(o, i));
     for (const auto& p : producers_)
-        p->before_stop([this] { begin_stop(); });
+        p->stop_with([this](time_point deadline) { stop_all(deadline); });
 }
 
 std::shared_ptr<mqtt_producer> mqtt_source::make_producer(const options& o, std::size_t index) {
@@ -48,11 +55,17 @@ std::shared_ptr<mqtt_producer> mqtt_source::make_producer(const options& o, std:
         std::move(context), *lanes_[index % lanes_.size()], ready_, latency_);
 }
 
-/// The pipeline stops its producers one after another, when everything is settled.
-void mqtt_source::begin_stop() {
-    if (stopping_.exchange(true)) return;
-    for (const auto& p : producers_)
-        p->begin_stop();
+/// The pipeline stops its producers one after another, when everything is settled; but each may take seconds
+/// to close, and longer than that none of them may take.
+void mqtt_source::stop_all(time_point deadline) {
+    std::call_once(stopped_, [&] {
+        std::vector<std::future<void>> others;
+        for (std::size_t i = 1; i < producers_.size(); ++i)
+            others.push_back(beside([p = producers_[i], deadline] { p->close(deadline); }));
+        producers_[0]->close(deadline);
+        for (const auto& o : others)
+            o.wait();
+    });
 }
 
 std::vector<std::shared_ptr<pipeline::producer<inbound>>> mqtt_source::producers() const {

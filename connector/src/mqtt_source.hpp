@@ -11,9 +11,9 @@
 #include <weir/mqtt/io_lane.hpp>
 #include <weir/pipeline/producer.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace weir::connector {
@@ -40,9 +40,9 @@ class mqtt_source {
   private:
     [[nodiscard]] std::shared_ptr<mqtt_producer> make_producer(const options& o, std::size_t index);
 
-    void begin_stop();
+    void stop_all(time_point deadline);
 
-    std::atomic<bool> stopping_{false};
+    std::once_flag stopped_;
     readiness ready_;
     histogram latency_; ///< microseconds
     std::chrono::milliseconds drain_timeout_;

@@ -1,23 +1,12 @@
 #include "overlap_filter.hpp"
 
+#include "subscription_identifiers.hpp"
+
 #include <weir/mqtt/types/topic.hpp>
 
 #include <algorithm>
-#include <variant>
 
 namespace weir::connector {
-
-namespace {
-
-std::vector<std::uint32_t> identifiers_of(const mqtt::publish& p) {
-    std::vector<std::uint32_t> found;
-    for (const auto& one : p.props)
-        if (one.id == mqtt::property_id::subscription_identifier)
-            if (const auto* number = std::get_if<std::uint32_t>(&one.value)) found.push_back(*number);
-    return found;
-}
-
-} // namespace
 
 overlap_filter::place* overlap_filter::find(const mqtt::publish& p, time_point now) {
     while (!order_.empty() && order_.front().first + memory <= now) {
@@ -38,7 +27,7 @@ bool overlap_filter::may_come_twice(const mqtt::publish& p) const {
     const auto topic = p.topic.text();
     const auto selects = [&](const auto& f) { return mqtt::matches(f.first, topic); };
     if (std::ranges::count_if(filters_, selects) < 2) return false;
-    const auto ids = identifiers_of(p);
+    const auto ids = subscription_identifiers(p.props);
     return !ids.empty() && std::ranges::all_of(ids, [&](std::uint32_t id) {
         return std::ranges::any_of(filters_, [&](const auto& f) { return f.second == id; });
     });
@@ -47,7 +36,7 @@ bool overlap_filter::may_come_twice(const mqtt::publish& p) const {
 std::optional<std::size_t> overlap_filter::copy_of(place& at, const mqtt::publish& p) {
     const auto delivered = at.outcomes.size();
     std::size_t latest = 0;
-    for (const auto id : identifiers_of(p))
+    for (const auto id : subscription_identifiers(p.props))
         latest = std::max<std::size_t>(latest, ++at.seen[id]);
     if (latest > delivered) return std::nullopt;
     return latest - 1;

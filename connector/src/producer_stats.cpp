@@ -17,6 +17,7 @@ void mqtt_producer::add_to(stats& sum) const {
     sum.rejected += settled.rejected;
     sum.dead_lettered += settled.dead_lettered;
     sum.held += settled.held;
+    sum.dropped += settled.dropped;
     sum.expired += delivery_.admitted().expired();
     sum.unmatched += delivery_.admitted().unmatched();
     sum.copies += delivery_.copies();

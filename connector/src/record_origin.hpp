@@ -1,5 +1,7 @@
 #pragma once
 
+#include <weir/mqtt/types/protocol_version.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +51,8 @@ struct record_origin {
     late_acks acks{};
     std::string store{}; ///< the name of the session store; set once, before a message comes from there
     bool wants_receipts{false};
+    /// In force: `config.proto_fallback` may lower it.
+    std::atomic<mqtt::protocol_version> version{mqtt::protocol_version::v5};
     std::atomic<std::uint64_t> session{0}; ///< counts the sessions that the broker began for this producer
 };
 

@@ -16,6 +16,7 @@ struct settle_counts {
     std::uint64_t rejected{0};
     std::uint64_t dead_lettered{0};
     std::uint64_t held{0};
+    std::uint64_t dropped{0}; ///< by the decoder; among the succeeded
 };
 
 /// The sums over all calls. Thread-safe.
@@ -37,7 +38,7 @@ class settle_totals {
     using counts = settle_counts;
     static constexpr std::array fields{&counts::succeeded,    &counts::failed,   &counts::lost,
                                        &counts::acked_failed, &counts::rejected, &counts::dead_lettered,
-                                       &counts::held};
+                                       &counts::held,         &counts::dropped};
     std::array<std::atomic<std::uint64_t>, fields.size()> sums_{};
 };
 

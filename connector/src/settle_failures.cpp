@@ -48,13 +48,7 @@ void mqtt_acknowledger::acknowledge_failed(
 /// QoS 0 exists nowhere else and has no slot to wait in.
 void mqtt_acknowledger::lose(inbound_record& record, std::string_view reason, round& r) {
     count_lost(record, r.counts);
-    context_.bus->emit<events::message_dropped>([&] {
-        return events::message_dropped{
-            .origin = context_.stamp(),
-            .reason = reason,
-            .filter = record.pool->origin().matched_filter(record.received.topic.text()),
-            .count = 1};
-    });
+    tell_dropped(record, reason);
     finish(record, false, events::ack_action::noop, r.now);
 }
 

@@ -2,6 +2,7 @@
 #include "pipeline_part.hpp"
 
 #include <weir/base/log.hpp>
+#include <weir/connector/memory.hpp>
 #include <weir/connector/start.hpp>
 
 #include <stdexcept>
@@ -17,6 +18,7 @@ prepared prepare(options o, const pipeline::handler_abilities& handler) {
         log(log_level::warning, o.name + ": " + line);
     for (const auto& line : guarantees(o))
         log(log_level::info, o.name + ": " + line);
+    log(log_level::info, o.name + ": " + memory_line(o));
     auto source = std::make_shared<mqtt_source>(o);
     auto producers = source->producers();
     auto inner = pipeline_part(o);

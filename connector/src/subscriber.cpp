@@ -18,6 +18,18 @@ bool is_any_of(const error& e, std::initializer_list<mqtt::errc> codes) {
     return std::ranges::any_of(codes, [&](mqtt::errc code) { return e.code == make_error_code(code); });
 }
 
+/// Takes off what older versions have no bits for; false when there is nothing.
+bool strip_v5(std::vector<subscription_group>& groups) {
+    bool stripped = false;
+    for (auto& g : groups)
+        for (auto& s : g.filters) {
+            const mqtt::subscription plain{.filter = s.filter, .qos = s.qos};
+            stripped = stripped || s != plain;
+            s = plain;
+        }
+    return stripped;
+}
+
 } // namespace
 
 subscriber::subscriber(const producer_context& context)
@@ -29,6 +41,13 @@ subscriber::state subscriber::answered(const mqtt::subscribe_done& answer) {
     if (is_any_of(answer.failed, {errc::aborted, errc::not_connected})) return state::over;
     if (is_any_of(answer.failed, {errc::ack_timeout, errc::disconnected, errc::session_lost}))
         return state::open;
+    // The version has fallen back: MQTT 3.x has the filter and its QoS only.
+    if (is_any_of(answer.failed, {errc::unsupported_by_version}) && strip_v5(groups_)) {
+        log(log_level::warning, context_.log_prefix() +
+                                    "topics: retained messages come with every subscribing, and no_local and "
+                                    "retain_as_published have no effect on this version");
+        return state::open;
+    }
     if (answer.codes.empty()) report_all_failed(answer);
     for (std::size_t i = 0; i < answer.codes.size(); ++i)
         report(answer.asked[i], answer.codes[i]);

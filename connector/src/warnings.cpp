@@ -53,7 +53,7 @@ void about_dead_letters(const options& o, std::vector<std::string>& out) {
 }
 
 void about_overlap(const producer_options& p, std::vector<std::string>& out) {
-    if (p.overlap == overlap::dedup) return;
+    if (overlap_in_force(p) != overlap::allow) return;
     for (std::size_t i = 0; i < p.topics.size(); ++i)
         for (std::size_t k = 0; k < i; ++k) {
             const auto& a = p.topics[k].filter;

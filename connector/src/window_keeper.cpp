@@ -91,7 +91,7 @@ void window_keeper::tell_stalled(const window_state& w, const mqtt::session_stat
             .origin = context_.stamp(),
             .message = record == nullptr ? events::message_info{} : info_of(*record),
             .age = age,
-            .attempt = record == nullptr ? 0 : record->attempt,
+            .attempt = record == nullptr ? 0 : record->attempt.load(),
             .acks_held = held,
             .stalled_for = now - watch_.since()};
     });

@@ -119,6 +119,7 @@ constexpr std::array drop_reasons{
     drop_reason{"payload_format", [](const stats& s) { return s.misdeclared; }},
     drop_reason{"expired", [](const stats& s) { return s.expired; }},
     drop_reason{"unmatched", [](const stats& s) { return s.unmatched; }},
+    drop_reason{"decoder", [](const stats& s) { return s.dropped; }},
 };
 
 ClientMetric labelled(const measured& m, double value, MetricType type) {
@@ -143,7 +144,10 @@ MetricFamily family_of(const metric& what, std::span<const measured> all) {
 
 MetricFamily dropped(std::span<const measured> all) {
     MetricFamily family{
-        "weir_messages_dropped_total", "Messages let go without being processed successfully", counter, {}};
+        "weir_messages_dropped_total",
+        "Messages let go unprocessed, or that failed and are gone",
+        counter,
+        {}};
     for (const auto& m : all)
         for (const auto& why : drop_reasons)
             family.metric.push_back(labelled(m, why.value(m.of.stats), "reason", why.name));

@@ -151,7 +151,8 @@ TEST_F(scrape, tells_exactly_what_happened) {
     expect("weir_store_records", 0);
     expect("weir_store_bytes", 0);
     for (const auto* why :
-         {"qos0_buffer_full", "draining", "packet_too_large", "payload_format", "expired", "unmatched"})
+         {"qos0_buffer_full", "draining", "packet_too_large", "payload_format", "expired", "unmatched",
+          "decoder"})
         expect("weir_messages_dropped_total", 0, std::string(",reason=\"") + why + '"');
     expect("weir_messages_dropped_total", 1, R"(,reason="failed")");
     expect("weir_qos0_dropped_total", 0, R"(,filter="a")");

@@ -13,6 +13,7 @@
 #include <weir/mqtt/types/qos.hpp>
 #include <weir/pipeline/batch.hpp>
 #include <weir/pipeline/dead_letter.hpp>
+#include <weir/pipeline/drop.hpp>
 #include <weir/pipeline/message.hpp>
 #include <weir/pipeline/partition.hpp>
 #include <weir/pipeline/per_worker.hpp>
@@ -41,6 +42,7 @@ using pipeline::batch_trigger;
 using pipeline::batcher_options;
 using pipeline::circuit_breaker_options;
 using pipeline::dead_letter_options;
+using pipeline::drop;
 using pipeline::failure_stage;
 using pipeline::overflow_options;
 using pipeline::per_worker;

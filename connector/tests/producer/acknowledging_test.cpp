@@ -122,6 +122,32 @@ TEST_F(acknowledging, in_the_dark_answers_what_the_broker_sends_again) {
     EXPECT_TRUE(eventually([&] { return sums().duplicates == 2; }));
 }
 
+TEST_F(acknowledging, in_the_dark_answers_a_whole_window_in_order) {
+    constexpr std::uint16_t many = 50;
+    auto before = ready();
+    for (std::uint16_t id = 1; id <= many; ++id)
+        before.send(qos1(id));
+    before.wait_until("delivered", emitted(many)).close();
+    conversation after;
+    after
+        .run(
+            "all succeed",
+            [this](auto&) {
+                for (std::size_t i = many; i-- > 0;)
+                    succeed(i);
+            })
+        .accept({.session_present = true});
+    for (std::uint16_t id = 1; id <= many; ++id)
+        after.send(qos1(id, true));
+    for (std::uint16_t id = 1; id <= many; ++id)
+        after.expect(puback(id));
+    follow({std::move(before), std::move(after)});
+    start();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(intake.messages(), many) << "nothing is processed twice";
+    EXPECT_TRUE(eventually([&] { return sums().duplicates == many; }));
+}
+
 TEST_F(acknowledging, never_reaches_into_another_session) {
     follow(
         {ready().send(qos1(1)).wait_until("delivered", emitted(1)).close(),

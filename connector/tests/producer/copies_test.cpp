@@ -93,6 +93,50 @@ TEST_F(copies_by_key, one_of_a_message_that_is_given_up_comes_anew) {
     EXPECT_THAT(intake.payloads(), ElementsAre("1", "3", "2"));
 }
 
+TEST_F(copies_by_key, one_of_a_message_that_is_lost_is_won_back_by_resuming) {
+    options.max_inflight = 4;
+    options.stall_after = 80ms;
+    follow(
+        {ready()
+             .send(keyed("k", publish_packet("x", mqtt::qos::at_most_once)))
+             .send(keyed("k", qos1(1)))
+             .wait_until("copied", [this] { return sums().copies == 1; })
+             .run("fail", [this](auto&) { fail(0); })
+             .expect(mqtt::disconnect{})
+             .expect_eof(),
+         conversation{}
+             .accept({.session_present = true})
+             .send(keyed("k", qos1(1, true)))
+             .wait_until("anew", [this] { return intake.messages() == 2; })
+             .run("done", [this](auto&) { succeed(1); })
+             .expect(puback(1))});
+    start();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_TRUE(eventually([&] { return sums().window_used == 0; }));
+}
+
+TEST_F(copies_by_key, those_that_wait_are_forgotten_with_the_session) {
+    follow(
+        {ready()
+             .send(keyed("k", qos1(1)))
+             .send(keyed("k", qos1(2)))
+             .wait_until("copied", [this] { return sums().copies == 1; })
+             .close(),
+         ready(false)
+             .wait_until("all free", [this] { return producer_->window() == 100; })
+             .send(keyed("k", qos1(3)))
+             .wait_until("copied", [this] { return sums().copies == 2; })
+             .run("done", [this](auto&) { succeed(0); })
+             .expect(puback(3))
+             .expect_nothing(50ms)});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(intake.messages(), 1u);
+    EXPECT_EQ(producer_->window(), 100u);
+    EXPECT_TRUE(eventually([&] { return sums().stale_acks == 1; })) << "that of the first";
+}
+
 TEST_F(copies_by_key, one_waits_through_the_attempts_of_its_message_and_holds_up_nothing) {
     options.redelivery = {.min = 100ms, .max = 200ms, .skip_after = 1ms};
     follow({ready()

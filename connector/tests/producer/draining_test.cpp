@@ -100,6 +100,38 @@ TEST_F(draining, a_member_that_leaves_its_group_for_good_takes_what_is_queued_fo
     EXPECT_TRUE(left_after_that);
 }
 
+TEST_F(draining, a_member_whose_message_ends_the_pipeline_takes_its_queue_all_the_same) {
+    options.shared_group = "g";
+    options.on_stop = on_stop::end_session;
+    options.on_failure = on_failure::stop;
+    std::atomic<bool> was_acknowledged{false};
+    follow({ready()
+                .send(qos1(1))
+                .wait_until("first", [this] { return intake.messages() == 1; })
+                .run("fail", [this](auto&) { fail(0); })
+                .expect_a<mqtt::unsubscribe>("UNSUBSCRIBE", [](const auto&) { return true; })
+                .send(mqtt::unsuback{.packet_id = 2, .codes = {mqtt::reason_code::success}})
+                .run("the queue", [&](auto& c) {
+                    bool was_sent = false;
+                    while (const auto p = c.next(clock::now() + 5s)) {
+                        if (std::holds_alternative<mqtt::pingreq>(p->packet)) {
+                            if (!std::exchange(was_sent, true)) c.send(qos1(2));
+                            c.send(mqtt::pingresp{});
+                        }
+                        if (std::holds_alternative<mqtt::ack>(p->packet)) was_acknowledged = true;
+                        if (std::holds_alternative<mqtt::disconnect>(p->packet)) return;
+                    }
+                })});
+    start();
+    ASSERT_TRUE(intake.wait_for([](const auto& r) { return r.failure.has_value(); }));
+    producer_->drain();
+    ASSERT_TRUE(intake.wait_for_messages(2));
+    succeed(1);
+    ASSERT_TRUE(intake.wait_for([](const auto& r) { return r.drained; }));
+    EXPECT_EQ(finish(), "");
+    EXPECT_TRUE(was_acknowledged);
+}
+
 TEST_F(draining, drops_and_counts_qos_0_that_comes_later) {
     follow({ready()
                 .wait_until("draining", [&] { return intake.seen().drained; })

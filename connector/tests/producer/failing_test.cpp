@@ -1,6 +1,7 @@
 #include "producer_fixture.hpp"
 
 #include <weir/connector/error.hpp>
+#include <weir/connector/events.hpp>
 
 #include <atomic>
 #include <stdexcept>
@@ -110,6 +111,50 @@ TEST_F(failing, ends_the_pipeline_and_stays_unacknowledged) {
     EXPECT_THAT(failure.detail, HasSubstr("topic a, packet id 1, attempt 1: no"));
     succeed(1);
     EXPECT_EQ(finish(), "");
+}
+
+TEST_F(failing, is_not_rejected_on_a_version_that_cannot) {
+    options.on_failure = on_failure::reject;
+    options.config.proto_fallback = {mqtt::protocol_version::v4};
+    const auto unsupported = static_cast<std::uint8_t>(mqtt::reason_code::unsupported_protocol_version);
+    follow(
+        {conversation{}.accept({.code = unsupported}),
+         ready()
+             .send(qos1(1))
+             .wait_until("first", [this] { return intake.messages() == 1; })
+             .run("fail", [this](auto&) { fail(0); })
+             .wait_until("again", [this] { return intake.messages() == 2; })
+             .run("done", [this](auto&) { succeed(1); })
+             .expect(puback(1))});
+    start();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(sums().rejected, 0u);
+}
+
+TEST_F(failing, does_not_mean_dropped_by_the_decoder) {
+    std::atomic<int> told{0};
+    std::atomic<int> ended{0};
+    bus->attach<events::message_dropped>("test", [&](const auto& e) {
+        EXPECT_EQ(e.reason, "no position");
+        EXPECT_EQ(e.filter, "a");
+        EXPECT_EQ(e.count, 1u);
+        ++told;
+    });
+    bus->attach<events::receive_message_ack>("test", [&](const auto& e) {
+        EXPECT_TRUE(e.successful);
+        EXPECT_EQ(e.action, events::ack_action::ack);
+        ++ended;
+    });
+    follow({ready().send(qos1(1)).expect(puback(1))});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(1));
+    settle(0, pipeline::outcome::successful, "no position");
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(sums().dropped, 1u);
+    EXPECT_EQ(sums().succeeded, 1u);
+    EXPECT_EQ(sums().failed, 0u);
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(ended, 1);
 }
 
 TEST_F(failing, is_decided_by_a_function) {

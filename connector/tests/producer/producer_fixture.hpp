@@ -10,8 +10,10 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -81,6 +83,8 @@ class producer_test : public ::testing::Test {
         return o;
     }()};
 
+    std::optional<std::uint16_t> port{}; ///< of what stands before the broker
+
     void follow(
         std::vector<conversation> script, scripted_broker::pace p = scripted_broker::pace::one_by_one) {
         broker_.emplace(std::move(script), p);
@@ -90,7 +94,7 @@ class producer_test : public ::testing::Test {
     void start(std::size_t demand = 100) {
         connector::options whole;
         whole.producer = options;
-        whole.producer.config.port = broker_->port();
+        whole.producer.config.port = port.value_or(broker_->port());
         producer_ = std::make_unique<mqtt_producer>(
             producer_context{
                 .pipeline = "p",

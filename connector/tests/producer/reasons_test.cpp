@@ -5,6 +5,8 @@
 #include <weir/connector/error.hpp>
 #include <weir/connector/events.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -181,9 +183,13 @@ TEST_F(reasons, of_a_port_where_nobody_listens) {
     ASSERT_TRUE(ready_.wait(5s));
     std::mutex mutex;
     std::optional<error> refused;
+    std::string phase;
+    duration took{};
     bus->attach<events::connection_attempt_failed>("second", [&](const auto& e) {
         const std::lock_guard lock(mutex);
         refused = e.reason;
+        phase = e.phase;
+        took = e.took;
     });
     ASSERT_TRUE(eventually([&] {
         const std::lock_guard lock(mutex);
@@ -191,6 +197,28 @@ TEST_F(reasons, of_a_port_where_nobody_listens) {
     }));
     producer_->stop(clock::now() + 1s);
     EXPECT_EQ(refused->code, errc::connect_refused);
+    EXPECT_EQ(phase, "tcp");
+    EXPECT_GT(took, 0s);
+}
+
+TEST_F(reasons, of_a_row_of_failures_do_not_fill_the_log) {
+    std::atomic<std::uint32_t> attempts{0};
+    bus->attach<events::connection_attempt_failed>("count", [&](const auto& e) { attempts = e.attempt; });
+    options.config.backoff_min = options.config.backoff_max = 1ms;
+    follow({});
+    port = 1; // where nobody listens
+    ::testing::internal::CaptureStdout();
+    start();
+    const bool enough = eventually([&] { return attempts >= 20; });
+    producer_->stop(clock::now() + 1s);
+    const auto log = ::testing::internal::GetCapturedStdout();
+    ASSERT_TRUE(enough);
+    for (const auto* told : {"attempt 1 to", "attempt 2 to", "attempt 4 to", "attempt 8 to", "attempt 16 to"})
+        EXPECT_THAT(log, ::testing::HasSubstr(told));
+    for (const auto* untold : {"attempt 3 to", "attempt 5 to", "attempt 15 to", "attempt 17 to"})
+        EXPECT_THAT(log, ::testing::Not(::testing::HasSubstr(untold)));
+    EXPECT_THAT(
+        log, ::testing::ContainsRegex("connect to 127.0.0.1:1 failed \\(tcp\\): .*next attempt in [0-9]+ms"));
 }
 
 TEST_F(reasons, of_a_stop_is_its_own) {

@@ -28,6 +28,8 @@ TEST_P(redelivering_qos, a_failed_message_comes_again_after_its_delay_and_is_ack
     EXPECT_EQ(script_result(), "");
     EXPECT_EQ(attempt(1), 2u);
     EXPECT_EQ(attempt(2), 3u);
+    EXPECT_EQ(intake.seen().entries[2].value.attempt(), 3u) << "and the handler sees it";
+    EXPECT_TRUE(intake.seen().entries[2].value.redelivered());
     EXPECT_EQ(token(2), token(0)) << "the same message";
     EXPECT_EQ(sums().failed, 2u);
     EXPECT_EQ(sums().redelivered, 2u);

@@ -24,7 +24,7 @@ class dead_letter_message : public ::testing::Test {
     }
 
     [[nodiscard]] mqtt::outgoing letter(std::string_view reason = "no number") const {
-        return make_dead_letter(options, record, "me_0", reason);
+        return make_dead_letter(options, record, options.config.proto_ver, "me_0", reason);
     }
 
     producer_options options;

@@ -20,6 +20,7 @@ class failure_step_test : public ::testing::Test {
         const auto message = testing::make_inbound({.topic = "a", .payload = "x"});
         auto& record = const_cast<inbound_record&>(*message.record());
         record.attempt = attempt;
+        const_cast<record_origin&>(record.pool->origin()).version = version;
         return next_step(
             {.pipeline = "p",
              .index = 0,
@@ -29,6 +30,8 @@ class failure_step_test : public ::testing::Test {
              .time = real_time()},
             record, "why");
     }
+
+    mqtt::protocol_version version{mqtt::protocol_version::v5}; ///< in force
 
     producer_options options{[] {
         producer_options o;
@@ -90,9 +93,13 @@ TEST_F(failure_step_test, a_function_that_throws_decides_nothing) {
 
 TEST_F(failure_step_test, a_function_cannot_choose_what_there_is_not) {
     options.failure_policy = [](const auto&, auto, auto) { return failure_decision(on_failure::reject); };
-    options.config.proto_ver = mqtt::protocol_version::v4;
+    version = mqtt::protocol_version::v4;
     EXPECT_EQ(step().what, kind::again);
-    options.config.proto_ver = mqtt::protocol_version::v5;
+    options.redelivery.max_attempts = 1;
+    options.redelivery.then = after_attempts::reject;
+    EXPECT_EQ(step().what, kind::hold) << "fallen back to a version that cannot";
+    options.redelivery.max_attempts = 0;
+    version = mqtt::protocol_version::v5;
     options.failure_policy = [](const auto&, auto, auto) {
         return failure_decision::reject(mqtt::reason_code::server_busy);
     };

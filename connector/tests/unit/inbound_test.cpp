@@ -64,6 +64,23 @@ TEST_F(inbound_test, shows_where_it_came_in) {
     EXPECT_EQ(in.shared_group(), "g");
 }
 
+TEST_F(inbound_test, shows_how_often_and_for_how_long) {
+    const auto in = received("a");
+    EXPECT_EQ(in.attempt(), 1u);
+    EXPECT_FALSE(in.redelivered());
+    EXPECT_EQ(in.expires_at(), std::nullopt);
+    EXPECT_THAT(in.subscription_ids(), ::testing::IsEmpty());
+    auto& record = const_cast<inbound_record&>(*in.record());
+    record.attempt = 3;
+    record.received.props.set(mqtt::property_id::message_expiry_interval, 10);
+    for (const std::uint32_t id : {7u, 268'435'455u})
+        record.received.props.append({mqtt::property_id::subscription_identifier, id});
+    EXPECT_EQ(in.attempt(), 3u);
+    EXPECT_TRUE(in.redelivered());
+    EXPECT_EQ(in.expires_at(), system_time_point{} + 17s);
+    EXPECT_THAT(in.subscription_ids(), ::testing::ElementsAre(7u, 268'435'455u));
+}
+
 TEST_F(inbound_test, names_the_first_filter_that_fits) {
     EXPECT_EQ(received("plant/7/temperature").matched_filter(), "plant/+/temperature");
     EXPECT_EQ(received("plant/7/humidity").matched_filter(), "plant/#");

@@ -380,6 +380,45 @@ TEST(connector_options, copies_are_recognised_on_v5_outside_of_groups) {
         fault_at("producer.overlap", "dedup"));
 }
 
+TEST(connector_options, filters_that_overlap_are_for_those_who_can_tell_copies) {
+    const auto with = [](const std::function<void(producer_options&)>& change) {
+        return faults([&](options& o) {
+            o.producer.topics = {{"a/+"}, {"a/b"}};
+            change(o.producer);
+        });
+    };
+    const auto refused = fault_at("producer.topics[1].filter", "a/b");
+    EXPECT_THAT(with([](auto&) {}), IsEmpty()) << "copies are recognised";
+    EXPECT_THAT(with([](auto& p) { p.overlap = overlap::reject; }), refused);
+    EXPECT_THAT(with([](auto& p) { p.shared_group = "g"; }), refused);
+    EXPECT_THAT(with([](auto& p) { p.config.proto_ver = mqtt::protocol_version::v4; }), refused);
+    EXPECT_THAT(with([](auto& p) { p.config.proto_fallback = {mqtt::protocol_version::v4}; }), refused);
+    EXPECT_THAT(
+        with([](auto& p) { p.topics[1].filter = "$share/g/a/b"; }),
+        fault_at("producer.topics[1].filter", "$share/g/a/b"));
+    EXPECT_THAT(
+        with([](auto& p) {
+            p.topics[1].filter = "$share/g/x";
+            p.overlap = overlap::dedup;
+        }),
+        fault_at("producer.overlap", "dedup"));
+    EXPECT_THAT(
+        with([](auto& p) {
+            p.shared_group = "g";
+            p.overlap = overlap::allow;
+        }),
+        IsEmpty());
+}
+
+TEST(connector_options, what_overlap_comes_to_is_part_of_the_effective_ones) {
+    EXPECT_EQ(effective(good()).producer.overlap, overlap::dedup);
+    auto o = good();
+    o.producer.shared_group = "g";
+    EXPECT_EQ(effective(o).producer.overlap, overlap::reject);
+    o.producer.overlap = overlap::allow;
+    EXPECT_EQ(effective(o).producer.overlap, overlap::allow);
+}
+
 TEST(connector_options, the_guarantee_of_a_store_depends_on_the_sink) {
     auto o = good();
     o.producer.topics = {{"a", mqtt::qos::at_least_once}, {"b", mqtt::qos::exactly_once}};

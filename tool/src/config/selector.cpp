@@ -6,6 +6,7 @@ namespace weir::tool {
 
 namespace {
 
+constexpr std::string_view whole_topic = "topic";
 constexpr std::string_view of_topic = "topic:";
 constexpr std::string_view of_payload = "json:";
 
@@ -32,6 +33,7 @@ std::optional<selector> parse_field(std::string_view path) {
 } // namespace
 
 std::optional<selector> parse_selector(std::string_view text) {
+    if (text == whole_topic) return selector{};
     if (text.starts_with(of_topic)) return parse_level(text.substr(of_topic.size()));
     if (text.starts_with(of_payload)) return parse_field(text.substr(of_payload.size()));
     return std::nullopt;
@@ -39,6 +41,7 @@ std::optional<selector> parse_selector(std::string_view text) {
 
 std::string to_string(const selector& s) {
     if (s.level != 0) return std::string(of_topic) + std::to_string(s.level);
+    if (s.field.empty()) return std::string(whole_topic);
     std::string out;
     for (const auto& name : s.field)
         out += (out.empty() ? std::string(of_payload) : ".") + name;
@@ -47,7 +50,7 @@ std::string to_string(const selector& s) {
 
 codec<selector> selector_codec() {
     return {
-        R"("topic:N", the N-th level of the topic from 1, or "json:a.b", a field of a JSON payload)",
+        R"("topic", "topic:N", its N-th level from 1, or "json:a.b", a field of a JSON payload)",
         [](const toml::node& n) -> std::optional<selector> {
             const auto* const v = n.as_string();
             return v == nullptr ? std::nullopt : parse_selector(v->get());

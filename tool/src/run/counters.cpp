@@ -29,6 +29,7 @@ json to_object(const counters& c) {
         {"rejected", s.rejected},
         {"dead_lettered", s.dead_lettered},
         {"held", s.held},
+        {"dropped", s.dropped},
         {"expired", s.expired},
         {"unmatched", s.unmatched},
         {"copies", s.copies},

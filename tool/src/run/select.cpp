@@ -19,6 +19,7 @@ std::string_view topic_level(std::string_view topic, std::size_t level) {
 
 std::string select(const selector& s, std::string_view topic, std::string_view payload) {
     if (s.level != 0) return std::string(topic_level(topic, s.level));
+    if (s.field.empty()) return std::string(topic);
     return json_field(payload, s.field).value_or(std::string{});
 }
 

@@ -114,14 +114,15 @@ TEST(placement_options, partitions_are_asked_for_by_saying_what_makes_one) {
     EXPECT_FALSE(load_text(fleet, "f").config.pipeline.batchers[0].partitioned);
 }
 
-TEST(selector, is_a_topic_level_or_a_payload_field) {
+TEST(selector, is_the_topic_a_level_of_it_or_a_payload_field) {
+    EXPECT_EQ(parse_selector("topic"), selector{});
     EXPECT_EQ(parse_selector("topic:12"), selector{.level = 12});
     EXPECT_EQ(parse_selector("json:id"), (selector{.field = {"id"}}));
     EXPECT_EQ(parse_selector("json:vehicle.the id"), (selector{.field = {"vehicle", "the id"}}));
-    for (const auto* spelled : {"topic:1", "json:a.b.c"})
+    for (const auto* spelled : {"topic", "topic:1", "json:a.b.c"})
         EXPECT_EQ(to_string(parse_selector(spelled).value()), spelled);
     for (const auto* bad :
-         {"", "topic", "topic:", "topic:0", "topic:-1", "topic:1x", "topic:1001", "json:", "json:.a",
+         {"", "topics", "topic:", "topic:0", "topic:-1", "topic:1x", "topic:1001", "json:", "json:.a",
           "json:a.", "json:a..b", "payload"})
         EXPECT_EQ(parse_selector(bad), std::nullopt) << bad;
 }

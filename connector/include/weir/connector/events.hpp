@@ -76,7 +76,10 @@ struct connection_down {
 struct connection_attempt_failed {
     static constexpr std::string_view event_name = "connection.attempt_failed";
     events::origin origin{};
+    duration took{};          ///< from the start of the attempt
     std::uint32_t attempt{0}; ///< consecutive failures so far
+    /// Where it failed: resolve, tcp, unix, proxy, tls, websocket, auth or connack.
+    std::string_view phase{};
     std::string_view endpoint{};
     error reason{};
     bool will_retry{false};
@@ -165,7 +168,8 @@ struct message_dead_letter {
 /// Messages were let go unprocessed. What the client lets go is told once a second at most for each filter,
 /// with one of these reasons: `qos0_buffer_full`, `draining` (both QoS 0 only), `packet_too_large`
 /// (`config.oversize` is `discard`), `payload_format` (`config.validate_payload_format`). A QoS 0 message
-/// that failed for good has the reason it failed for.
+/// that failed for good has the reason it failed for, and one that the decoder has dropped what the decoder
+/// says (`weir::drop`).
 struct message_dropped {
     static constexpr std::string_view event_name = "message.dropped";
     events::origin origin{};

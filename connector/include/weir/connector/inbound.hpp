@@ -12,6 +12,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace weir::connector {
 
@@ -59,6 +60,21 @@ class inbound {
     [[nodiscard]] std::string_view shared_group() const noexcept; ///< empty when none
     [[nodiscard]] system_time_point received_at() const noexcept;
     [[nodiscard]] time_point received_mono() const noexcept;
+
+    /// Which delivery to the pipeline this is, from 1. Further ones are those of the connector, when the
+    /// message failed; the pipeline's own `retry` counts for itself (`message::attempt`).
+    [[nodiscard]] std::uint32_t attempt() const noexcept;
+
+    /// Whether the connector brings it again: it may have had effects. Whether the broker does, `dup` tells.
+    [[nodiscard]] bool redelivered() const noexcept { return attempt() > 1; }
+
+    /// When its Message Expiry Interval passes [MQTT 5.0, 3.3.2.3.3], by this machine's clock: the server has
+    /// taken off what it waited there. Nothing: it does not expire.
+    [[nodiscard]] std::optional<system_time_point> expires_at() const noexcept;
+
+    /// The Subscription Identifiers of the subscriptions that it came for, such as those of
+    /// `overlap::dedup`; empty on 3.x.
+    [[nodiscard]] std::vector<std::uint32_t> subscription_ids() const;
 
     /// The first of the configured filters that selects the topic; empty when none does, as for a
     /// subscription that an older configuration left in the session.

@@ -93,7 +93,9 @@ struct producer_options {
     /// Messages whose Message Expiry Interval [MQTT 5.0, 3.3.2.3.3] has passed while they waited here are
     /// acknowledged and not delivered.
     bool drop_expired{false};
-    connector::overlap overlap{connector::overlap::allow};
+    /// Nothing = automatic: `dedup` where it is possible, which is on v5 without `config.proto_fallback` and
+    /// without shared subscriptions; else `reject`.
+    std::optional<connector::overlap> overlap{};
     connector::unmatched unmatched{connector::unmatched::deliver};
     std::vector<std::string> unsubscribe{}; ///< filters an older configuration may have left in the session
     connector::subscription_policy subscription_policy{connector::subscription_policy::all};
@@ -151,6 +153,9 @@ using option_fault = pipeline::option_fault;
 
 /// The same when it is only known whether the sink will keep delivery tokens.
 [[nodiscard]] std::vector<std::string> guarantees(const options& o, bool keeps_tokens);
+
+/// What `overlap` comes to.
+[[nodiscard]] overlap overlap_in_force(const producer_options& o);
 
 /// The client id producer `index` uses.
 [[nodiscard]] std::string client_id(const producer_options& o, std::size_t index);

@@ -8,10 +8,11 @@ namespace weir::connector {
 /// Filters that select the same topic make a broker send a message once or several times, as it likes
 /// [MQTT 5.0, 3.3.4].
 enum class overlap : std::uint8_t {
-    allow,  ///< messages may come several times
+    allow,  ///< messages may come several times; a warning at the start tells
     reject, ///< such filters are an error
-    /// Copies are recognised by Subscription Identifiers and not processed; v5, not in a shared group. One is
-    /// acknowledged when the message that came first is.
+    /// Copies are recognised by Subscription Identifiers and not processed; v5, not for shared subscriptions,
+    /// whose copies go to different members. One is acknowledged when the message that came first is. A
+    /// broker without identifiers is refused where filters overlap.
     dedup,
 };
 

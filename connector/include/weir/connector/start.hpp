@@ -40,7 +40,9 @@ struct prepared {
 void await_startup(running& r, std::chrono::milliseconds limit);
 
 /// Starts a pipeline that is fed from a broker. `decode` and `handler` run on processors' threads and are
-/// shared by all of them; an error or exception of `decode` fails that message. Returns at once, and
+/// shared by all of them; an error or exception of `decode` fails that message, which is then
+/// `on_failure`'s matter as any other; `weir::drop` ends it as successful, unhandled, counted and told by
+/// `message.dropped`. Returns at once, and
 /// connecting goes on in the background, with backoff, for as long as it takes; with `producer.startup` =
 /// wait when all connections are ready.
 ///

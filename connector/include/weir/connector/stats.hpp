@@ -32,6 +32,7 @@ struct stats {
     std::uint64_t rejected{0};      ///< acknowledged with a reason code of failure
     std::uint64_t dead_lettered{0}; ///< published to the topic for dead letters
     std::uint64_t held{0};          ///< left unacknowledged after their last attempt
+    std::uint64_t dropped{0};       ///< of those that succeeded: dropped by the decoder, `weir::drop`
     std::uint64_t expired{0};       ///< not delivered, for their time had passed
     std::uint64_t unmatched{0};     ///< not delivered, for no filter selected them
     std::uint64_t copies{0};        ///< not delivered: copies of others, by `idempotency_key` and `overlap`
