@@ -22,6 +22,13 @@ struct hanging_handler {
     }
 };
 
+bool is_caught() {
+    struct sigaction now {};
+
+    ::sigaction(SIGTERM, nullptr, &now);
+    return now.sa_handler != SIG_DFL;
+}
+
 void run_and_send_three_signals() {
     scripted_broker broker({ready().send(qos1(1)).stall(60s)});
     connector::options o;
@@ -32,7 +39,7 @@ void run_and_send_three_signals() {
     o.producer.config.clientid = "hanging";
     auto running = start(hanging_handler{}, o);
     std::thread sender([&] {
-        while (!is_hanging)
+        while (!is_hanging || !is_caught())
             std::this_thread::sleep_for(1ms);
         ::kill(::getpid(), SIGTERM);
         while (running.state() == pipeline::state::running)
