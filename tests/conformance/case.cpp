@@ -14,6 +14,7 @@ std::vector<connection_script> scripts_of(const json& entry, mqtt::protocol_vers
         scripts.push_back(
             {.connack = c.contains("connack") ? text_for(c["connack"], version) : "",
              .at = c.value("at", 1),
+             .restart = c.value("restart", false),
              .steps = c.at("steps")});
     };
     if (!entry.contains("connections")) {

@@ -18,6 +18,7 @@ using json = nlohmann::json;
 struct connection_script {
     std::string connack{}; ///< hex; the usual acceptance when empty
     int at{1};             ///< the number of the server that is connected to
+    bool restart{false};   ///< it is that of the next process
     json steps{};
 };
 

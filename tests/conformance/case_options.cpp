@@ -107,6 +107,7 @@ void take_receiving(const json& given, mqtt::client_options& o) {
     take(given, "auto_ack", o.auto_ack);
     take(given, "raw_acks", o.raw_acks);
     take(given, "confirm_release", o.confirm_release);
+    if (is(given, "qos2_receive", "store_first")) o.qos2_receive = mqtt::qos2_receive::store_first;
     if (is(given, "oversize", "discard")) o.oversize = mqtt::oversize::discard;
     if (is(given, "ack_order", "relaxed")) o.ack_order = mqtt::ack_order::relaxed;
     take(given, "maximum_packet_size", o.maximum_packet_size);
@@ -157,6 +158,7 @@ setup setup_of(const test_case& c) {
     else
         take_older(c.options, made.options);
     made.demand = c.options.value("demand", std::numeric_limits<std::size_t>::max());
+    take(c.options, "store", made.store);
     if (is(c.options, "handler", "throws")) made.handler = handler_kind::throws;
     if (is(c.options, "handler", "blocks")) made.handler = handler_kind::blocks;
     return made;

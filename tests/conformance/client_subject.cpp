@@ -31,30 +31,45 @@ std::string client_subject::with_addresses(std::string text) {
     return text;
 }
 
-mqtt::client_options client_subject::towards_here(const setup& s) {
-    auto options = s.options;
+mqtt::client_options client_subject::towards_here() {
+    auto options = setup_.options;
     if (options.hosts.empty()) options.host = address(1);
     for (auto& host : options.hosts)
         host = with_addresses(host);
+    if (setup_.store) options.store_from = [disk = disk_] { return std::make_unique<memory_store>(disk); };
     options.backoff_min = milliseconds{1};
     options.backoff_max = milliseconds{10};
     return options;
 }
 
 client_subject::client_subject(const setup& s)
-    : handler_(s.handler)
-    , client_(std::make_unique<mqtt::client>(
-          lane_, towards_here(s), static_cast<mqtt::client_observer&>(*this))) {
-    client_->demand(s.demand);
-    client_->start();
+    : setup_(s) {
+    begin();
 }
 
 client_subject::~client_subject() {
-    connection_.reset();
+    end();
+}
+
+void client_subject::begin() {
+    client_ =
+        std::make_unique<mqtt::client>(lane_, towards_here(), static_cast<mqtt::client_observer&>(*this));
+    client_->demand(setup_.demand);
+    client_->start();
+}
+
+void client_subject::end() {
     let_handler_return();
-    client_->abort();
+    if (stopping_.joinable()) connection_.reset();
+    client_->abort(); // before the connection goes, lest it comes again
+    connection_.reset();
     if (stopping_.joinable()) stopping_.join();
     client_.reset();
+}
+
+void client_subject::restart() {
+    end();
+    begin();
 }
 
 std::string client_subject::address(int server) {
@@ -97,9 +112,11 @@ void client_subject::close() {
 }
 
 void client_subject::publish(mqtt::outgoing message, int operation) {
-    client_->publish(std::move(message), [this, operation](const mqtt::publish_done& d) {
+    const auto done = [this, operation](const mqtt::publish_done& d) {
         note([&] { seen_.outcomes[operation] = {d.failed, {d.code}, {}}; });
-    });
+    };
+    client_->publish(
+        std::move(message), done, {}, [this] { note([this] { seen_.events.emplace_back("stored"); }); });
 }
 
 void client_subject::subscribe(std::vector<mqtt::subscription> list, mqtt::properties props, int operation) {
@@ -212,8 +229,8 @@ void client_subject::on_attempt_failed(const mqtt::connection_down& info) {
 
 void client_subject::on_messages(std::span<mqtt::message_received> messages) {
     note([&] { seen_.messages.insert(seen_.messages.end(), messages.begin(), messages.end()); });
-    if (handler_ == handler_kind::throws) throw failure{"the handler of this case"};
-    if (handler_ != handler_kind::blocks) return;
+    if (setup_.handler == handler_kind::throws) throw failure{"the handler of this case"};
+    if (setup_.handler != handler_kind::blocks) return;
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [this] { return std::exchange(handler_returns_, false); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "case_options.hpp"
+#include "memory_store.hpp"
 #include "subject.hpp"
 #include "testing/broker_socket.hpp"
 
@@ -42,6 +43,7 @@ class client_subject : public subject, mqtt::client_observer {
     void resume() override;
     void disconnect(mqtt::reason_code code, mqtt::properties props) override;
     void abort() override;
+    void restart() override;
     void let_handler_return() override;
     std::vector<mqtt::granted_subscription> subscriptions() override;
     bool observe(const std::function<bool(const observations&)>& holds) override;
@@ -62,12 +64,16 @@ class client_subject : public subject, mqtt::client_observer {
     auto file(int operation);
 
     /// The options, leading to this test's servers.
-    mqtt::client_options towards_here(const setup& s);
+    mqtt::client_options towards_here();
 
     [[nodiscard]] std::string with_addresses(std::string text);
 
+    void begin();
+    void end();
+
     std::array<mqtt::testing::loopback_listener, 2> servers_;
-    const handler_kind handler_;
+    const setup setup_;
+    std::shared_ptr<shared_disk> disk_{std::make_shared<shared_disk>()};
     mqtt::testing::stop_signal stop_;
     std::optional<mqtt::testing::broker_connection> connection_;
 

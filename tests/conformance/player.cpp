@@ -43,6 +43,7 @@ class player {
             accepted_before_ = o.connections.size();
             return true;
         });
+        if (script.restart) subject_.restart();
         connect_ = subject_.open(script.at);
         const std::string usual =
             case_.version == mqtt::protocol_version::v5 ? "20 03 00 00 00" : "20 02 00 00";

@@ -21,9 +21,9 @@ namespace weir::conformance {
 /// - `delivered`: exactly these messages since the last look; `outcome`: of an operation, with `error`,
 /// `codes`
 ///   or `payload`; `connected`: values of the last CONNACK; `subscriptions`: all that stand, with their QoS;
-///   `told`: an event, by the name `name_of` gives it; `life`: all connections and attempts so far.
-/// A connection is to the server `at`, 1 where nothing is said; `<server 2>` in bytes is the address of that
-/// one.
+///   `told`: an event, by the name `name_of` gives it, or `stored`, that a publish is in the store; `life`: all connections and attempts so far.
+/// A connection is to the server `at`, 1 where nothing is said, with `restart` after the client was killed;
+/// `<server 2>` in bytes is the address of that one.
 ///
 /// Plays `c` against `s`; throws `failure`, naming connection and step, when something else happens than
 /// the case says.

@@ -256,6 +256,10 @@ void session_subject::abort() {
     end(error{mqtt::errc::aborted});
 }
 
+void session_subject::restart() {
+    throw failure{"a session has no store here; the case is for the client only"};
+}
+
 void session_subject::let_handler_return() {
     throw failure{"a session calls no handler; the case is for the client only"};
 }

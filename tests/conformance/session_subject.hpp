@@ -38,6 +38,7 @@ class session_subject : public subject {
     void resume() override;
     void disconnect(mqtt::reason_code code, mqtt::properties props) override;
     void abort() override;
+    void restart() override;
     void let_handler_return() override;
     std::vector<mqtt::granted_subscription> subscriptions() override;
     bool observe(const std::function<bool(const observations&)>& holds) override;

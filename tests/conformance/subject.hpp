@@ -85,6 +85,9 @@ class subject {
     /// Ends without DISCONNECT. Throws when anything is sent all the same.
     virtual void abort() = 0;
 
+    /// Ends as a process that is killed, and begins anew with what its store has.
+    virtual void restart() = 0;
+
     /// A handler that blocks returns.
     virtual void let_handler_return() = 0;
 
