@@ -62,7 +62,7 @@ class inbound {
     [[nodiscard]] time_point received_mono() const noexcept;
 
     /// Which delivery to the pipeline this is, from 1. Further ones are those of the connector, when the
-    /// message failed; the pipeline's own `retry` counts for itself (`message::attempt`).
+    /// message failed; those of the pipeline's own `retry` are in `message::attempt` only.
     [[nodiscard]] std::uint32_t attempt() const noexcept;
 
     /// Whether the connector brings it again: it may have had effects. Whether the broker does, `dup` tells.
