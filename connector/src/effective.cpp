@@ -1,10 +1,10 @@
 #include "pipeline_part.hpp"
 
 #include <weir/connector/options.hpp>
+#include <weir/mqtt/random_client_id.hpp>
 
 #include <algorithm>
 #include <array>
-#include <random>
 
 namespace weir::connector {
 
@@ -18,17 +18,6 @@ bool is_v5(const mqtt::client_options& c) {
     return c.proto_ver == mqtt::protocol_version::v5;
 }
 
-/// Drawn once per pipeline, so that all reconnects of it use the same id.
-std::string random_id() {
-    constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
-    std::random_device device;
-    std::uniform_int_distribution<std::size_t> pick(0, letters.size() - 1);
-    std::string id = "weir_";
-    for (int i = 0; i < 12; ++i)
-        id += letters[pick(device)];
-    return id;
-}
-
 /// MQTT 3.x has no such option, so it stays unset there.
 void choose_retain_handling(topic& t, const mqtt::client_options& c) {
     using mqtt::retain_handling;
@@ -39,7 +28,7 @@ void choose_retain_handling(topic& t, const mqtt::client_options& c) {
 void complete(mqtt::client_options& c, std::uint16_t max_inflight) {
     c.clean_start = c.clean_start.value_or(false);
     if (is_v5(c) && !*c.clean_start) c.session_expiry = c.session_expiry.value_or(a_day);
-    if (c.clientid.empty()) c.clientid = random_id();
+    if (c.clientid.empty()) c.clientid = mqtt::random_client_id("weir_", 12); // for all reconnects
     c.auto_ack = false;
     c.receive_maximum = max_inflight;
     c.receive_window = is_v5(c) ? std::uint16_t{0} : max_inflight;

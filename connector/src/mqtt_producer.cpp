@@ -318,7 +318,10 @@ void mqtt_producer::start_anew() {
 mqtt::reconnect_policy mqtt_producer::restart_policy() const {
     const auto& c = context_.options.config;
     return {
-        {.backoff_min = c.backoff_min, .backoff_max = c.backoff_max, .stable_after = c.stable_after},
+        {.backoff_min = c.backoff_min,
+         .backoff_max = c.backoff_max,
+         .stable_after = c.stable_after,
+         .fixed = c.reconnect_timeout},
         std::random_device{}()};
 }
 

@@ -1,6 +1,7 @@
 #include "codec/quote.hpp"
 #include "codec/strict_utf8.hpp"
 #include "codec/utf8.hpp"
+#include "session/topic_aliases.hpp"
 #include "transport/check_transport.hpp"
 
 #include <weir/mqtt/auth/scram.hpp>
@@ -53,6 +54,7 @@ class examiner {
     void sending();
     void receiving();
     void reconnecting();
+    void fixed_pause();
     void store();
 
     [[nodiscard]] bool v5() const { return o_.proto_ver == protocol_version::v5; }
@@ -220,6 +222,9 @@ void examiner::receiving() {
     at_least_one("qos0_buffer_bytes", o_.qos0_buffer_bytes);
     range<std::uint32_t>("maximum_packet_size", o_.maximum_packet_size, 1, largest_packet);
     only_on_v5("topic_alias_maximum", o_.topic_alias_maximum != 0, std::to_string(o_.topic_alias_maximum));
+    if (o_.topic_alias_maximum != 0 && o_.alias_bytes < topic_aliases::bytes_for_each)
+        add("alias_bytes", std::to_string(o_.alias_bytes),
+            "with topic_alias_maximum " + std::to_string(topic_aliases::bytes_for_each) + " or more");
     only_on_v5("request_problem_information", !o_.request_problem_information, "false");
     only_on_v5("request_response_information", o_.request_response_information, "true");
     at_least_one("max_requests", o_.max_requests);
@@ -231,12 +236,22 @@ void examiner::receiving() {
 }
 
 void examiner::reconnecting() {
+    fixed_pause();
     positive("backoff_min", o_.backoff_min);
     if (o_.backoff_max < o_.backoff_min)
         add("backoff_max", std::to_string(o_.backoff_max.count()) + "ms",
             "at least backoff_min, which is " + std::to_string(o_.backoff_min.count()) + "ms");
     if (o_.stable_after < std::chrono::milliseconds::zero())
         add("stable_after", std::to_string(o_.stable_after.count()) + "ms", "0 or more");
+}
+
+void examiner::fixed_pause() {
+    if (!o_.reconnect_timeout) return;
+    positive("reconnect_timeout", *o_.reconnect_timeout);
+    const client_options standard;
+    if (o_.backoff_min != standard.backoff_min || o_.backoff_max != standard.backoff_max)
+        add("reconnect_timeout", std::to_string(o_.reconnect_timeout->count()) + "ms",
+            "not together with backoff_min or backoff_max");
 }
 
 void examiner::store() {

@@ -35,8 +35,12 @@ reconnect_policy::verdict reconnect_policy::failed(duration uptime, bool fatal, 
     ++failures_;
     if (fatal && !options_.retry_fatal) return {.failures = failures_};
     if (options_.limit && failures_ > *options_.limit) return {.failures = failures_, .gave_up = true};
-    const auto delay = fatal || slowly ? options_.backoff_max : backoff_delay(options_, failures_, seed_);
-    return {.retry = true, .delay = delay, .failures = failures_};
+    return {.retry = true, .delay = pause(fatal || slowly), .failures = failures_};
+}
+
+std::chrono::milliseconds reconnect_policy::pause(bool slowly) const noexcept {
+    if (options_.fixed) return *options_.fixed;
+    return slowly ? options_.backoff_max : backoff_delay(options_, failures_, seed_);
 }
 
 } // namespace weir::mqtt

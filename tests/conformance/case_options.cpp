@@ -129,6 +129,7 @@ void take_version_5(const json& given, mqtt::client_options& o) {
     take(given, "session_expiry", o.session_expiry);
     take(given, "receive_maximum", o.receive_maximum);
     take(given, "topic_alias_maximum", o.topic_alias_maximum);
+    take(given, "alias_bytes", o.alias_bytes);
     take(given, "request_problem_information", o.request_problem_information);
     take(given, "request_response_information", o.request_response_information);
     take(given, "response_prefix", o.response_prefix);

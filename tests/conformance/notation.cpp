@@ -17,6 +17,24 @@ std::string with_properties(std::string_view text, mqtt::protocol_version versio
     return out;
 }
 
+std::string repeated(std::string_view text) {
+    std::string out{text};
+    for (auto at = out.find(" x "); at != std::string::npos; at = out.find(" x ", at)) {
+        const auto begin = out.rfind('<', at);
+        const auto end = out.find('>', at);
+        if (begin == std::string::npos || end == std::string::npos)
+            throw std::invalid_argument{"a repetition is <times x bytes>"};
+        const auto times = std::stoul(out.substr(begin + 1, at - begin - 1));
+        const auto what = ' ' + out.substr(at + 3, end - at - 3);
+        std::string all;
+        for (unsigned long i = 0; i < times; ++i)
+            all += what;
+        out.replace(begin, end - begin + 1, all);
+        at = begin + all.size();
+    }
+    return out;
+}
+
 std::string length_bytes(std::size_t length) {
     std::string out;
     do {
@@ -38,7 +56,7 @@ std::string packet(std::string_view inside) {
 } // namespace
 
 std::string bytes_of(std::string_view text, mqtt::protocol_version version) {
-    const auto plain = with_properties(text, version);
+    const auto plain = repeated(with_properties(text, version));
     std::string_view rest{plain};
     std::string out;
     while (!rest.empty()) {

@@ -165,6 +165,10 @@ connect_timings client::timings() const {
     return impl_->timings();
 }
 
+client_status client::status() const noexcept {
+    return impl_->status();
+}
+
 session_stats client::stats() const {
     return impl_->stats();
 }

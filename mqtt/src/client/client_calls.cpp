@@ -161,11 +161,13 @@ void client::impl::run(calls::resume) {
 }
 
 void client::impl::run(calls::drain c) {
+    draining_ = true;
     if (phase_ != phase::stopped) session_.drain(c.everything, now_, events_);
     drained_.push_back(std::move(c.done));
 }
 
 void client::impl::run(calls::reconnect) {
+    dispatch_rest();
     if (phase_ != phase::up) return;
     returning_ = true;
     session_.disconnect(reason_code::normal_disconnection, {}, now_, events_);
@@ -174,7 +176,8 @@ void client::impl::run(calls::reconnect) {
 void client::impl::run(calls::stop c) {
     if (c.done) when_stopped_.push_back(std::move(c.done));
     if (stopping_) return;
-    stopping_ = true;
+    dispatch_rest();
+    if (std::exchange(stopping_, true)) return;
     switch (phase_) {
     case phase::idle:
     case phase::loading:
@@ -192,12 +195,18 @@ void client::impl::run(calls::stop c) {
 }
 
 void client::impl::run(calls::drop_connection) {
+    dispatch_rest();
     if (phase_ != phase::attempting && phase_ != phase::up && phase_ != phase::closing) return;
     link_.drop();
     connection_over({{errc::local_close, "dropped"}});
 }
 
 void client::impl::run(calls::abort) {
+    dispatch_rest();
+    end_now();
+}
+
+void client::impl::end_now() {
     if (phase_ == phase::stopped) return;
     stopping_ = true;
     if (phase_ == phase::idle || phase_ == phase::loading || phase_ == phase::waiting) return end_for_good();

@@ -1,6 +1,7 @@
 // The life of a client's connections: attempts, their ends, and what follows.
 #include "client/client_impl.hpp"
 #include "client/guarded.hpp"
+#include "session/topic_aliases.hpp"
 #include "transport/route.hpp"
 
 #include <weir/mqtt/types/errc.hpp>
@@ -55,12 +56,22 @@ void client::impl::begin_attempt() {
     timings_ = {.start = now_};
     warnings_.clear();
     warn_of_long_client_id();
+    warn_of_aliases_without_room();
     auto stream = stream_to(lane_, options_, to, tls_sessions_);
     if (!stream) {
         link_.drop();
         return connection_over({stream.error()});
     }
     link_.open(*std::move(stream), to.host, to.port);
+    note_step(link_.phase());
+}
+
+void client::impl::warn_of_aliases_without_room() {
+    const auto offered = topic_aliases::offered(options_);
+    if (offered == options_.topic_alias_maximum) return;
+    warnings_.push_back(
+        "topic_alias_maximum is " + std::to_string(options_.topic_alias_maximum) +
+        ", of which alias_bytes has room for " + std::to_string(offered));
 }
 
 void client::impl::warn_of_long_client_id() {
@@ -73,6 +84,8 @@ void client::impl::warn_of_long_client_id() {
 
 void client::impl::link_passed(std::string_view step) {
     if (auto* const place = place_of(timings_, step)) *place = time_.now() - attempt_start_;
+    connecting_ = step_after(step);
+    show_status();
 }
 
 void client::impl::link_up(const std::string& endpoint) {
@@ -100,6 +113,7 @@ void client::impl::link_written() {
 void client::impl::link_ended(const error& reason) {
     const auto self = shared_from_this();
     begin_turn();
+    dispatch_rest();
     if (phase_ == phase::closing && close_) {
         const auto asked = *std::exchange(close_, std::nullopt);
         connection_over(asked);
@@ -183,11 +197,13 @@ bool client::impl::goes_on(const close_requested& cause, bool was_up) {
 }
 
 void client::impl::report_end(const connection_down& info, bool was_up) {
+    show_status();
     guarded(*observer_, [&] { was_up ? observer_->on_down(info) : observer_->on_attempt_failed(info); });
 }
 
 void client::impl::give_up(const error& reason, const reconnect_policy::verdict& verdict) {
     gave_up_ = true;
+    show_status();
     fail_requests(requests_.remove_all(), error{errc::aborted});
     fail_waiting(for_room_.remove_all(), error{errc::aborted});
     session_.abort(events_);
@@ -200,6 +216,7 @@ void client::impl::give_up(const error& reason, const reconnect_policy::verdict&
 
 void client::impl::end_for_good() {
     phase_ = phase::stopped;
+    show_status();
     timer_.cancel();
     fail_requests(requests_.remove_all(), error{errc::aborted});
     fail_waiting(for_room_.remove_all(), error{errc::aborted});
@@ -221,7 +238,7 @@ void client::impl::abandon() {
     static silent_observer nobody;
     observer_ = &nobody;
     begin_turn();
-    run(calls::abort{});
+    end_now();
     finish_turn();
     store_.reset();
 }

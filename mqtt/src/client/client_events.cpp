@@ -2,6 +2,8 @@
 #include "client/client_impl.hpp"
 #include "client/guarded.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <utility>
 #include <variant>
 
@@ -24,8 +26,14 @@ void client::impl::dispatch() {
                 take_response(std::move(response));
                 continue;
             }
+            if (phase_ == phase::stopped) continue; // inside the callback that destroyed the client
             delivery_.add(std::move(*message));
-            if (delivery_.full()) breathe();
+            if (!delivery_.full()) continue;
+            deliver();
+            if (phase_ != phase::up || telling_all_ || told_all()) continue;
+            now_ = time_.now();
+            if (const auto due = session_.deadline(); due && now_ >= *due) session_.ticked(now_, events_);
+            return;
         } else {
             const event e = std::move(next);
             deliver();
@@ -33,9 +41,17 @@ void client::impl::dispatch() {
         }
     }
     deliver();
-    if (next_event_ < events_.size()) return;
+    if (!told_all()) return;
     events_.clear();
     next_event_ = 0;
+}
+
+/// Before something is done that must not overtake what has happened.
+void client::impl::dispatch_rest() {
+    const bool before = std::exchange(telling_all_, true);
+    while (!told_all())
+        dispatch();
+    telling_all_ = before;
 }
 
 void client::impl::deliver() {
@@ -49,13 +65,16 @@ void client::impl::announce_drained() {
         if (done) guarded(*observer_, done);
 }
 
-void client::impl::breathe() {
-    deliver();
-    if (phase_ != phase::up) return;
-    now_ = time_.now();
-    if (const auto due = session_.deadline(); due && now_ >= *due) session_.ticked(now_, events_);
-    subscriptions_shown_ = false;
-    link_.send(session_);
+/// A handler may take its time on each of thousands of messages: pings that are due, and what is written by
+/// now, are not to wait for all of them. Nothing more is read meanwhile.
+void client::impl::let_others_have_a_turn() {
+    if (std::exchange(resting_, true)) return;
+    boost::asio::post(lane_.native().context, [self = shared_from_this()] {
+        self->resting_ = false;
+        if (self->phase_ == phase::stopped) return;
+        self->begin_turn();
+        self->finish_turn();
+    });
 }
 
 /// Who is told of a change may ask for the subscriptions at once. The first event shows what all of them have
@@ -70,6 +89,7 @@ void client::impl::handle(const connected& e) {
     if (phase_ != phase::attempting) return; // destroyed by the callback before
     phase_ = phase::up;
     up_since_ = now_;
+    show_status();
     requests_.connected(e);
     connect_deadline_.reset();
     timings_.connack = now_ - attempt_start_;

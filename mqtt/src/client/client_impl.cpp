@@ -19,7 +19,8 @@ reconnect_options reconnecting(const client_options& o) {
         .backoff_min = o.backoff_min,
         .backoff_max = o.backoff_max,
         .stable_after = o.stable_after,
-        .retry_fatal = o.retry_fatal};
+        .retry_fatal = o.retry_fatal,
+        .fixed = o.reconnect_timeout};
 }
 
 std::uint64_t draw_seed() {
@@ -108,13 +109,16 @@ void client::impl::begin_turn() noexcept {
 void client::impl::finish_turn() {
     do {
         admit_waiting();
-        dispatch();
+        if (!resting_ || phase_ != phase::up) dispatch();
         close_as_asked();
-    } while (next_event_ < events_.size());
-    announce_drained();
+        if (told_all() && session_.has_more()) session_.received({}, now_, events_);
+    } while (!told_all() && phase_ != phase::up);
+    if (told_all()) announce_drained();
     pump();
+    if (!told_all()) let_others_have_a_turn(); // what was written comes first
     carry_changes(now_);
     arm_timer();
+    show_status();
     publish_stats();
     if (phase_ != phase::stopped) return;
     if (store_)
@@ -126,7 +130,7 @@ void client::impl::finish_turn() {
 void client::impl::pump() {
     if (phase_ != phase::up && phase_ != phase::attempting) return;
     link_.send(session_);
-    if (session_.wants_read()) link_.want_more();
+    if (told_all() && session_.wants_read()) link_.want_more();
 }
 
 void client::impl::timer_turn() {
@@ -164,6 +168,7 @@ void client::impl::publish_stats() {
     const std::lock_guard lock{shared_};
     visible_stats_ = session_.stats();
     visible_stats_.waiting_for_room = for_room_.size();
+    visible_stats_.calls_refused += requests_refused_;
     visible_stats_.dropped_by_reason[static_cast<std::size_t>(dropped::what::send_queue_full)] += refused_;
     visible_stats_.dropped_by_reason[static_cast<std::size_t>(dropped::what::late_response)] +=
         late_responses_;

@@ -19,6 +19,7 @@
 #include <weir/mqtt/client.hpp>
 #include <weir/mqtt/reconnect.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -47,6 +48,8 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     [[nodiscard]] session_stats stats() const;
     [[nodiscard]] std::vector<granted_subscription> subscriptions() const;
     [[nodiscard]] cost io_stats() const;
+
+    [[nodiscard]] client_status status() const noexcept { return status_.load(std::memory_order_relaxed); }
 
     [[nodiscard]] io_lane& lane() const noexcept { return lane_; }
 
@@ -134,8 +137,12 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
 
     // events
     void dispatch();
+    void dispatch_rest();
+
+    [[nodiscard]] bool told_all() const noexcept { return next_event_ == events_.size(); }
+
     void deliver();
-    void breathe();
+    void let_others_have_a_turn();
     void show_subscriptions();
     void announce_drained();
 
@@ -168,6 +175,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void link_ended(const error& reason) override;
     void begin_attempt();
     void warn_of_long_client_id();
+    void warn_of_aliases_without_room();
     void tell_warnings();
     void attempt_timed_out();
     void close_as_asked();
@@ -176,8 +184,14 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     [[nodiscard]] std::string phase_of_attempt() const;
     void report_end(const connection_down& info, bool was_up);
     void give_up(const error& reason, const reconnect_policy::verdict& verdict);
+    void end_now();
     void end_for_good();
     void announce_stop();
+
+    [[nodiscard]] client_status status_now() const noexcept;
+    [[nodiscard]] client_status step_after(std::string_view done) const noexcept;
+    void note_step(std::string_view running) noexcept;
+    void show_status() noexcept;
 
     void pump();
     void arm_timer();
@@ -204,6 +218,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     room_queue for_room_;
     std::uint64_t refused_{0}; ///< publishes, here and in the mailbox
     std::uint64_t late_responses_{0};
+    std::uint64_t requests_refused_{0};
     protocol_version version_; ///< in use
     delivery delivery_;
     link link_;
@@ -217,10 +232,13 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     phase phase_{phase::idle};
     bool gave_up_{false};
     bool stopping_{false};
+    bool draining_{false};
     bool returning_{false}; ///< the connection ends to be made again
     time_point now_{};
     events events_;
     std::size_t next_event_{0};
+    bool resting_{false};     ///< the rest of `events_` is for a turn that was asked for
+    bool telling_all_{false}; ///< without a rest
     mailbox::content inbox_;
     std::size_t next_call_{0};
     std::vector<std::function<void()>> drained_; ///< to be called when this turn's messages are out
@@ -235,11 +253,13 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     std::optional<time_point> connect_deadline_;
     std::optional<time_point> retry_at_;
     std::optional<time_point> up_since_;
+    client_status connecting_{client_status::resolve}; ///< the step, until the link is up
     std::optional<close_requested> close_;
     errand errand_;
     std::shared_ptr<authenticator> exchange_;            ///< while one runs
     client::reauthenticate_completion reauthentication_; ///< until its first message is made
 
+    std::atomic<client_status> status_{client_status::initialized};
     mutable std::mutex shared_;
     std::condition_variable stopped_;
     bool is_stopped_{false};                                  ///< under `shared_`

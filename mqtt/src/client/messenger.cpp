@@ -109,6 +109,14 @@ void messenger::receive_each(std::function<void(incoming&)> handler) {
     core_->receive_each(std::move(handler));
 }
 
+client_status messenger::status() const noexcept {
+    return core_->client().status();
+}
+
+std::uint64_t messenger::log_lines_left_out() const noexcept {
+    return core_->log_lines_left_out();
+}
+
 mqtt::client& messenger::client() noexcept {
     return core_->client();
 }

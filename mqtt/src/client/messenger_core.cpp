@@ -1,6 +1,5 @@
 #include "client/messenger_core.hpp"
 
-#include <weir/base/log.hpp>
 #include <weir/mqtt/codec/check_outgoing.hpp>
 
 #include <algorithm>
@@ -153,7 +152,7 @@ void messenger::core::on_connected(const connected& info, const std::string& end
 
 void messenger::core::on_warning(const std::string& text) {
     if (listener_ != nullptr) return listener_->on_warning(text);
-    log(log_level::warning, text);
+    warnings_.write(text);
 }
 
 void messenger::core::on_ready() {
@@ -223,7 +222,7 @@ void messenger::core::on_gave_up(const error& reason) {
 
 void messenger::core::on_callback_error(const std::string& what) noexcept {
     if (listener_ != nullptr) return listener_->on_callback_error(what);
-    log(log_level::error, "a callback of the MQTT client threw: " + what);
+    callback_errors_.write("a callback of the MQTT client threw: " + what);
 }
 
 /// Whoever hears of the end may connect again at once: that is not to be ended, too.

@@ -3,6 +3,7 @@
 #include "client/ack_desk.hpp"
 #include "client/inbox.hpp"
 
+#include <weir/base/limited_log.hpp>
 #include <weir/mqtt/messenger.hpp>
 
 #include <memory>
@@ -37,6 +38,10 @@ class messenger::core final : public client_observer,
     void begin_receiving() { inbox_->begin(); }
 
     void receive_each(std::function<void(incoming&)> handler);
+
+    [[nodiscard]] std::uint64_t log_lines_left_out() const noexcept {
+        return warnings_.left_out() + callback_errors_.left_out();
+    }
 
     // -- ack_desk
     [[nodiscard]] error acknowledge(const ack_token& token, reason_code code, properties props) override;
@@ -92,6 +97,10 @@ class messenger::core final : public client_observer,
     bool auto_ack_{true};
     std::unique_ptr<mqtt::client> client_; ///< made and destroyed with no other call under way
     const std::shared_ptr<inbox> inbox_;
+
+    // For the log, where nobody listens
+    limited_log warnings_{log_level::warning, "warnings of an MQTT client"};
+    limited_log callback_errors_{log_level::error, "errors of callbacks of an MQTT client"};
 
     // On the lane
     std::shared_ptr<const message_handler> handler_;

@@ -6,6 +6,7 @@
 #include <weir/mqtt/codec/decoder.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace weir::mqtt {
@@ -82,14 +83,21 @@ template <class Packet>
 decoder::outcome decoder::read_body(const frame& f, packet& out) {
     auto& p = out.emplace<Packet>();
     const read_context context{
-        f.type, f.flags, settings_.version, settings_.sender, settings_.problem_information};
+        f.type,
+        f.flags,
+        settings_.version,
+        settings_.sender,
+        settings_.problem_information,
+        settings_.sender == peer::server ? most_properties : std::numeric_limits<std::size_t>::max()};
     std::string fault;
     reader r{input_, f.header_size, f.remaining, fault};
     read_packet(r, context, p);
     if (!r.ok()) {
         if constexpr (std::is_same_v<Packet, connack>)
             error_.in_acceptance = f.remaining >= 2 && input_.front()[f.header_size + 1u] == std::byte{0};
-        return fail(r.code(), std::string(to_string(f.type)) + ": " + fault);
+        error_.too_many_properties = r.code() == reason_code::quota_exceeded;
+        const auto code = error_.too_many_properties ? reason_code::protocol_error : r.code();
+        return fail(code, std::string(to_string(f.type)) + ": " + fault);
     }
     if constexpr (std::is_same_v<Packet, connect>) settings_.version = p.version;
     input_.consume(f.packet_size());

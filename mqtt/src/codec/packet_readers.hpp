@@ -7,7 +7,9 @@
 #include <weir/mqtt/packet/packets.hpp>
 #include <weir/mqtt/packet/peer.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 
 /// One function for each packet: its body into its struct, with every check that needs no session. The struct
 /// is a fresh one. The outcome is in the reader.
@@ -19,11 +21,12 @@ struct read_context {
     protocol_version version{protocol_version::v5};
     peer sender{peer::server};
     bool problem_information{true};
+    std::size_t most_properties{std::numeric_limits<std::size_t>::max()};
 
     [[nodiscard]] bool is_v5() const noexcept { return version == protocol_version::v5; }
 
     [[nodiscard]] property_context here() const noexcept {
-        return {place_of(type), sender, problem_information};
+        return {place_of(type), sender, problem_information, most_properties};
     }
 };
 

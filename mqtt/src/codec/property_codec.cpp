@@ -45,7 +45,8 @@ std::optional<property_fault> check_header(
     return std::nullopt;
 }
 
-void read_property(reader& r, const property_context& context, property_set& seen, properties& out) {
+void read_property(
+    reader& r, const property_context& context, property_set& seen, std::size_t place, properties& out) {
     const auto number = r.variable("a property identifier");
     if (!r.ok()) return;
     const property_rule* rule = find_rule(number);
@@ -60,10 +61,9 @@ void read_property(reader& r, const property_context& context, property_set& see
     }
     property p{id, read_value(r, rule->type, to_string(id).data())}; // the names are literals
     if (!r.ok()) return;
-    if (auto fault = check_value(p, *rule))
-        r.fail(fault->code, std::move(fault->text));
-    else
-        out.append(std::move(p));
+    if (auto fault = check_value(p, *rule)) return r.fail(fault->code, std::move(fault->text));
+    const bool is_spare = place > context.most && place - context.most > 1;
+    if (!is_spare || !rule->repeatable_in(context.place)) out.append(std::move(p));
 }
 
 } // namespace
@@ -74,8 +74,13 @@ void read_properties(reader& r, const property_context& context, properties& out
     reader part = r.sub(size, "the properties");
     if (!r.ok()) return;
     property_set seen;
-    while (part.ok() && part.left() != 0)
-        read_property(part, context, seen, out);
+    for (std::size_t place = 1; part.ok() && part.left() != 0; ++place) {
+        if (place > context.most && !context.may_exceed)
+            part.fail(
+                reason_code::quota_exceeded, "more than " + std::to_string(context.most) + " properties");
+        else
+            read_property(part, context, seen, place, out);
+    }
     if (part.ok() && seen.has(property_id::authentication_data) &&
         !seen.has(property_id::authentication_method))
         part.fail(reason_code::protocol_error, "authentication_data without authentication_method");

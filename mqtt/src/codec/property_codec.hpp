@@ -6,12 +6,18 @@
 
 #include <weir/mqtt/types/property.hpp>
 
+#include <cstddef>
+#include <limits>
+
 namespace weir::mqtt {
 
 struct property_context {
     property_place place{};
     peer sender{};
     bool problem_information{true}; ///< false: the client asked for no Reason String and User Property
+    std::size_t most{std::numeric_limits<std::size_t>::max()};
+    bool may_exceed{
+        false}; ///< more is no fault; one of those that may repeat is kept beyond `most`, no others
 };
 
 /// Reads a Property Length and the properties it covers, checking each by the table.

@@ -35,7 +35,11 @@ void read_packet(reader& r, const read_context& c, publish& out) {
             reason_code::topic_name_invalid,
             "the topic name " + quote(out.topic.text()) + " contains a wildcard");
     if (out.qos != qos::at_most_once) out.packet_id = read_packet_id(r);
-    read_own_properties(r, c, out.props);
+    if (c.is_v5()) {
+        auto place = c.here();
+        place.may_exceed = out.qos != qos::at_most_once; // it can be refused
+        read_properties(r, place, out.props);
+    }
     if (out.topic.empty() && !out.props.number(property_id::topic_alias))
         r.fail(
             reason_code::protocol_error,

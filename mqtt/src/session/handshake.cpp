@@ -1,26 +1,17 @@
 #include "session/handshake.hpp"
 
 #include "session/authentication.hpp"
+#include "session/topic_aliases.hpp"
 
-#include <random>
-#include <string_view>
+#include <weir/mqtt/random_client_id.hpp>
+
+#include <algorithm>
 #include <utility>
 
 namespace weir::mqtt {
 namespace {
 
 constexpr std::uint16_t wire_default_receive_maximum = 65'535;
-
-/// Within the 23 characters every server of MQTT 3.x takes [MQTT-3.1.3-5].
-std::string random_client_id() {
-    static constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
-    std::random_device source;
-    std::uniform_int_distribution<std::size_t> pick{0, digits.size() - 1};
-    std::string id = "weir-";
-    for (int i = 0; i < 16; ++i)
-        id += digits[pick(source)];
-    return id;
-}
 
 std::uint32_t asked_session_expiry(const client_options& o) {
     if (o.session_expiry) return *o.session_expiry;
@@ -47,7 +38,20 @@ void handshake::version_changed() {
 
 // ---- CONNECT
 
+std::optional<duration> handshake::kept_for() const noexcept {
+    constexpr std::uint32_t for_ever = 0xFFFF'FFFF;
+    if (options_.proto_ver != protocol_version::v5 || ended_) return std::nullopt;
+    if (!had_session_ && !restored_) return std::nullopt;
+    // The CONNACK of the last attempt may have been lost: what it would have said is not known.
+    const auto longest =
+        left_with_.value_or(unanswered_ ? std::max(asked_expiry_, expiry_in_force_) : expiry_in_force_);
+    if (longest == 0 || longest == for_ever) return std::nullopt;
+    return std::chrono::seconds{longest};
+}
+
 connect handshake::make_connect(connect_extras extras) {
+    left_with_.reset();
+    unanswered_ = true;
     clean_start_ = wants_clean_start();
     connect c;
     c.version = options_.proto_ver;
@@ -82,8 +86,8 @@ properties handshake::connect_properties() const {
     if (options_.receive_maximum != wire_default_receive_maximum)
         props.set(property_id::receive_maximum, options_.receive_maximum);
     props.set(property_id::maximum_packet_size, options_.maximum_packet_size);
-    if (options_.topic_alias_maximum != 0)
-        props.set(property_id::topic_alias_maximum, options_.topic_alias_maximum);
+    if (const auto aliases = topic_aliases::offered(options_); aliases != 0)
+        props.set(property_id::topic_alias_maximum, aliases);
     if (options_.request_response_information) props.set(property_id::request_response_information, 1u);
     if (!options_.request_problem_information) props.set(property_id::request_problem_information, 0u);
     return props;
@@ -101,7 +105,8 @@ handshake::outcome handshake::answered(const connack& c) {
         result.refused = std::move(*fault);
         return result;
     }
-    if (options_.session_strict && c.session_present && !had_session_ && !restored_) { // [MQTT-3.2.2-4]
+    const bool knows_session = (had_session_ || restored_) && !ended_;
+    if (options_.session_strict && c.session_present && !knows_session) { // [MQTT-3.2.2-4]
         start_over_ = true;
         result.refused = violation(
             reason_code::protocol_error, "CONNACK says a session is present, and this client has none");
@@ -112,7 +117,9 @@ handshake::outcome handshake::answered(const connack& c) {
     result.accepted = limits_of(c);
     result.session = judge(c.session_present);
     expiry_in_force_ = result.accepted->session_expiry;
+    unanswered_ = false;
     had_session_ = true;
+    ended_ = false;
     return result;
 }
 
@@ -177,8 +184,9 @@ handshake::continuity handshake::judge(bool session_present) const noexcept {
         s.resubscribe = true;
     } else if (session_present) {
         s.resume = true;
+        s.resubscribe = ended_;
     } else {
-        s.lost = had_session_ || restored_;
+        s.lost = (had_session_ || restored_) && !ended_;
         s.resubscribe = true;
     }
     if (options_.resubscribe == resubscribe::always) s.resubscribe = true;

@@ -48,6 +48,17 @@ class handshake {
 
     [[nodiscard]] const std::string& client_id() const noexcept { return client_id_; }
 
+    /// How long the server may keep the session from now on without a connection; nothing when that has no
+    /// end, or when CONNACK will tell all the same.
+    [[nodiscard]] std::optional<duration> kept_for() const noexcept;
+
+    /// A DISCONNECT has said how long.
+    void expiry_changed(std::uint32_t seconds) noexcept { left_with_ = seconds; }
+
+    /// That time has passed: the loss was told. Clean Start is not asked for; a server that has it all the
+    /// same, since it was away itself, may send what it kept.
+    void session_ended() noexcept { ended_ = true; }
+
     /// Session Expiry Interval of the last CONNECT, 0 when it asked for none.
     [[nodiscard]] std::uint32_t session_expiry_asked() const noexcept { return asked_expiry_; }
 
@@ -62,11 +73,14 @@ class handshake {
     const client_options& options_;
     std::string client_id_;
     std::uint32_t asked_expiry_;
-    std::uint32_t expiry_in_force_{0}; ///< of the session, as the server last said
-    bool restored_{false};             ///< there is a session of an earlier process
-    bool had_session_{false};          ///< a CONNACK was accepted before
-    bool clean_start_{true};           ///< of the last CONNECT
-    bool start_over_{false};           ///< the server has a session that we do not have
+    std::uint32_t expiry_in_force_{0};         ///< of the session, as the server last said
+    std::optional<std::uint32_t> left_with_{}; ///< the same, by the last DISCONNECT
+    bool ended_{false};                        ///< that time has passed since
+    bool unanswered_{false};                   ///< the last CONNECT
+    bool restored_{false};                     ///< there is a session of an earlier process
+    bool had_session_{false};                  ///< a CONNACK was accepted before
+    bool clean_start_{true};                   ///< of the last CONNECT
+    bool start_over_{false};                   ///< the server has a session that we do not have
 };
 
 } // namespace weir::mqtt

@@ -3,6 +3,7 @@
 #include "codec/utf8.hpp"
 
 #include <weir/mqtt/codec/check_outgoing.hpp>
+#include <weir/mqtt/codec/decoder.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -51,6 +52,11 @@ bool is_utf8_data(std::string_view text) {
     return is_utf8_string(text);
 }
 
+/// Has more properties than the decoder takes; what it left out is gone.
+bool is_overfull(const publish& p) {
+    return p.props.size() > decoder::most_properties;
+}
+
 std::string id_text(const publish& p) {
     return "PUBLISH with packet id " + std::to_string(p.packet_id);
 }
@@ -66,7 +72,7 @@ inbound::settings inbound::settings_of(const client_options& o) {
     if (s.window == 0) s.window = std::numeric_limits<std::uint16_t>::max();
     s.receive_bytes = o.receive_bytes;
     s.read_ahead_bytes = o.read_ahead_bytes;
-    s.topic_alias_maximum = v5 ? o.topic_alias_maximum : std::uint16_t{0};
+    s.topic_alias_maximum = v5 ? topic_aliases::offered(o) : std::uint16_t{0};
     s.validate_payload_format = o.validate_payload_format;
     s.strict_receive_maximum = o.strict_receive_maximum;
     s.raw_acks = o.raw_acks;
@@ -110,6 +116,10 @@ std::optional<close_cause> inbound::received(publish& p, time_point now, outbox&
     if (p.topic.empty() || !p.props.empty())
         if (auto cause = resolve_topic(p)) return cause;
     ++arrivals_;
+    if (is_overfull(p) && options_.raw_acks) {
+        drops_.add(dropped::what::too_many_properties);
+        return violation(reason_code::protocol_error, id_text(p) + " and more properties than are taken");
+    }
     if (p.qos != qos::at_most_once && !options_.raw_acks) return take_acknowledged(p, now, out, ev);
     take_unacknowledged(p, now, ev);
     return std::nullopt;
@@ -149,21 +159,20 @@ std::optional<close_cause> inbound::take_acknowledged(publish& p, time_point now
         return violation(reason_code::protocol_error, id_text(p) + " that is still in use");
     }
     if (auto cause = check_window()) return cause;
-    if (is_misdeclared(p)) {
-        drops_.add(dropped::what::payload_format);
-        ledger_.refused(entered.token, reason_code::payload_format_invalid);
-        release(out, ev);
-        return std::nullopt;
-    }
+    if (is_overfull(p)) return refuse(entered.token, reason_code::quota_exceeded, out, ev);
+    if (is_misdeclared(p)) return refuse(entered.token, reason_code::payload_format_invalid, out, ev);
     const std::size_t size = p.topic.size() + p.payload.size();
     if (goes_to_store(p.qos)) {
+        if (!unstored_.empty() || !store_has_room(size)) ++store_refused_;
         unstored_.push_back({entered.token, arrivals_, now, size});
         waiting_bytes_ += size + waiting_overhead;
         take_over_waiting();
         release(out, ev);
         return std::nullopt;
     }
-    if (waiting_.empty() && qos0_.empty() && takes_more() && window_has_room(size)) {
+    const bool has_room = window_has_room(size);
+    if (!has_room) ++window_filled_;
+    if (waiting_.empty() && qos0_.empty() && takes_more() && has_room) {
         ledger_.handed_out(entered.token);
         hand_out(std::move(p), entered.token, now, ev);
         return std::nullopt;
@@ -171,6 +180,16 @@ std::optional<close_cause> inbound::take_acknowledged(publish& p, time_point now
     waiting_.push_back({entered.token, arrivals_, now, size});
     waiting_bytes_ += size + waiting_overhead;
     deliver_waiting(ev);
+    return std::nullopt;
+}
+
+std::optional<close_cause> inbound::refuse(
+    const ack_token& token, reason_code code, outbox& out, events& ev) {
+    drops_.add(
+        code == reason_code::quota_exceeded ? dropped::what::too_many_properties
+                                            : dropped::what::payload_format);
+    ledger_.refused(token, code);
+    release(out, ev);
     return std::nullopt;
 }
 
@@ -428,14 +447,12 @@ void inbound::deliver_waiting(events& ev) {
 }
 
 void inbound::deliver_next_stored(events& ev) {
-    ++delivered_;
-    if (demand_ != std::numeric_limits<std::size_t>::max()) --demand_;
+    spend_demand();
     ev.emplace_back(backlog_.hand_out_next());
 }
 
 void inbound::deliver_next_qos0(events& ev) {
-    ++delivered_;
-    if (demand_ != 0 && demand_ != std::numeric_limits<std::size_t>::max()) --demand_;
+    spend_demand();
     ev.emplace_back(qos0_.pop());
 }
 
@@ -448,10 +465,15 @@ void inbound::deliver_next_waiting(events& ev) {
 }
 
 void inbound::hand_out(publish&& p, const ack_token& token, time_point at, events& ev) {
-    ++delivered_;
-    if (demand_ != 0 && demand_ != std::numeric_limits<std::size_t>::max())
-        --demand_; // the largest value is endless demand
+    spend_demand();
     ev.emplace_back(message_received{std::move(p), token, at, connection_});
+}
+
+/// What is handed out before the end of everything needs none.
+void inbound::spend_demand() noexcept {
+    ++delivered_;
+    const bool endless = demand_ == std::numeric_limits<std::size_t>::max();
+    if (demand_ != 0 && !endless) --demand_;
 }
 
 bool inbound::window_has_room(std::size_t size) const noexcept {
@@ -493,6 +515,10 @@ void inbound::fill(session_stats& s) const noexcept {
     s.deferred_done = ledger_.deferred_done();
     s.read_ahead = waiting_bytes_;
     s.qos0_waiting = qos0_.size();
+    s.alias_bytes = aliases_.memory();
+    s.window_filled = window_filled_;
+    s.store_refused += store_refused_;
+    s.forgotten = ledger_.forgotten();
 }
 
 } // namespace weir::mqtt

@@ -100,6 +100,8 @@ class inbound {
     [[nodiscard]] std::optional<close_cause> resolve_topic(publish& p);
     [[nodiscard]] std::optional<close_cause> take_acknowledged(
         publish& p, time_point now, outbox& out, events& ev);
+    [[nodiscard]] std::optional<close_cause> refuse(
+        const ack_token& token, reason_code code, outbox& out, events& ev);
     [[nodiscard]] std::optional<close_cause> check_window();
     [[nodiscard]] bool goes_to_store(qos level) const noexcept;
     void take_over(const waiting& w);
@@ -115,6 +117,8 @@ class inbound {
     void deliver_next_qos0(events& ev);
     void drop_qos0(std::vector<bytes> topics, dropped::what why);
     void hand_out(publish&& p, const ack_token& token, time_point at, events& ev);
+
+    void spend_demand() noexcept;
 
     [[nodiscard]] bool takes_more() const noexcept { return demand_ != 0 && !paused_; }
 
@@ -163,6 +167,8 @@ class inbound {
     std::uint64_t stale_acks_{0};
     std::uint64_t repeated_acks_{0};
     std::uint64_t qos0_dropped_{0};
+    std::uint64_t window_filled_{0};
+    std::uint64_t store_refused_{0};
 };
 
 } // namespace weir::mqtt

@@ -350,6 +350,7 @@ void inbound_ledger::limit_carried() {
     }
     if (carried.size() <= rules_.carry_limit) return;
     // Forgetting costs a second delivery at most. A server that keeps its window never brings it to that.
+    forgotten_ += carried.size() - rules_.carry_limit;
     const auto surplus = carried.begin() + static_cast<std::ptrdiff_t>(carried.size() - rules_.carry_limit);
     std::nth_element(carried.begin(), surplus, carried.end());
     std::for_each(carried.begin(), surplus, [this](std::uint64_t d) { forget(ids_.find(id_of(d))); });

@@ -142,6 +142,9 @@ class inbound_ledger {
     /// the session is resumed, they are over or begin anew.
     [[nodiscard]] std::size_t deferred_done() const noexcept { return deferred_done_; }
 
+    /// Messages of earlier connections that there were too many of.
+    [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }
+
     [[nodiscard]] std::uint64_t acks_sent() const noexcept { return acks_sent_; }
 
     /// Records of any kind, from this connection or before.
@@ -255,6 +258,7 @@ class inbound_ledger {
     std::size_t deferred_{0};
     std::size_t deferred_done_{0};
     std::uint64_t acks_sent_{0};
+    std::uint64_t forgotten_{0};
 };
 
 } // namespace weir::mqtt

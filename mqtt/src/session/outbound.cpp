@@ -117,6 +117,9 @@ void outbound::pump(time_point now, outbox& out, events& ev) {
     while (!out.is_full() &&
            send(queue_.next(window_.has_room() && may_go(queue_.first_acknowledged())), now, out, ev)) {
     }
+    const bool filled = out.is_full() && !queue_.empty();
+    if (filled && !output_filled_) ++times_output_filled_;
+    output_filled_ = filled;
 }
 
 bool outbound::send(queued_publish* next, time_point now, outbox& out, events& ev) {
@@ -168,6 +171,7 @@ std::optional<error> outbound::refuse_properties(queued_publish& m, time_point n
 }
 
 void outbound::output_taken() {
+    output_filled_ = false;
     taken_.insert(taken_.end(), encoded_.begin(), encoded_.end());
     encoded_.clear();
 }
@@ -274,6 +278,8 @@ void outbound::fill(session_stats& s) const noexcept {
     s.send_queue = queue_.size();
     s.send_queue_bytes = queue_.bytes();
     s.outbound_inflight = window_.size();
+    s.output_filled = times_output_filled_;
+    s.store_refused += store_refused_;
 }
 
 } // namespace weir::mqtt

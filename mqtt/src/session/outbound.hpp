@@ -138,6 +138,9 @@ class outbound {
     wall_time start_of_day_{};              ///< the time of day at `start_`
     std::vector<unacknowledged> encoded_{}; ///< QoS 0 in the output; bounded by its size
     std::vector<unacknowledged> taken_{};   ///< QoS 0 being written
+    bool output_filled_{false};             ///< publishes wait for it
+    std::uint64_t times_output_filled_{0};
+    std::uint64_t store_refused_{0};
 };
 
 } // namespace weir::mqtt

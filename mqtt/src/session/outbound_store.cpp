@@ -53,7 +53,10 @@ std::optional<error> outbound::record(queued_publish& m) {
     if (m.packet.qos == qos::at_most_once) return std::nullopt;
     m.stored = journal::never;
     if (!journal_.is_open()) return std::nullopt;
-    if (!journal_.fits(m.size())) return journal_.refusal();
+    if (!journal_.fits(m.size())) {
+        ++store_refused_;
+        return journal_.refusal();
+    }
     m.key = next_key_++;
     const auto waited = std::chrono::duration_cast<wall_time>(m.since - start_);
     const stored_message form{m.packet, start_of_day_ + waited};

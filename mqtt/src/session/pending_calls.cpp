@@ -75,7 +75,7 @@ void pending_calls::opened(const server_limits& limits, bool resubscribing) {
     if (resubscribing) {
         // A resubscription the last connection did not finish is covered by the new one.
         calls_.remove_if([](const call& c) { return c.operation == 0; });
-        for (auto& again : table_.resubscriptions()) {
+        for (auto& again : table_.resubscriptions(about_to_subscribe())) {
             call& c = calls_.emplace_front();
             c.list = std::move(again.subscriptions);
             c.props = std::move(again.props);
@@ -86,6 +86,16 @@ void pending_calls::opened(const server_limits& limits, bool resubscribing) {
         c.awaited = c.subscribes;
         awaited_ += c.subscribes ? 1 : 0;
     }
+}
+
+/// Filters of calls that are sent on this connection anyway.
+std::set<std::string_view> pending_calls::about_to_subscribe() const {
+    std::set<std::string_view> filters;
+    for (const call& c : calls_)
+        if (c.subscribes)
+            for (const auto& asked : c.list)
+                filters.insert(asked.filter);
+    return filters;
 }
 
 // ---- sending

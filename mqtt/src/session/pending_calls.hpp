@@ -14,7 +14,9 @@
 #include <cstdint>
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::mqtt {
@@ -89,6 +91,7 @@ class pending_calls {
 
     using calls = std::list<call>; // at most `most`
 
+    [[nodiscard]] std::set<std::string_view> about_to_subscribe() const;
     [[nodiscard]] std::optional<error> accept(call c);
     [[nodiscard]] std::optional<error> plan(call& c);
     [[nodiscard]] bool number_parts(call& c);

@@ -17,8 +17,12 @@ void session::received(bytes chunk, time_point now, events& out) {
     impl_->received(std::move(chunk), now, out);
 }
 
-void session::closed(const error& reason, time_point, events& out) {
-    impl_->closed(reason, out);
+bool session::has_more() const noexcept {
+    return impl_->has_more();
+}
+
+void session::closed(const error& reason, time_point now, events& out) {
+    impl_->closed(reason, now, out);
 }
 
 void session::ticked(time_point now, events& out) {

@@ -36,6 +36,8 @@ void session::impl::opened(time_point now, connect_extras extras) {
     phase_ = phase::connecting;
     ready_reported_ = false;
     version_refused_ = false;
+    behind_ = false;
+    session_ends_.reset();
     connect_sent_ = now;
     decoder_.reset(decoder_settings(options_));
     outbox_.clear();
@@ -45,8 +47,10 @@ void session::impl::opened(time_point now, connect_extras extras) {
     packets_seen_ = outbox_.packets();
 }
 
-void session::impl::closed(const error& reason, events& ev) {
+void session::impl::closed(const error& reason, time_point now, events& ev) {
     if (phase_ == phase::offline) return;
+    behind_ = false;
+    expect_end_of_session(reason, now);
     const bool closed_on_connect = phase_ == phase::connecting && reason.code == errc::peer_closed;
     phase_ = phase::offline;
     keep_alive_.stop();
@@ -62,17 +66,48 @@ void session::impl::closed(const error& reason, events& ev) {
     if ((version_refused_ || closed_on_connect) && may_fall_back()) fall_back(ev);
 }
 
+/// A server that has seen the end counts from there; else it holds the connection for one and a half times
+/// the keep alive at most [MQTT-3.1.2-22], and counts from then.
+void session::impl::expect_end_of_session(const error& reason, time_point now) {
+    const auto kept = handshake_.kept_for();
+    if (!kept) return;
+    if (reason.code == errc::peer_closed || reason.code == errc::server_disconnect) {
+        session_ends_ = now + *kept;
+        return;
+    }
+    const auto alive = std::max(options_.keepalive, keep_alive_in_force_);
+    if (options_.keepalive.count() == 0 || keep_alive_in_force_.count() == 0) return; // it may never notice
+    session_ends_ = now + alive * 3 / 2 + *kept;
+}
+
+void session::impl::end_session(events& ev) {
+    session_ends_.reset();
+    handshake_.session_ended();
+    inbound_.session_lost(ev);
+    outbound_.session_lost(ev);
+    table_.session_lost();
+}
+
 void session::impl::received(bytes chunk, time_point now, events& ev) {
     if (!takes_packets()) return;
-    bytes_received_ += chunk.size();
-    keep_alive_.received();
-    decoder_.feed(std::move(chunk));
+    if (!chunk.empty()) {
+        bytes_received_ += chunk.size();
+        keep_alive_.received();
+        decoder_.feed(std::move(chunk));
+    }
     decode(now, ev);
     end_turn(now, ev);
 }
 
 void session::impl::decode(time_point now, events& ev) {
+    const auto enough = ev.size() + most_events;
+    behind_ = false;
     while (takes_packets() && !is_held()) {
+        if (ev.size() >= enough) {
+            behind_ = true;
+            ++events_held_;
+            return;
+        }
         const auto taken = decoder_.next(packet_);
         if (taken == decoder::outcome::need_more) break;
         if (taken == decoder::outcome::failed) return undecodable(ev);
@@ -83,6 +118,7 @@ void session::impl::decode(time_point now, events& ev) {
         if (taken == decoder::outcome::ready) {
             dispatch(now, ev);
         } else if (phase_ == phase::connected) {
+            ++oversize_packets_;
             end_on(
                 inbound_.received_oversize(
                     decoder_.oversize_message(), decoder_.oversize_size(), outbox_, ev),
@@ -97,6 +133,8 @@ void session::impl::undecodable(events& ev) {
     const auto& why = decoder_.last_error();
     // A server that has accepted takes a DISCONNECT, which tells it what was wrong [mqtt 5.0, 4.13.1].
     if (why.in_acceptance) phase_ = phase::connected;
+    if (why.packet_size != 0) ++oversize_packets_;
+    if (why.too_many_properties) drops_.add(dropped::what::too_many_properties);
     auto cause = violation(why.code, why.text);
     if (why.packet_size != 0 && oversize_.met(why.topic, why.packet_size)) {
         cause.reason = {errc::oversize_loop, why.text};
@@ -106,6 +144,7 @@ void session::impl::undecodable(events& ev) {
 }
 
 void session::impl::ticked(time_point now, events& ev) {
+    if (session_ends_ && now >= *session_ends_) end_session(ev);
     switch (keep_alive_.tick(now)) {
     case keep_alive::action::none: break;
     case keep_alive::action::ping: (void)pings_.send(0, now, outbox_); break;
@@ -130,6 +169,7 @@ std::optional<time_point> session::impl::deadline() const noexcept {
     sooner(pings_.deadline());
     sooner(auth_.deadline());
     sooner(journal_.deadline());
+    sooner(session_ends_);
     return next;
 }
 
@@ -200,12 +240,17 @@ result<operation_id> session::impl::publish(outgoing message, time_point now, ev
 
 result<operation_id> session::impl::subscribe(
     std::vector<subscription> list, properties props, time_point now) {
-    return called(calls_.subscribe(next_operation_, std::move(list), std::move(props)), now);
+    return counted(calls_.subscribe(next_operation_, std::move(list), std::move(props)), now);
 }
 
 result<operation_id> session::impl::unsubscribe(
     std::vector<std::string> filters, properties props, time_point now) {
-    return called(calls_.unsubscribe(next_operation_, std::move(filters), std::move(props)), now);
+    return counted(calls_.unsubscribe(next_operation_, std::move(filters), std::move(props)), now);
+}
+
+result<operation_id> session::impl::counted(std::optional<error> fault, time_point now) {
+    if (fault && fault->code == errc::queue_full) ++calls_refused_;
+    return called(std::move(fault), now);
 }
 
 result<operation_id> session::impl::called(std::optional<error> fault, time_point now) {
@@ -227,9 +272,10 @@ void session::impl::cancel(operation_id operation, time_point now, events& ev) {
 
 result<operation_id> session::impl::ping(time_point now) {
     if (phase_ != phase::connected) return error{errc::not_connected};
+    std::optional<error> fault;
     if (!pings_.send(next_operation_, now, outbox_))
-        return error{errc::queue_full, std::to_string(pings::most) + " pings wait for their answers"};
-    return called(std::nullopt, now);
+        fault = error{errc::queue_full, std::to_string(pings::most) + " pings wait for their answers"};
+    return counted(std::move(fault), now);
 }
 
 result<operation_id> session::impl::reauthenticate(const auth_message& first, time_point now) {
@@ -280,6 +326,8 @@ void session::impl::say_goodbye(reason_code code, properties props, std::string&
         d = {};
     }
     outbox_.send(d);
+    if (const auto kept = d.props.number(property_id::session_expiry_interval))
+        handshake_.expiry_changed(*kept);
 }
 
 void session::impl::abort(events& ev) {
@@ -306,6 +354,10 @@ session_stats session::impl::stats() const noexcept {
     outbound_.fill(s);
     s.store_bytes = journal_.in_use().bytes;
     s.store_records = journal_.in_use().records;
+    s.reading_stopped = reading_stopped_;
+    s.oversize = oversize_packets_;
+    s.calls_refused = calls_refused_;
+    s.events_held = events_held_;
     s.store_writes = journal_.writes();
     s.store_failures = journal_.failures();
     return s;
@@ -344,7 +396,15 @@ void session::impl::end_turn(time_point now, events& ev) {
     if (journal_.on()) journal_.turn_ended(now);
     drops_.flush(ev);
     note_sent(now);
-    keep_alive_.reading(wants_read(), now);
+    watch_reading(now);
+}
+
+void session::impl::watch_reading(time_point now) {
+    const bool reads = wants_read();
+    const bool stopped = reads_ && !reads && !is_held() && !behind_;
+    if (stopped) ++reading_stopped_;
+    reads_ = reads;
+    keep_alive_.reading(reads, now);
 }
 
 } // namespace weir::mqtt

@@ -32,7 +32,7 @@ class session::impl {
 
     void opened(time_point now, connect_extras extras);
     void received(bytes chunk, time_point now, events& ev);
-    void closed(const error& reason, events& ev);
+    void closed(const error& reason, time_point now, events& ev);
     void ticked(time_point now, events& ev);
     [[nodiscard]] std::optional<time_point> deadline() const noexcept;
     void take_output(output_buffer& out);
@@ -43,9 +43,11 @@ class session::impl {
 
     void written(time_point now, events& ev);
 
+    [[nodiscard]] bool has_more() const noexcept { return behind_; }
+
     /// Not from a server that does not read the answers either.
     [[nodiscard]] bool wants_read() const noexcept {
-        return inbound_.wants_read() && !is_held() && !outbox_.has_too_many_answers();
+        return inbound_.wants_read() && !is_held() && !behind_ && !outbox_.has_too_many_answers();
     }
 
     void demand(std::size_t messages, time_point now, events& ev);
@@ -106,7 +108,13 @@ class session::impl {
         return held_connack_ || !journal_.is_durable(session_stored_);
     }
 
+    /// So many of one call are told before more is taken from what was read.
+    static constexpr std::size_t most_events = 10'000;
+
     void note_session(const connected& info, bool fresh);
+    void expect_end_of_session(const error& reason, time_point now);
+    void end_session(events& ev);
+    void watch_reading(time_point now);
     void decode(time_point now, events& ev);
     void undecodable(events& ev);
 
@@ -132,6 +140,7 @@ class session::impl {
     void connection_stands(handshake::outcome& o, time_point now, events& ev);
     void end_connection(const close_cause& cause, events& ev);
     void end_on(std::optional<close_cause> cause, events& ev);
+    [[nodiscard]] result<operation_id> counted(std::optional<error> fault, time_point now);
     [[nodiscard]] result<operation_id> called(std::optional<error> fault, time_point now);
     void say_goodbye(reason_code code, properties props, std::string& remark);
     void note_sent(time_point now) noexcept;
@@ -158,11 +167,19 @@ class session::impl {
     phase phase_{phase::offline};
     stored_session kept_{};                          ///< as the store has it
     journal::mark session_stored_{journal::durable}; ///< before it nothing of a fresh session is handled
+    std::optional<time_point> session_ends_{};       ///< at the server, without a connection before that
+    bool behind_{false};                             ///< something that was read is not looked at yet
+    bool reads_{true};                               ///< when last asked
+    std::uint64_t events_held_{0};
+    std::uint64_t reading_stopped_{0};
+    std::uint64_t oversize_packets_{0};
+    std::uint64_t calls_refused_{0};
     bool ready_reported_{false};
     bool version_refused_{false}; ///< by the server of the last connection
     std::uint32_t connection_{0};
     operation_id next_operation_{1};
     time_point connect_sent_{};
+    std::chrono::seconds keep_alive_in_force_{0};
     std::uint64_t packets_seen_{0}; ///< of the outbox, when last looked
     std::uint64_t bytes_received_{0};
     std::uint64_t packets_received_{0};

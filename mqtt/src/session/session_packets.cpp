@@ -82,8 +82,8 @@ void session::impl::connection_stands(handshake::outcome& o, time_point now, eve
     connected& info = *o.accepted;
     const auto limits = server_limits::of(info);
     info.connection = ++connection_;
-    keep_alive_.start(
-        std::chrono::seconds{info.keep_alive}, options_.ping_timeout, options_.force_ping, connect_sent_);
+    keep_alive_in_force_ = std::chrono::seconds{info.keep_alive};
+    keep_alive_.start(keep_alive_in_force_, options_.ping_timeout, options_.force_ping, connect_sent_);
     inbound_.opened(connection_, info.session_present, info.maximum_packet_size);
     if (journal_.on()) note_session(info, !o.session.resume);
     const session_expiry_lowered expiry{handshake_.session_expiry_asked(), info.session_expiry};

@@ -49,10 +49,11 @@ std::vector<granted_subscription> subscription_table::list() const {
     return all;
 }
 
-std::vector<subscribe> subscription_table::resubscriptions() const {
+std::vector<subscribe> subscription_table::resubscriptions(const std::set<std::string_view>& but) const {
     std::map<std::optional<std::uint32_t>, subscribe> by_identifier;
     for (const auto& [filter, r] : table_)
-        by_identifier[r.granted.identifier].subscriptions.push_back(r.granted.asked);
+        if (!but.contains(filter))
+            by_identifier[r.granted.identifier].subscriptions.push_back(r.granted.asked);
     std::vector<subscribe> packets;
     for (auto& [identifier, one] : by_identifier) {
         if (identifier) one.props.set(property_id::subscription_identifier, *identifier);

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::mqtt {
@@ -38,7 +40,7 @@ class subscription_table {
     [[nodiscard]] std::vector<granted_subscription> list() const;
 
     /// One SUBSCRIBE for each Subscription Identifier in use; ids are left for the sender to fill in.
-    [[nodiscard]] std::vector<subscribe> resubscriptions() const;
+    [[nodiscard]] std::vector<subscribe> resubscriptions(const std::set<std::string_view>& but = {}) const;
 
     [[nodiscard]] bool empty() const noexcept { return table_.empty(); }
 

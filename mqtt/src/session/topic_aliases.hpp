@@ -1,7 +1,9 @@
 #pragma once
 
 #include <weir/base/bytes.hpp>
+#include <weir/mqtt/options.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -12,6 +14,15 @@ namespace weir::mqtt {
 /// topics of 65,535 bytes each; `memory` tells how much it is.
 class topic_aliases {
   public:
+    /// What an alias may take: its topic, and what stands beside it.
+    static constexpr std::size_t bytes_for_each = 64 * 1024;
+
+    /// As many as the options ask for and have memory for.
+    [[nodiscard]] static std::uint16_t offered(const client_options& o) noexcept {
+        return static_cast<std::uint16_t>(
+            std::min<std::size_t>(o.topic_alias_maximum, o.alias_bytes / bytes_for_each));
+    }
+
     enum class outcome : std::uint8_t { resolved, out_of_range, unknown };
 
     /// A new connection: mappings never outlive the old one [MQTT-3.3.2-7].

@@ -1,4 +1,5 @@
 #include "client_fixture.hpp"
+#include "support/memory_stream.hpp"
 
 #include <gmock/gmock.h>
 
@@ -198,63 +199,6 @@ TEST_F(hosts, credentials_that_cannot_be_had_fail_the_attempt) {
 }
 
 // ---- sockets of other kinds
-
-/// A broker in memory that says yes to CONNECT.
-class memory_stream final : public transport {
-  public:
-    explicit memory_stream(io_lane& lane)
-        : lane_(lane) {}
-
-    void connect(const std::string&, std::uint16_t, transport_listener& listener) override {
-        listener_ = &listener;
-        later([this] { listener_->transport_connected("memory"); });
-    }
-
-    [[nodiscard]] std::string_view phase() const noexcept override { return "memory"; }
-
-    void read() override {
-        reading_ = true;
-        answer();
-    }
-
-    void write(output_buffer& out) override {
-        ++stats_.writes;
-        out.clear();
-        later([this] { listener_->transport_written(); });
-        answer();
-    }
-
-    void shutdown() noexcept override {
-        later([this] { listener_->transport_failed({errc::peer_closed, "memory"}); });
-    }
-
-    void close() noexcept override { alive_.reset(); }
-
-    [[nodiscard]] counters stats() const noexcept override { return stats_; }
-
-  private:
-    void answer() {
-        if (!reading_ || stats_.writes == 0 || stats_.reads != 0) return;
-        reading_ = false;
-        ++stats_.reads;
-        later([this] {
-            listener_->transport_received(bytes::copy(std::string_view{"\x20\x03\x00\x00\x00", 5}));
-        });
-    }
-
-    template <class Task>
-    void later(Task task) {
-        lane_.post([alive = std::weak_ptr<int>{alive_}, task] {
-            if (!alive.expired()) task();
-        });
-    }
-
-    io_lane& lane_;
-    std::shared_ptr<int> alive_{std::make_shared<int>()};
-    transport_listener* listener_{nullptr};
-    bool reading_{false};
-    counters stats_;
-};
 
 TEST_F(hosts, a_stream_of_ones_own_takes_the_place_of_tcp) {
     auto o = quick_options(1883);

@@ -9,7 +9,7 @@
 namespace weir::mqtt::test {
 
 memory_use& memory() noexcept {
-    static memory_use use; // operator new has no other place for it
+    static thread_local memory_use use; // operator new has no other place for it
     return use;
 }
 

@@ -5,7 +5,7 @@
 
 namespace weir::mqtt::test {
 
-/// What the program has asked `operator new` for. For programs of one thread.
+/// What this thread has asked `operator new` for, less what it gave back.
 struct memory_use {
     std::uint64_t allocations{0};
     std::size_t live{0}; ///< bytes, as the allocator rounds them

@@ -81,6 +81,28 @@ TEST(options, what_is_of_3_is_refused_on_v5) {
     EXPECT_EQ(faults([](auto& o) { o.password = "alone"; }), paths{});
 }
 
+TEST(options, a_fixed_pause_is_in_place_of_the_growing_one) {
+    EXPECT_EQ(faults([](auto& o) { o.reconnect_timeout = std::chrono::seconds{5}; }), paths{});
+    EXPECT_EQ(
+        faults([](auto& o) { o.reconnect_timeout = std::chrono::seconds{0}; }), paths{"reconnect_timeout"});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.reconnect_timeout = std::chrono::seconds{5};
+            o.backoff_max = std::chrono::seconds{5};
+        }),
+        paths{"reconnect_timeout"});
+}
+
+TEST(options, aliases_need_memory_for_one_of_them) {
+    EXPECT_EQ(faults([](auto& o) { o.alias_bytes = 0; }), paths{});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.topic_alias_maximum = 1;
+            o.alias_bytes = 65'535;
+        }),
+        paths{"alias_bytes"});
+}
+
 TEST(options, a_will_is_checked_piece_by_piece) {
     EXPECT_EQ(faults([](auto& o) { o.will = will{"", "", {}, false, {}}; }), paths{"will.topic"});
     EXPECT_EQ(faults([](auto& o) { o.will = will{"a/+", "", {}, false, {}}; }), paths{"will.topic"});

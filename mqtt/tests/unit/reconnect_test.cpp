@@ -50,6 +50,17 @@ TEST(backoff_delay, stays_at_the_maximum_for_any_attempt) {
         milliseconds{0});
 }
 
+TEST(reconnect_policy, a_fixed_pause_neither_grows_nor_varies) {
+    using namespace std::chrono_literals;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        reconnect_policy policy{{.retry_fatal = true, .fixed = 5s}, seed};
+        for (int i = 0; i < 10; ++i)
+            EXPECT_EQ(policy.failed({}, false).delay, 5s);
+        EXPECT_EQ(policy.failed({}, true).delay, 5s) << "also after a refusal for good";
+        EXPECT_EQ(policy.failed({}, false, true).delay, 5s);
+    }
+}
+
 TEST(reconnect_policy, a_limit_of_two_allows_three_attempts) {
     reconnect_policy policy{{.limit = 2}, 1};
     EXPECT_TRUE(policy.failed({}, false).retry);

@@ -306,6 +306,7 @@ list receiving() {
         option(
             "topic_alias_maximum", &o::topic_alias_maximum, integer<std::uint16_t>(0, 65'535),
             "v5: aliases the broker may use"),
+        option("alias_bytes", &o::alias_bytes, count(), "memory for their topics, 64 KiB for each"),
         option(
             "request_problem_information", &o::request_problem_information, flag(), "v5: reasons in words"),
         option(
@@ -323,6 +324,9 @@ list receiving() {
 list reconnecting() {
     return {
         reconnect(),
+        option(
+            "reconnect_timeout", &o::reconnect_timeout, time_span(),
+            "the same pause each time, in place of the backoff"),
         option("backoff_min", &o::backoff_min, time_span(), "before the second attempt; doubles each time"),
         option("backoff_max", &o::backoff_max, time_span(), "longest delay between attempts"),
         option("stable_after", &o::stable_after, time_span(), "a connection this old resets the count"),

@@ -26,6 +26,7 @@ std::string name_of(mqtt::dropped::what kind) {
     case stored_publish: return "stored_publish";
     case send_queue_full: return "send_queue_full";
     case let_go: return "let_go";
+    case too_many_properties: return "too_many_properties";
     }
     return "unknown";
 }

@@ -2,6 +2,7 @@
 
 #include <weir/base/result.hpp>
 #include <weir/base/time.hpp>
+#include <weir/mqtt/client_status.hpp>
 #include <weir/mqtt/io_lane.hpp>
 #include <weir/mqtt/options.hpp>
 #include <weir/mqtt/request_response.hpp>
@@ -219,6 +220,9 @@ class client {
 
     /// How the present connection, or the attempt at one, came about.
     [[nodiscard]] connect_timings timings() const;
+
+    /// What it is about. Cheap, and also right inside the calls of the observer.
+    [[nodiscard]] client_status status() const noexcept;
 
     /// As of the last turn of the lane.
     [[nodiscard]] session_stats stats() const;

@@ -7,6 +7,7 @@
 #include <weir/mqtt/incoming.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -97,6 +98,13 @@ class messenger {
     /// listener (`on_callback_error`), and its message is let go. One that moves the message elsewhere
     /// acknowledges later.
     void receive_each(std::function<void(incoming&)> handler);
+
+    /// What its client is about.
+    [[nodiscard]] client_status status() const noexcept;
+
+    /// Lines that were kept from the log, because ten of their kind had been written within the second.
+    /// Without a listener, warnings and what callbacks throw go there.
+    [[nodiscard]] std::uint64_t log_lines_left_out() const noexcept;
 
     /// What is asked for more rarely: counters, subscriptions, pausing. Its `start`, `stop`, `abort`,
     /// `demand` and `acknowledge` are this object's.

@@ -193,6 +193,8 @@ struct client_options {
     std::uint32_t maximum_packet_size{
         16u << 20};                       ///< a limit that loses messages: servers drop larger ones silently
     std::uint16_t topic_alias_maximum{0}; ///< aliases the server may use; v5
+    /// Memory for their topics, 64 KiB for each: no more aliases are offered to the server than fit here.
+    std::size_t alias_bytes{256u << 10};
     bool request_problem_information{true};   ///< v5
     bool validate_payload_format{false};      ///< refuse payloads declared UTF-8 that are not; v5
     bool request_response_information{false}; ///< v5: ask the server where responses may go
@@ -204,6 +206,8 @@ struct client_options {
     // -- reconnecting
     std::optional<std::uint32_t>
         reconnect{}; ///< consecutive failed attempts before giving up; nothing = for ever
+    /// The same pause before every attempt, in place of the growing one of `backoff_min` and `backoff_max`.
+    std::optional<std::chrono::milliseconds> reconnect_timeout{};
     std::chrono::milliseconds backoff_min{1'000};
     std::chrono::milliseconds backoff_max{60'000};
     std::chrono::milliseconds stable_after{10'000}; ///< a connection this old resets the count of attempts

@@ -16,6 +16,8 @@ struct reconnect_options {
     std::chrono::milliseconds backoff_max{60'000};
     std::chrono::milliseconds stable_after{10'000};
     bool retry_fatal{false};
+    std::optional<std::chrono::milliseconds>
+        fixed{}; ///< `reconnect_timeout`: every pause, in place of the two
 };
 
 /// The pause before retry number `attempt` (from 1): evenly spread over [d/2, d] with
@@ -50,6 +52,8 @@ class reconnect_policy {
     void reset() noexcept { failures_ = 0; }
 
   private:
+    [[nodiscard]] std::chrono::milliseconds pause(bool slowly) const noexcept;
+
     reconnect_options options_;
     std::uint64_t seed_;
     std::uint32_t failures_{0};

@@ -244,6 +244,22 @@ TEST_P(session_calls, a_lost_session_is_subscribed_again_before_it_is_ready) {
     EXPECT_EQ(asked_for(d.client), asked);
 }
 
+// A program that subscribes at its start, on a session that an earlier one left.
+TEST_P(session_calls, a_filter_that_a_call_subscribes_to_is_not_subscribed_to_twice) {
+    d.accept(false);
+    ASSERT_TRUE(d.client.subscribe({{.filter = "f"}, {.filter = "g"}}, {}, d.now));
+    (void)d.sent();
+    d.server(suback{.packet_id = 1, .codes = {2, reason_code::granted_qos_0}});
+    d.lose();
+    ASSERT_TRUE(d.client.subscribe({{.filter = "f"}}, {}, d.now));
+    d.accept(false);
+    std::vector<std::string> filters;
+    for (const auto& p : d.sent())
+        for (const auto& asked : std::get<subscribe>(p).subscriptions)
+            filters.push_back(asked.filter);
+    EXPECT_EQ(filters, (std::vector<std::string>{"g", "f"}));
+}
+
 TEST_P(session_calls, a_resumed_session_is_ready_at_once) {
     d.accept(false);
     subscribe_to({{"a"}});

@@ -18,6 +18,7 @@ struct decode_error {
     std::uint32_t packet_size{0}; ///< of a packet that is larger than the limit
     std::string topic{};          ///< of that packet, if a PUBLISH and as far as it has arrived
     bool in_acceptance{false};    ///< the packet is a CONNACK whose code says that the connection stands
+    bool too_many_properties{false};
 
     friend bool operator==(const decode_error&, const decode_error&) = default;
 };
@@ -25,6 +26,9 @@ struct decode_error {
 /// Turns a byte stream, split anywhere, into packets, checking all that can be checked without knowing the
 /// session: fixed-header flags, lengths, UTF-8, property placement, repetition and range, reason codes,
 /// topic names [mqtt 5.0, 1.5, 2, 3]. Packets hold slices of the blocks that were fed.
+///
+/// A packet of a server may have `most_properties`; a PUBLISH of QoS 1 or 2 with more is taken all the same,
+/// so that it can be refused: then it has one more than that of those that may repeat, and no others.
 ///
 /// Holds state of one connection; `reset` before the next one. Not thread-safe.
 class decoder {
@@ -47,6 +51,8 @@ class decoder {
         bool problem_information{true};
         bool discard_oversize{false}; ///< read past a PUBLISH that is too large instead of failing
     };
+
+    static constexpr std::size_t most_properties = 1'000;
 
     explicit decoder(settings s);
 

@@ -169,8 +169,10 @@ struct dropped {
         stored_publish,       ///< publishes of an earlier process that failed; nobody waits for their outcome
         send_queue_full,      ///< publishes that failed with `queue_full`
         let_go,               ///< messages nobody will acknowledge: not dropped, but left to the server
+        too_many_properties,  ///< packets with more than 1,000: messages of QoS 1 and 2 are refused, see
+                              ///< `reason_code::quota_exceeded`, anything else ends the connection
     };
-    static constexpr std::size_t kinds = static_cast<std::size_t>(what::let_go) + 1;
+    static constexpr std::size_t kinds = static_cast<std::size_t>(what::too_many_properties) + 1;
 
     what kind{};
     std::size_t count{0};

@@ -88,6 +88,19 @@ struct session_stats {
     std::uint64_t store_writes{0};   ///< each of all that was ready
     std::uint64_t store_failures{0}; ///< writes that failed, and were tried again
     std::uint64_t stored_done{0};    ///< messages from the store that the application is done with
+    std::size_t alias_bytes{0};      ///< of topics that the server has given aliases on this connection
+
+    // How often a bound was reached that is not a drop. Each stands for a time in which something waited.
+    std::uint64_t reading_stopped{
+        0};                         ///< read-ahead, QoS 0 queue (`pause_reading`) or unread answers were full
+    std::uint64_t window_filled{0}; ///< a message could not be handed out, for the window or `receive_bytes`
+    std::uint64_t output_filled{0}; ///< publishes waited because 256 KiB were not written yet
+    std::uint64_t oversize{0};      ///< packets above `maximum_packet_size`
+    std::uint64_t calls_refused{0}; ///< subscribe, unsubscribe, ping and request, with `queue_full`
+    std::uint64_t store_refused{
+        0};                       ///< publishes that found no room in the store; messages that waited for it
+    std::uint64_t forgotten{0};   ///< messages of earlier connections that would be recognised no more
+    std::uint64_t events_held{0}; ///< a read brought more than 10,000 events and was taken in parts
 };
 
 /// One client session of MQTT 3.1, 3.1.1 or 5.0 without any I/O: bytes, calls and a time go in, bytes and
@@ -108,11 +121,14 @@ class session {
     /// The transport is up: CONNECT is in the output.
     void opened(time_point now, connect_extras extras = {});
 
-    /// Bytes were read, split anywhere.
+    /// Bytes were read, split anywhere. Beyond 10,000 events in one call it stops: then `has_more`, and the
+    /// rest comes of calls without bytes, when the events have been told.
     void received(bytes chunk, time_point now, events& out);
+    [[nodiscard]] bool has_more() const noexcept;
 
     /// The transport is gone, for `reason`. Also ends an attempt that never reached `opened` (no effect
-    /// then).
+    /// then). A session that the server keeps for a time only ends here, too, when that has surely passed:
+    /// with the next `ticked`, as `session_lost`.
     void closed(const error& reason, time_point now, events& out);
 
     /// To be called at or after `deadline()`: pings, timeouts.
