@@ -1,7 +1,8 @@
 // A consumer that is meant to be killed: writes each number it is handed to a file, on disk before it is done
 // with the message. A file named .db is an SQLite database, one named .parts has two lines a message, any
 // other has one. Arguments: port, v4 or v5, QoS, file, who remembers a message (see `remember`), where to die
-// by itself, and how many messages it takes unacknowledged.
+// by itself, how many messages it takes unacknowledged, and the client id of a member of a group, whose
+// session ends soon after its connection.
 #include <weir/mqtt/store/session_store.hpp>
 #include <weir/sinks/make_sink.hpp>
 #include <weir/weir.hpp>
@@ -235,6 +236,12 @@ void remember(weir::options& o, std::string_view who, const std::string& folder,
     };
 }
 
+void join_group(weir::options& o, const std::string& client_id) {
+    o.producer.shared_group = "g";
+    o.producer.config.clientid = client_id;
+    o.producer.config.session_expiry = 3;
+}
+
 int run_on_database(weir::options how, const std::string& path, std::string_view who, const fate& end) {
     commit_watch::prepare();
     const auto sink = std::make_shared<mortal_sink>(path, who == "tokens", end);
@@ -258,6 +265,7 @@ int main(int argc, char** argv) {
     auto how = options(
         static_cast<std::uint16_t>(std::atoi(argv[1])), argv[2], std::atoi(argv[3]),
         static_cast<std::uint16_t>(window));
+    if (argc > 8) join_group(how, argv[8]);
     const std::string path = argv[4];
     const std::string_view who = argv[5];
     const fate end{argc > 6 ? argv[6] : "", path};

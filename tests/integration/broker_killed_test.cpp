@@ -150,5 +150,65 @@ TEST_F(broker_killed, and_back_with_its_memory_gets_every_acknowledgement_once) 
     running.stop();
 }
 
+/// The broker's log since `from` has this so often.
+std::size_t times(const mosquitto& broker, const std::string& text, std::size_t from = 0) {
+    const auto log = broker.log();
+    std::size_t sum = 0;
+    for (auto at = log.find(text, from); at != std::string::npos; at = log.find(text, at + 1))
+        ++sum;
+    return sum;
+}
+
+TEST_F(broker_killed, when_it_had_saved_all_gets_every_acknowledgement_once) {
+    mosquitto broker("log_type all\nmax_inflight_messages 0\nautosave_interval 1\n");
+    auto running = start(broker);
+    publisher source(broker.port());
+    begin_a_batch(source, running);
+    // It saves every other second; when it begins to, what it saved before is on the disk.
+    const auto saved = times(broker, "Saving in-memory database");
+    ASSERT_TRUE(eventually([&] { return times(broker, "Saving in-memory database") >= saved + 2; }));
+    broker.kill();
+    const auto before = broker.log().size();
+    broker.start();
+    ASSERT_TRUE(eventually([&] { return running.stats().duplicates == batch_size; }))
+        << running.stats().duplicates;
+    EXPECT_EQ(pubacks(broker, before), 0u) << "nothing is stored yet";
+    hold_ = false;
+    ASSERT_TRUE(eventually([&] { return pubacks(broker, before) == batch_size; })) << pubacks(broker, before);
+    EXPECT_EQ(handled_.total(), batch_size) << "and none of them was stored twice";
+    EXPECT_EQ(stale_, 0u);
+    EXPECT_THAT(seen(), ::testing::IsSupersetOf({std::string("down with 50"), std::string("up, resumed")}));
+    EXPECT_THAT(seen(), Not(Contains("lost with 50")));
+    running.stop();
+}
+
+/// It knows the session, of a time before the batch, and gives the packet ids of the batch to other messages.
+TEST_F(broker_killed, when_it_had_saved_the_session_alone_gets_no_acknowledgement_of_what_it_forgot) {
+    mosquitto broker("log_type all\nmax_inflight_messages 0\n");
+    auto running = start(broker);
+    ASSERT_TRUE(running.wait_until_ready(10s));
+    broker.stop(); // which saves
+    broker.start();
+    ASSERT_TRUE(eventually([&] { return running.stats().connected == 1 && running.stats().connects > 1; }));
+    publisher source(broker.port());
+    begin_a_batch(source, running);
+    broker.kill();
+    const auto before = broker.log().size();
+    broker.start();
+    ASSERT_TRUE(
+        eventually([&] { return times(broker, "Sending CONNACK to consumer_0 (1, 0)", before) == 1; }));
+    hold_ = false;
+    ASSERT_TRUE(eventually([&] { return handled_.total() == batch_size; }));
+    publisher next(broker.port(), mqtt::protocol_version::v5, "next");
+    next.publish("numbers/a", batch_size, batch_size, weir::qos::at_least_once);
+    ASSERT_TRUE(eventually([&] { return handled_.total() == 2 * batch_size; })) << handled_.total();
+    ASSERT_TRUE(eventually([&] { return pubacks(broker, before) == batch_size; })) << pubacks(broker, before);
+    EXPECT_THAT(seen(), Contains("down with 50"));
+    EXPECT_THAT(seen(), Not(Contains("lost with 50"))) << "the broker says that it knows the session";
+    EXPECT_TRUE(eventually([&] { return running.stats().window_used == 0; })) << running.stats().window_used;
+    running.stop();
+    EXPECT_EQ(pubacks(broker, before), batch_size);
+}
+
 } // namespace
 } // namespace weir::testing

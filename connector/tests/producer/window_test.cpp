@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <vector>
 
 namespace weir::connector {
 namespace {
@@ -106,6 +107,35 @@ TEST_F(window_test, is_not_won_back_while_draining) {
     std::this_thread::sleep_for(150ms); // the script watches that nothing comes
     EXPECT_EQ(finish(), "");
     EXPECT_EQ(times("left"), 0u);
+}
+
+/// 3.1.1 knows no Receive Maximum: a server may send whatever it has.
+TEST_F(window_test, holds_when_a_server_sends_ten_thousand_messages_at_once) {
+    constexpr std::uint16_t count = 10'000;
+    options.config.proto_ver = mqtt::protocol_version::v4;
+    options.max_inflight = 20;
+    auto script = ready().within(60s);
+    for (std::uint16_t id = 1; id <= count; ++id)
+        script.send(qos1(id));
+    for (std::uint16_t id = 1; id <= count; ++id)
+        script.expect(puback(id));
+    follow({script});
+    start(2 * count);
+    std::size_t most = 0;
+    for (std::size_t done = 0; done < count;) {
+        ASSERT_TRUE(intake.wait_for_messages(done + 1)) << done;
+        const auto seen = intake.seen();
+        most = std::max(most, seen.entries.size() - done);
+        std::vector<pipeline::settlement> successes;
+        for (; done < seen.entries.size(); ++done) {
+            EXPECT_EQ(seen.entries[done].value.payload().text(), std::to_string(done + 1));
+            successes.push_back({.token = seen.entries[done].token, .result = pipeline::outcome::successful});
+        }
+        settle_all(successes);
+    }
+    EXPECT_LE(most, 20u);
+    EXPECT_EQ(broker_->finish(60s), "");
+    EXPECT_EQ(intake.messages(), count) << "each of them once";
 }
 
 TEST_F(window_test, is_bounded_in_bytes_too) {
