@@ -140,7 +140,10 @@ inbound_ledger::settled inbound_ledger::settle(const ack_outcome& outcome) {
         return outcome.token.delivery >> id_bits < epoch_begin_ ? settled::stale : settled::repeated;
     if (r->state != stage::held) return settled::repeated;
     switch (outcome.verdict) {
-    case ack_outcome::decision::acknowledge: decide(*r, outcome.code); break;
+    case ack_outcome::decision::acknowledge:
+        if (journal_->on()) remember(*r, outcome.code);
+        decide(*r, outcome.code);
+        break;
     case ack_outcome::decision::defer:
         if (r->deferred) return settled::repeated;
         defer(*r);
@@ -216,13 +219,15 @@ void inbound_ledger::release_kept_back(outbox& out) {
 void inbound_ledger::pass(const turn& t, outbox& out) {
     if (!journal_->on()) return send_ack(t.slot, out);
     record& r = records_[t.slot];
-    if (r.level == qos::exactly_once && !is_failure(r.verdict)) {
-        if (!r.in_store) store_id(r);
-        set_open(r, true);
-    }
+    if (r.in_store) set_open(r, true);
     auto& order = storing(r.level);
     if (order.empty() && journal_->is_durable(r.stored)) return send_ack(t.slot, out);
     order.push_back(t);
+}
+
+/// At once, though its PUBREC may have to wait for others: what is done is not to be done again.
+void inbound_ledger::remember(record& r, reason_code code) {
+    if (r.level == qos::exactly_once && !is_failure(code) && !r.in_store) store_id(r);
 }
 
 void inbound_ledger::store_id(record& r) {

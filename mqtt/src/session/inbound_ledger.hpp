@@ -205,6 +205,7 @@ class inbound_ledger {
     void release_kept_back(outbox& out);
     void take_turn(const turn& t, outbox& out);
     void pass(const turn& t, outbox& out);
+    void remember(record& r, reason_code code);
     void store_id(record& r);
 
     [[nodiscard]] fifo<turn>& storing(qos level) noexcept {

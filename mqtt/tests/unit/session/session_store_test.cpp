@@ -255,6 +255,26 @@ TEST(session_store, pubrecs_keep_their_order_while_the_store_works) {
     EXPECT_EQ(d.client.stats().store_bytes, disk.bytes());
 }
 
+TEST(session_store, what_is_done_is_not_done_again_though_its_pubrec_had_to_wait) {
+    virtual_disk disk;
+    {
+        store_driver d{disk};
+        d.come_up(false);
+        d.server({qos2(1, "a"), qos2(2, "b")});
+        d.ack({d.token(1)});
+        d.flush();
+        EXPECT_EQ(d.sent(), packets());
+        EXPECT_EQ(disk.count(kind::received_id), 1u);
+    }
+    store_driver d{disk};
+    d.come_up(true);
+    d.server({message(qos::exactly_once, 1, "a", true), message(qos::exactly_once, 2, "b", true)});
+    EXPECT_EQ(d.count<message_received>(), 1u);
+    d.ack({d.token(0)});
+    d.flush();
+    EXPECT_EQ(d.sent(), packets(pubrec(1), pubrec(2)));
+}
+
 TEST(session_store, a_stored_id_is_believed_only_with_dup_and_the_same_content) {
     for (const bool same_content : {true, false})
         for (const bool is_dup : {true, false}) {
