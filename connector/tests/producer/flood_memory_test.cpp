@@ -1,25 +1,17 @@
 // What a connection holds while nobody takes anything and the broker sends whatever it can. A program of its
 // own, since it measures the process.
 #include "producer_fixture.hpp"
+#include "support/resident_bytes.hpp"
 
 #include <weir/connector/memory.hpp>
 #include <weir/mqtt/codec/encoder.hpp>
 
-#include <unistd.h>
-
 #include <atomic>
-#include <fstream>
 
 namespace weir::connector {
 namespace {
 
-[[nodiscard]] std::size_t resident_bytes() {
-    std::ifstream statm{"/proc/self/statm"};
-    std::size_t all = 0;
-    std::size_t resident = 0;
-    statm >> all >> resident;
-    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
+using testing::resident_bytes;
 
 class flood_memory : public producer_test, public ::testing::WithParamInterface<mqtt::protocol_version> {
   protected:

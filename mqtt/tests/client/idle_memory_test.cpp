@@ -1,14 +1,13 @@
 // What a connection costs on which nothing happens.
 #include "support/certificates.hpp"
 #include "support/mosquitto.hpp"
+#include "support/resident_bytes.hpp"
 
 #include <weir/mqtt/client.hpp>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <condition_variable>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,19 +27,12 @@ namespace {
 using weir::testing::certificate_authority;
 using weir::testing::free_port;
 using weir::testing::mosquitto;
+using weir::testing::resident_bytes;
 using weir::testing::temp_folder;
 using weir::testing::write_file;
 
 constexpr std::size_t connections = 1'000;
 constexpr std::size_t warm_up = 50; ///< until what all have in common is there
-
-std::size_t resident_bytes() {
-    std::ifstream in{"/proc/self/statm"};
-    std::size_t whole = 0;
-    std::size_t resident = 0;
-    in >> whole >> resident;
-    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 class ready_counter final : public client_observer {
   public:
