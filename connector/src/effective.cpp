@@ -42,6 +42,11 @@ bool can_tell_copies(const producer_options& p) {
            std::ranges::none_of(p.topics, is_shared);
 }
 
+/// Half of what `shutdown` leaves beside draining: dead letters have a connection of their own, closed first.
+std::chrono::milliseconds time_to_close(const options& o) {
+    return std::max((o.shutdown - *o.producer.drain_timeout) / 2, 100ms);
+}
+
 } // namespace
 
 overlap overlap_in_force(const producer_options& o) {
@@ -56,6 +61,7 @@ options effective(options o) {
         choose_retain_handling(t, p.config);
     p.overlap = overlap_in_force(p);
     p.drain_timeout = p.drain_timeout.value_or(std::max(o.shutdown - 3'000ms, o.shutdown / 2));
+    p.config.close_timeout = std::min(p.config.close_timeout, time_to_close(o));
     set_pipeline_part(o, pipeline::effective(pipeline_part(o)));
     return o;
 }

@@ -57,6 +57,14 @@ TEST_F(inbound_test, shows_every_field_of_the_publish) {
     EXPECT_EQ(in.received_at(), system_time_point{} + 7s);
 }
 
+TEST_F(inbound_test, hands_out_the_very_bytes_that_were_received) {
+    const auto in = received("a");
+    const auto& payload = in.record()->received.payload;
+    EXPECT_EQ(in.payload().data(), payload.data());
+    const auto kept = bytes(in.payload()); // as a handler keeps it
+    EXPECT_EQ(kept.data(), payload.data());
+}
+
 TEST_F(inbound_test, shows_where_it_came_in) {
     const auto in = received("a");
     EXPECT_EQ(in.client_id(), "fleet_1");

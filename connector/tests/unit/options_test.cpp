@@ -239,6 +239,15 @@ TEST(effective_options, closing_keeps_three_seconds_of_the_shutdown) {
     EXPECT_EQ(effective(o).producer.drain_timeout, 1s);
 }
 
+TEST(effective_options, closing_the_connections_fits_into_a_short_shutdown) {
+    auto o = good();
+    EXPECT_EQ(effective(o).producer.config.close_timeout, 1s);
+    o.shutdown = 1s;
+    EXPECT_EQ(effective(o).producer.config.close_timeout, 250ms);
+    o.producer.drain_timeout = 1s;
+    EXPECT_EQ(effective(o).producer.config.close_timeout, 100ms);
+}
+
 TEST(effective_options, a_random_client_id_is_drawn_once) {
     auto o = good();
     o.producer.config.clean_start = true;
