@@ -23,9 +23,8 @@ result<std::unique_ptr<session_store>> make_store(const client_options& o) {
     }
 }
 
-std::chrono::milliseconds today() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
+std::chrono::milliseconds today(const time_source& time) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time.system_now().time_since_epoch());
 }
 
 } // namespace
@@ -50,7 +49,7 @@ void client::impl::begin() {
 void client::impl::store_read(result<store_content> content) {
     phase_ = phase::idle;
     if (!content) return store_refused(content.error());
-    if (auto fault = session_.restore(*content, now_, today(), events_); fault.code) {
+    if (auto fault = session_.restore(*content, now_, today(time_), events_); fault.code) {
         store_.reset(); // which closes it
         return store_refused(fault);
     }

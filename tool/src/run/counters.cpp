@@ -4,6 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <cstdint>
+#include <string>
+#include <utility>
 
 namespace weir::tool {
 
@@ -58,6 +61,22 @@ std::string milliseconds(std::uint64_t us) {
     return fmt::format("{:.1f} ms", static_cast<double>(us) / 1'000);
 }
 
+/// Where the rest of the received went, so that the numbers add up; mostly nothing.
+std::string rest(const counters& c) {
+    const auto& s = c.stats;
+    const std::pair<const char*, std::uint64_t> counts[] = {
+        {"copies", s.copies},
+        {"dropped", s.dropped},
+        {"expired", s.expired},
+        {"unmatched", s.unmatched},
+        {"QoS 0 dropped", s.qos0_dropped},
+        {"dead letters", c.dead_letters}};
+    std::string text;
+    for (const auto& [name, count] : counts)
+        if (count != 0) text += fmt::format(", {} {}", name, count);
+    return text;
+}
+
 } // namespace
 
 double messages_per_second(const counters& c) {
@@ -94,10 +113,8 @@ std::string to_summary(const counters& c, const ending& e) {
         "messages/s, "
         "latency p50 {}, p99 {}{}{}",
         e.drained ? "drained" : "not drained", s.received, s.succeeded, s.acked, s.unacknowledged, s.failed,
-        s.redelivered, s.duplicates,
-        c.dead_letters == 0 ? "" : fmt::format(", dead letters {}", c.dead_letters), messages_per_second(c),
-        milliseconds(s.latency.p50_us), milliseconds(s.latency.p99_us), e.reason.empty() ? "" : "; ",
-        e.reason);
+        s.redelivered, s.duplicates, rest(c), messages_per_second(c), milliseconds(s.latency.p50_us),
+        milliseconds(s.latency.p99_us), e.reason.empty() ? "" : "; ", e.reason);
 }
 
 } // namespace weir::tool

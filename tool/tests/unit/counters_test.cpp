@@ -64,6 +64,15 @@ TEST(counters, the_report_says_why_it_was_not_drained) {
     EXPECT_THAT(to_summary(some(), {.drained = true}), HasSubstr("acked 9, left unacknowledged 6,"));
 }
 
+TEST(counters, the_summary_tells_where_the_rest_went) {
+    auto c = some();
+    EXPECT_THAT(to_summary(c, {.drained = true}), HasSubstr("duplicates 1, dead letters 4; "));
+    c.dead_letters = 0;
+    c.stats.copies = 2;
+    c.stats.expired = 3;
+    EXPECT_THAT(to_summary(c, {.drained = true}), HasSubstr("duplicates 1, copies 2, expired 3; "));
+}
+
 TEST(counters, progress_has_the_state) {
     EXPECT_EQ(json::parse(to_json(some())).at("state"), "running");
     EXPECT_THAT(to_line(some(), 7), HasSubstr("stored 9 (7/s)"));
