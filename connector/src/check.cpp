@@ -4,6 +4,7 @@
 #include "pipeline_part.hpp"
 
 #include <weir/connector/options.hpp>
+#include <weir/mqtt/types/topic.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -118,9 +119,8 @@ void check_dedup(const producer_options& p, fault_list& out) {
     out.when(
         p.shared_group.has_value(), "producer.overlap", "dedup",
         "allow or reject with producer.shared_group: the copies go to different members");
-    const auto is_shared = [](const topic& t) { return t.filter.starts_with("$share/"); };
     out.when(
-        std::ranges::any_of(p.topics, is_shared), "producer.overlap", "dedup",
+        std::ranges::any_of(p.topics, mqtt::is_shared, &topic::filter), "producer.overlap", "dedup",
         "allow or reject with a filter of $share/: the copies go to different members");
 }
 

@@ -13,10 +13,6 @@ std::string path_of(std::size_t index, std::string_view field) {
     return "producer.topics[" + std::to_string(index) + "]." + std::string(field);
 }
 
-bool is_shared(std::string_view filter) {
-    return filter.starts_with("$share/");
-}
-
 void check_topic(const topic& t, std::size_t index, fault_list& out) {
     constexpr std::string_view filter_rule =
         "1..65535 bytes of UTF-8; + fills a whole level, # stands alone or last after /";
@@ -25,7 +21,7 @@ void check_topic(const topic& t, std::size_t index, fault_list& out) {
         static_cast<unsigned>(t.qos) > 2, path_of(index, "qos"), static_cast<unsigned>(t.qos),
         "0, 1, 2, qos0, qos1, qos2, at_most_once, at_least_once, exactly_once");
     out.when(
-        t.no_local && is_shared(t.filter), path_of(index, "no_local"), "true",
+        t.no_local && mqtt::is_shared(t.filter), path_of(index, "no_local"), "true",
         "false for a shared subscription"); // [MQTT-3.8.3-4]
 }
 
@@ -106,10 +102,10 @@ void check_shared_group(const producer_options& p, fault_list& out) {
         "a name without /, +, # and control characters");
     for (std::size_t i = 0; i < p.topics.size(); ++i) {
         out.when(
-            is_shared(p.topics[i].filter), path_of(i, "filter"), quoted(p.topics[i].filter),
+            mqtt::is_shared(p.topics[i].filter), path_of(i, "filter"), quoted(p.topics[i].filter),
             "a filter without $share/: producer.shared_group adds it");
         out.when(
-            p.topics[i].no_local && !is_shared(p.topics[i].filter), path_of(i, "no_local"), "true",
+            p.topics[i].no_local && !mqtt::is_shared(p.topics[i].filter), path_of(i, "no_local"), "true",
             "false in a shared group");
     }
 }

@@ -2,6 +2,7 @@
 
 #include <weir/connector/options.hpp>
 #include <weir/mqtt/random_client_id.hpp>
+#include <weir/mqtt/types/topic.hpp>
 
 #include <algorithm>
 #include <array>
@@ -37,9 +38,8 @@ void complete(mqtt::client_options& c, std::uint16_t max_inflight) {
 /// Copies are told by identifiers, which older versions do not have; and those for a shared subscription go
 /// to different members.
 bool can_tell_copies(const producer_options& p) {
-    const auto is_shared = [](const topic& t) { return t.filter.starts_with("$share/"); };
     return is_v5(p.config) && p.config.proto_fallback.empty() && !p.shared_group &&
-           std::ranges::none_of(p.topics, is_shared);
+           std::ranges::none_of(p.topics, mqtt::is_shared, &topic::filter);
 }
 
 /// Half of what `shutdown` leaves beside draining: dead letters have a connection of their own, closed first.

@@ -18,7 +18,6 @@ namespace {
 using fault = std::optional<error>;
 
 constexpr std::size_t longest_field = 65'535;
-constexpr std::string_view share_prefix = "$share/";
 
 fault needs_v5(const std::string& what, protocol_version version) {
     return error{
@@ -40,7 +39,7 @@ fault check_string(const char* name, std::string_view text) {
 
 fault check_topic(std::string_view topic) {
     if (!is_topic_name(topic)) return error{errc::topic_name_invalid, quote(topic)};
-    if (topic.starts_with(share_prefix))
+    if (is_shared(topic))
         return error{errc::topic_name_invalid, quote(topic) + " is a shared subscription, not a topic"};
     return std::nullopt;
 }
@@ -111,7 +110,7 @@ std::optional<error> check_outgoing(const subscription& s, protocol_version vers
         if (s.retain_as_published) return needs_v5("retain_as_published", version);
         if (s.retain_handling != retain_handling::send) return needs_v5("retain_handling", version);
     }
-    if (s.no_local && s.filter.starts_with(share_prefix)) // [MQTT-3.8.3-4]
+    if (s.no_local && is_shared(s.filter)) // [MQTT-3.8.3-4]
         return error{errc::option_invalid, "no_local on the shared subscription " + quote(s.filter)};
     return std::nullopt;
 }

@@ -32,7 +32,7 @@ void read_options(reader& r, const read_context& c, subscription& out) {
     out.no_local = (options & 0b0100) != 0;
     out.retain_as_published = (options & 0b1000) != 0;
     out.retain_handling = static_cast<retain_handling>(handling);
-    if (out.no_local && out.filter.starts_with("$share/"))
+    if (out.no_local && is_shared(out.filter))
         r.fail(reason_code::protocol_error, "no local is set on a shared subscription"); // [MQTT-3.8.3-4]
 }
 

@@ -2,6 +2,7 @@
 
 #include <weir/mqtt/codec/encoder.hpp>
 #include <weir/mqtt/types/errc.hpp>
+#include <weir/mqtt/types/topic.hpp>
 
 #include <string>
 
@@ -46,7 +47,7 @@ std::optional<error> server_limits::refuse(
     if (!subscription_identifiers_available && props.number(property_id::subscription_identifier))
         return error{errc::subid_not_supported, "the server has no subscription identifiers"};
     for (const subscription& s : list) {
-        if (!shared_subscription_available && s.filter.starts_with("$share/"))
+        if (!shared_subscription_available && is_shared(s.filter))
             return error{errc::shared_not_supported, s.filter};
         if (!wildcard_subscription_available && s.filter.find_first_of("+#") != std::string::npos)
             return error{errc::wildcard_not_supported, s.filter};

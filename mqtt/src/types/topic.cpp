@@ -62,6 +62,10 @@ bool reaches_dollar(std::string_view filter) noexcept {
 
 } // namespace
 
+bool is_shared(std::string_view filter) noexcept {
+    return filter.starts_with(share_prefix);
+}
+
 bool is_topic_name(std::string_view topic) noexcept {
     return !topic.empty() && topic.size() <= max_length &&
            topic.find_first_of("+#") == std::string_view::npos && is_utf8_string(topic);
@@ -69,7 +73,7 @@ bool is_topic_name(std::string_view topic) noexcept {
 
 bool is_topic_filter(std::string_view filter) noexcept {
     if (filter.empty() || filter.size() > max_length || !is_utf8_string(filter)) return false;
-    return filter.starts_with(share_prefix) ? is_shared_filter(filter) : is_plain_filter(filter);
+    return is_shared(filter) ? is_shared_filter(filter) : is_plain_filter(filter);
 }
 
 bool matches(std::string_view filter, std::string_view topic) noexcept {
@@ -109,7 +113,7 @@ bool overlaps(std::string_view a, std::string_view b) noexcept {
 }
 
 std::string_view inner_filter(std::string_view filter) noexcept {
-    if (!filter.starts_with(share_prefix)) return filter;
+    if (!is_shared(filter)) return filter;
     const auto slash = filter.find('/', share_prefix.size());
     return slash == std::string_view::npos ? filter : filter.substr(slash + 1);
 }

@@ -23,7 +23,7 @@ void check_filter(
     reader& r) {
     const auto value = toml_string(filter);
     const auto [first, is_new] = seen.emplace(filter, path);
-    if (!mqtt::is_topic_filter(filter) || filter.starts_with("$share/")) {
+    if (!mqtt::is_topic_filter(filter) || mqtt::is_shared(filter)) {
         r.add_checked(path, value, "a topic filter: + fills a whole level, # stands alone or last after /");
     } else if (!is_new) {
         r.add_checked(path, value, "different from " + first->second);

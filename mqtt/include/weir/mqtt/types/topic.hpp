@@ -18,6 +18,9 @@ namespace weir::mqtt {
 /// Whether some topic is matched by both filters.
 [[nodiscard]] bool overlaps(std::string_view a, std::string_view b) noexcept;
 
+/// Whether `filter` is meant as a shared subscription; `is_topic_filter` tells whether it is a correct one.
+[[nodiscard]] bool is_shared(std::string_view filter) noexcept;
+
 /// The part of `filter` behind `$share/<name>/`, or `filter` itself when it is not shared.
 [[nodiscard]] std::string_view inner_filter(std::string_view filter) noexcept;
 
