@@ -13,9 +13,6 @@
 namespace weir::mqtt {
 namespace {
 
-/// Counted for each waiting message besides topic and payload, so that empty ones are bounded too.
-constexpr std::size_t waiting_overhead = 64;
-
 /// A server that keeps its window never has more QoS 2 messages than that between PUBREC and PUBREL. One that
 /// sends its whole queue as in flight (Mosquitto 2.0 upon a resumption) looks for the message of each PUBREC
 /// from the head of that list, past all that are between PUBREC and PUBCOMP: answering it a window at a time
@@ -404,81 +401,6 @@ void inbound::release(outbox& out, events& ev) {
 void inbound::release_for_leaving(outbox& out) {
     ledger_.lift_open_limit();
     ledger_.release(out);
-}
-
-void inbound::demand(std::size_t messages, events& ev) {
-    const std::size_t most = std::numeric_limits<std::size_t>::max();
-    demand_ = messages > most - demand_ ? most : demand_ + messages;
-    deliver_waiting(ev);
-}
-
-void inbound::resume(events& ev) {
-    paused_ = false;
-    deliver_waiting(ev);
-}
-
-void inbound::drain(bool everything, events& ev) {
-    paused_ = true;
-    drained_ = true;
-    while (!qos0_.empty() || (everything && !waiting_.empty())) {
-        const bool acknowledged = everything && !waiting_.empty();
-        if (acknowledged && (qos0_.empty() || waiting_.front().order < qos0_.next_order()))
-            deliver_next_waiting(ev);
-        else
-            deliver_next_qos0(ev);
-    }
-}
-
-// ---- delivering
-
-void inbound::deliver_waiting(events& ev) {
-    while (takes_more() && backlog_.has_next() && window_has_room(backlog_.next_size()))
-        deliver_next_stored(ev);
-    while (takes_more()) {
-        const bool acknowledged = !waiting_.empty() && window_has_room(waiting_.front().size);
-        const bool unacknowledged = !qos0_.empty();
-        if (!acknowledged && !unacknowledged) return;
-        if (acknowledged && (!unacknowledged || waiting_.front().order < qos0_.next_order())) {
-            deliver_next_waiting(ev);
-        } else {
-            deliver_next_qos0(ev);
-        }
-    }
-}
-
-void inbound::deliver_next_stored(events& ev) {
-    spend_demand();
-    ev.emplace_back(backlog_.hand_out_next());
-}
-
-void inbound::deliver_next_qos0(events& ev) {
-    spend_demand();
-    ev.emplace_back(qos0_.pop());
-}
-
-void inbound::deliver_next_waiting(events& ev) {
-    const waiting w = waiting_.pop_front();
-    waiting_bytes_ -= w.size + waiting_overhead;
-    auto p = ledger_.message(w.token);
-    ledger_.handed_out(w.token);
-    hand_out(std::move(p), w.token, w.at, ev);
-}
-
-void inbound::hand_out(publish&& p, const ack_token& token, time_point at, events& ev) {
-    spend_demand();
-    ev.emplace_back(message_received{std::move(p), token, at, connection_});
-}
-
-/// What is handed out before the end of everything needs none.
-void inbound::spend_demand() noexcept {
-    ++delivered_;
-    const bool endless = demand_ == std::numeric_limits<std::size_t>::max();
-    if (demand_ != 0 && !endless) --demand_;
-}
-
-bool inbound::window_has_room(std::size_t size) const noexcept {
-    if (ledger_.outstanding() + backlog_.held() >= options_.window) return false;
-    return ledger_.outstanding_bytes() == 0 || ledger_.outstanding_bytes() + size <= options_.receive_bytes;
 }
 
 // ---- connections and sessions

@@ -97,6 +97,9 @@ class inbound {
         std::size_t size{0};
     };
 
+    /// Counted for each of them besides topic and payload, so that empty ones are bounded too.
+    static constexpr std::size_t waiting_overhead = 64;
+
     [[nodiscard]] std::optional<close_cause> resolve_topic(publish& p);
     [[nodiscard]] std::optional<close_cause> take_acknowledged(
         publish& p, time_point now, outbox& out, events& ev);
