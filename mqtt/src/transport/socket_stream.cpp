@@ -100,8 +100,8 @@ void socket_stream::wrote(const error_code& ec, std::size_t count) {
     stats_.bytes_written += count;
     written_ += count;
     if (written_ < writing_.size()) return write_rest();
-    // Shared payloads go back now, not with the next write.
-    low_mem_ ? writing_.release() : writing_.clear();
+    writing_.clear(); // Shared payloads go back now, not with the next write.
+    if (low_mem_) writing_.release();
     listener_->transport_written();
 }
 

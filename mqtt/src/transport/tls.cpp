@@ -67,6 +67,7 @@ class tls_transport final : public transport, transport_listener {
     void report_end(tls_engine::progress how);
     void encrypt_more();
     void send_output();
+    void give_buffers_back();
     void fail(const error& reason);
 
     const std::unique_ptr<transport> below_;
@@ -202,9 +203,14 @@ void tls_transport::transport_written() {
     if (!encrypted_.empty()) return send_output();
     if (ending_) return below_->shutdown();
     if (!std::exchange(sending_, false)) return;
-    low_mem_ ? plain_.release() : plain_.clear();
-    if (low_mem_) engine_->release_buffers();
+    plain_.clear();
+    if (low_mem_) give_buffers_back();
     listener_->transport_written();
+}
+
+void tls_transport::give_buffers_back() {
+    plain_.release();
+    engine_->release_buffers();
 }
 
 void tls_transport::shutdown() noexcept {

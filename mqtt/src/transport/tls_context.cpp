@@ -274,11 +274,17 @@ bool builder::is_made_from_what_was_read() const {
 /// What else makes a difference to OpenSSL's context; the rest is said for each connection.
 std::string builder::settings() const {
     const auto newest = options_.max_version ? native_version(*options_.max_version) : 0;
-    std::string all = std::to_string(native_version(options_.min_version)) + ' ' + std::to_string(newest);
-    all += ' ' + options_.ciphers + ' ' + options_.ciphersuites + (options_.session_resumption ? " r" : " ");
+    std::string all;
+    const auto add = [&all](const std::string& one) { all += one + '\0'; };
+    add(std::to_string(native_version(options_.min_version)));
+    add(std::to_string(newest));
+    add(options_.ciphers);
+    add(options_.ciphersuites);
+    add(options_.session_resumption ? "resumption" : "");
+    add(std::to_string(options_.alpn.size()));
     for (const auto& name : options_.alpn)
-        all += ' ' + std::to_string(name.size()) + ' ' + name;
-    return all + '\0';
+        add(name);
+    return all;
 }
 
 int digit_of(char c) noexcept {

@@ -245,7 +245,8 @@ void ws_stream::write(output_buffer& out) {
 void ws_stream::wrote(const error_code& ec) {
     if (listener_ == nullptr) return;
     if (ec) return fail(reason_of(ec));
-    low_mem_ ? writing_.release() : writing_.clear();
+    writing_.clear();
+    if (low_mem_) writing_.release();
     listener_->transport_written();
 }
 
