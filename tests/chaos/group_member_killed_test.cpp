@@ -29,24 +29,17 @@ class killed_member : public ::testing::TestWithParam<mqtt::qos> {
         source_.emplace(broker_->port());
     }
 
-    [[nodiscard]] std::size_t times(const std::string& text) const {
-        const auto log = broker_->log();
-        std::size_t sum = 0;
-        for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1))
-            ++sum;
-        return sum;
-    }
-
     /// A member that is subscribed, and stores in a database of its own.
     void begin(std::optional<child>& member, const std::string& id, const std::string& point = {}) {
         const auto subscribed = "Sending SUBACK to " + id + "_0";
-        const auto before = times(subscribed);
+        const auto before = broker_->times(subscribed);
         member.emplace(
             std::vector<std::string>{
                 CHAOS_CONSUMER, std::to_string(broker_->port()), "v5", "2", database(id), "nobody", point,
                 "100", id},
             folder_.file("log"));
-        ASSERT_TRUE(eventually([&] { return times(subscribed) > before; })) << read_file(folder_.file("log"));
+        ASSERT_TRUE(eventually([&] { return broker_->times(subscribed) > before; }))
+            << read_file(folder_.file("log"));
     }
 
     /// Of two members one keeps what it gets, and is killed.
@@ -65,7 +58,7 @@ class killed_member : public ::testing::TestWithParam<mqtt::qos> {
     }
 
     [[nodiscard]] std::size_t sent_to(const std::string& id) const {
-        return times("Sending PUBLISH to " + id + "_0 (d0");
+        return broker_->times("Sending PUBLISH to " + id + "_0 (d0");
     }
 
     [[nodiscard]] std::vector<std::string> stored(const std::string& id) const {
@@ -106,7 +99,7 @@ TEST_P(killed_member, that_comes_back_gets_what_it_had) {
 /// Mosquitto lets it go.
 TEST_P(killed_member, whose_session_ends_leaves_no_message_of_qos_2_to_others) {
     kill_one_with_messages_in_hand();
-    ASSERT_TRUE(eventually([&] { return times("Expiring client goes_0") == 1; }));
+    ASSERT_TRUE(eventually([&] { return broker_->times("Expiring client goes_0") == 1; }));
     source_->publish("numbers/a", count, 1, GetParam());
     ASSERT_TRUE(source_->wait());
     EXPECT_TRUE(eventually([&] {

@@ -13,7 +13,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -88,11 +87,24 @@ class broker_killed : public ::testing::Test {
 
     /// Acknowledgements that the broker has had from the consumer since `from` in its log.
     [[nodiscard]] static std::size_t pubacks(const mosquitto& broker, std::size_t from) {
-        std::istringstream lines(broker.log().substr(from));
-        std::size_t sum = 0;
-        for (std::string line; std::getline(lines, line);)
-            if (line.find("Received PUBACK from consumer_0") != std::string::npos) ++sum;
-        return sum;
+        return broker.times("Received PUBACK from consumer_0", from);
+    }
+
+    /// Starts a broker that has not forgotten the batch, and lets the batch be handled.
+    void expect_every_acknowledgement_once(mosquitto& broker, connector::running& running) {
+        const auto before = broker.log().size();
+        broker.start();
+        ASSERT_TRUE(eventually([&] { return running.stats().duplicates == batch_size; }))
+            << running.stats().duplicates;
+        EXPECT_EQ(pubacks(broker, before), 0u) << "nothing is stored yet";
+        hold_ = false;
+        ASSERT_TRUE(eventually([&] { return pubacks(broker, before) == batch_size; }))
+            << pubacks(broker, before);
+        EXPECT_EQ(handled_.total(), batch_size) << "and none of them was stored twice";
+        EXPECT_EQ(stale_, 0u);
+        EXPECT_THAT(
+            seen(), ::testing::IsSupersetOf({std::string("down with 50"), std::string("up, resumed")}));
+        EXPECT_THAT(seen(), Not(Contains("lost with 50")));
     }
 
     tally handled_;
@@ -136,27 +148,8 @@ TEST_F(broker_killed, and_back_with_its_memory_gets_every_acknowledgement_once) 
     publisher source(broker.port());
     begin_a_batch(source, running);
     broker.stop(); // which saves its sessions
-    const auto before = broker.log().size();
-    broker.start();
-    ASSERT_TRUE(eventually([&] { return running.stats().duplicates == batch_size; }))
-        << running.stats().duplicates;
-    EXPECT_EQ(pubacks(broker, before), 0u) << "nothing is stored yet";
-    hold_ = false;
-    ASSERT_TRUE(eventually([&] { return pubacks(broker, before) == batch_size; })) << pubacks(broker, before);
-    EXPECT_EQ(handled_.total(), batch_size) << "and none of them was stored twice";
-    EXPECT_EQ(stale_, 0u);
-    EXPECT_THAT(seen(), ::testing::IsSupersetOf({std::string("down with 50"), std::string("up, resumed")}));
-    EXPECT_THAT(seen(), Not(Contains("lost with 50")));
+    expect_every_acknowledgement_once(broker, running);
     running.stop();
-}
-
-/// The broker's log since `from` has this so often.
-std::size_t times(const mosquitto& broker, const std::string& text, std::size_t from = 0) {
-    const auto log = broker.log();
-    std::size_t sum = 0;
-    for (auto at = log.find(text, from); at != std::string::npos; at = log.find(text, at + 1))
-        ++sum;
-    return sum;
 }
 
 TEST_F(broker_killed, when_it_had_saved_all_gets_every_acknowledgement_once) {
@@ -165,20 +158,10 @@ TEST_F(broker_killed, when_it_had_saved_all_gets_every_acknowledgement_once) {
     publisher source(broker.port());
     begin_a_batch(source, running);
     // It saves every other second; when it begins to, what it saved before is on the disk.
-    const auto saved = times(broker, "Saving in-memory database");
-    ASSERT_TRUE(eventually([&] { return times(broker, "Saving in-memory database") >= saved + 2; }));
+    const auto saved = broker.times("Saving in-memory database");
+    ASSERT_TRUE(eventually([&] { return broker.times("Saving in-memory database") >= saved + 2; }));
     broker.kill();
-    const auto before = broker.log().size();
-    broker.start();
-    ASSERT_TRUE(eventually([&] { return running.stats().duplicates == batch_size; }))
-        << running.stats().duplicates;
-    EXPECT_EQ(pubacks(broker, before), 0u) << "nothing is stored yet";
-    hold_ = false;
-    ASSERT_TRUE(eventually([&] { return pubacks(broker, before) == batch_size; })) << pubacks(broker, before);
-    EXPECT_EQ(handled_.total(), batch_size) << "and none of them was stored twice";
-    EXPECT_EQ(stale_, 0u);
-    EXPECT_THAT(seen(), ::testing::IsSupersetOf({std::string("down with 50"), std::string("up, resumed")}));
-    EXPECT_THAT(seen(), Not(Contains("lost with 50")));
+    expect_every_acknowledgement_once(broker, running);
     running.stop();
 }
 
@@ -196,7 +179,7 @@ TEST_F(broker_killed, when_it_had_saved_the_session_alone_gets_no_acknowledgemen
     const auto before = broker.log().size();
     broker.start();
     ASSERT_TRUE(
-        eventually([&] { return times(broker, "Sending CONNACK to consumer_0 (1, 0)", before) == 1; }));
+        eventually([&] { return broker.times("Sending CONNACK to consumer_0 (1, 0)", before) == 1; }));
     hold_ = false;
     ASSERT_TRUE(eventually([&] { return handled_.total() == batch_size; }));
     publisher next(broker.port(), mqtt::protocol_version::v5, "next");

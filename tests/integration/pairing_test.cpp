@@ -1,6 +1,7 @@
 // However a message ends, its start and its end are told, once each.
 
 #include "support/consumer.hpp"
+#include "support/sanitized.hpp"
 
 #include <weir/base/telemetry.hpp>
 #include <weir/connector/events.hpp>
@@ -21,8 +22,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t count = 100'000;
+#if defined(__OPTIMIZE__)
+constexpr std::size_t count = is_sanitized ? 10'000 : 100'000;
 #else
 constexpr std::size_t count = 10'000;
 #endif

@@ -94,4 +94,12 @@ void mosquitto::freeze() {
     process_->signal(SIGSTOP);
 }
 
+std::size_t mosquitto::times(std::string_view text, std::size_t from) const {
+    const auto all = log();
+    std::size_t sum = 0;
+    for (auto at = all.find(text, from); at != std::string::npos; at = all.find(text, at + 1))
+        ++sum;
+    return sum;
+}
+
 } // namespace weir::testing

@@ -3,9 +3,11 @@
 #include "support/child.hpp"
 #include "support/temp_folder.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace weir::testing {
 
@@ -35,6 +37,9 @@ class mosquitto {
 
     /// What it has written so far.
     [[nodiscard]] std::string log() const { return read_file(folder_.file("log")); }
+
+    /// How often it has written `text`, counted from that place of its log on.
+    [[nodiscard]] std::size_t times(std::string_view text, std::size_t from = 0) const;
 
   private:
     temp_folder folder_;

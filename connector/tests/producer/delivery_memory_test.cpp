@@ -2,39 +2,19 @@
 // program of its own, since it replaces operator new.
 #include "delivery.hpp"
 #include "fake_intake.hpp"
+#include "support/failing_new.hpp"
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <set>
 #include <string>
 #include <vector>
 
-namespace {
-
-thread_local std::size_t until_failure = 0; // NOLINT: operator new has no other place for it
-
-} // namespace
-
-// Out of line, lest the compiler sees free() meet what came from its own operator new.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    if (until_failure > 0 && --until_failure == 0) throw std::bad_alloc{};
-    if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
-    throw std::bad_alloc{};
-}
-
-[[gnu::noinline]] void operator delete(void* p) noexcept {
-    std::free(p);
-}
-
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept {
-    std::free(p);
-}
-
 namespace weir::connector {
 namespace {
+
+using testing::fail_allocation;
 
 class nobody final : public mqtt::client_observer {};
 
@@ -131,12 +111,12 @@ TEST(delivery_memory, whatever_fails_every_message_has_one_owner_and_no_demand_i
         bench b{lane};
         auto messages = five();
         failed = false;
-        until_failure = failures + 1;
+        fail_allocation(failures + 1);
         try {
             static_cast<void>(b.tried.first_time(messages));
-            until_failure = 0;
+            fail_allocation(0);
         } catch (const std::bad_alloc&) {
-            until_failure = 0;
+            fail_allocation(0);
             failed = true;
         }
         owners found;

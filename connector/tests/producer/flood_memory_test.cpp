@@ -2,6 +2,7 @@
 // own, since it measures the process.
 #include "producer_fixture.hpp"
 #include "support/resident_bytes.hpp"
+#include "support/sanitized.hpp"
 
 #include <weir/connector/memory.hpp>
 #include <weir/mqtt/codec/encoder.hpp>
@@ -49,9 +50,7 @@ std::string many(
 }
 
 TEST_P(flood_memory, stays_below_the_bound_that_is_told) {
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-    GTEST_SKIP() << "what a sanitizer keeps is not to be measured";
-#endif
+    if (weir::testing::is_sanitized) GTEST_SKIP() << "what a sanitizer keeps is not to be measured";
     constexpr std::size_t to_send = 96u << 20;
     ASSERT_LT(bound(), to_send / 2) << "or it would prove nothing";
     const auto version = GetParam();

@@ -1,25 +1,13 @@
 // What a connection costs on which nothing happens.
+#include "client_fixture.hpp"
 #include "support/certificates.hpp"
 #include "support/mosquitto.hpp"
 #include "support/resident_bytes.hpp"
+#include "support/sanitized.hpp"
 
-#include <weir/mqtt/client.hpp>
-
-#include <gtest/gtest.h>
-
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define WEIR_HAS_A_SANITIZERS_MEMORY
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define WEIR_HAS_A_SANITIZERS_MEMORY
-#endif
-#endif
 
 namespace weir::mqtt {
 namespace {
@@ -36,29 +24,15 @@ constexpr std::size_t warm_up = 50; ///< until what all have in common is there
 
 class ready_counter final : public client_observer {
   public:
-    void on_ready() override {
-        const std::lock_guard lock{mutex_};
-        ++ready_;
-        changed_.notify_all();
-    }
+    void on_ready() override { ++ready; }
 
-    [[nodiscard]] bool wait_for(std::size_t count) {
-        std::unique_lock lock{mutex_};
-        return changed_.wait_for(lock, std::chrono::seconds{60}, [&] { return ready_ >= count; });
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::size_t ready_{0};
+    counter ready;
 };
 
 class idle_memory : public ::testing::Test {
   protected:
     void SetUp() override {
-#ifdef WEIR_HAS_A_SANITIZERS_MEMORY
-        GTEST_SKIP() << "a sanitizer's own memory is in the way";
-#endif
+        if (weir::testing::is_sanitized) GTEST_SKIP() << "a sanitizer's own memory is in the way";
         WEIR_NEEDS_MOSQUITTO();
     }
 
@@ -67,10 +41,10 @@ class idle_memory : public ::testing::Test {
         while (clients_.size() < count) {
             auto o = options;
             o.clientid = "idle-" + std::to_string(clients_.size());
-            clients_.push_back(std::make_unique<client>(lane_, std::move(o), ready_));
+            clients_.push_back(std::make_unique<client>(lane_, std::move(o), observer_));
             clients_.back()->start();
             clients_.back()->demand(100);
-            ASSERT_TRUE(ready_.wait_for(clients_.size()));
+            ASSERT_TRUE(observer_.ready.wait_for(static_cast<int>(clients_.size())));
         }
     }
 
@@ -83,7 +57,7 @@ class idle_memory : public ::testing::Test {
     }
 
     io_lane lane_{"idle"};
-    ready_counter ready_;
+    ready_counter observer_;
     std::vector<std::unique_ptr<client>> clients_;
 };
 

@@ -3,6 +3,7 @@
 #include "client_fixture.hpp"
 #include "support/counting_new.hpp"
 #include "support/memory_stream.hpp"
+#include "support/sanitized.hpp"
 
 #include <weir/mqtt/codec/encoder.hpp>
 #include <weir/mqtt/messenger.hpp>
@@ -102,11 +103,7 @@ class counting_observer final : public client_observer {
     std::uint64_t before_{0};
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t counted = 50'000; // which are slow there
-#else
-constexpr std::size_t counted = 1'000'000;
-#endif
+constexpr std::size_t counted = weir::testing::is_sanitized ? 50'000 : 1'000'000; // slow there
 constexpr std::size_t chunks = counted / in_a_chunk + 2;
 constexpr std::size_t messages = chunks * in_a_chunk;
 constexpr std::size_t warm_up = messages - counted;

@@ -1,6 +1,7 @@
 // What a pipeline does when memory runs out between its callbacks. A program of its own, since it replaces
 // operator new.
 
+#include "support/failing_new.hpp"
 #include "virtual_test.hpp"
 
 #include <weir/pipeline/errc.hpp>
@@ -9,45 +10,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-std::size_t until_failure = 0; // NOLINT: operator new has no other place for it
-
-} // namespace
-
-// Out of line, lest the compiler sees free() meet what came from its own operator new.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    if (until_failure > 0 && --until_failure == 0) throw std::bad_alloc{};
-    if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
-    throw std::bad_alloc{};
-}
-
-[[gnu::noinline]] void operator delete(void* p) noexcept {
-    std::free(p);
-}
-
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept {
-    std::free(p);
-}
-
 namespace weir::pipeline::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using weir::testing::fail_allocation;
 
 class NoMemoryTest : public VirtualTest {
   protected:
     /// The next allocation after a callback on such a message fails.
     void fail_after(int every) {
         f.handle_message = [every](test_message& m) {
-            if (m.data % every == 0) until_failure = 1;
+            if (m.data % every == 0) fail_allocation(1);
         };
     }
 
-    ~NoMemoryTest() override { until_failure = 0; }
+    ~NoMemoryTest() override { fail_allocation(0); }
 };
 
 TEST_F(NoMemoryTest, AbandonsWhatWasInHandAndGoesOn) {
@@ -57,7 +35,7 @@ TEST_F(NoMemoryTest, AbandonsWhatWasInHandAndGoesOn) {
     auto p = begin({.processors = {.concurrency = 1, .max_demand = 4, .min_demand = 0}});
     source->emit_range(0, 100);
     p.run();
-    until_failure = 0;
+    fail_allocation(0);
     EXPECT_EQ(source->settled(), 100U);
     EXPECT_EQ(source->count(outcome::abandoned), 4U) << "the chunk in hand";
     EXPECT_EQ(source->count(outcome::successful), 96U);
@@ -77,7 +55,7 @@ TEST_F(NoMemoryTest, EndsThePipelineWhenItHappensTooOften) {
         EXPECT_EQ(p->state(), state::running);
         source->emit_range(emitted, size);
         p.run();
-        until_failure = 0;
+        fail_allocation(0);
         emitted += size;
         EXPECT_EQ(source->count(outcome::abandoned), static_cast<std::size_t>(emitted));
     }
