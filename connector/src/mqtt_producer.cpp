@@ -104,11 +104,17 @@ void mqtt_producer::start(pipeline::intake<inbound>& into) {
     delivery_.begin_anew();
     delivery_.open(into);
     tell_begin();
+    lane_.post([this] { connect(); });
+    if (dead_letters_) dead_letters_->start();
+    keeper_.start();
+}
+
+/// On the lane, so that the client finds all of it in one turn: asked for after the first CONNACK,
+/// subscriptions would be sent beside those that a client with a store makes by itself.
+void mqtt_producer::connect() {
     client_.start();
     if (!subscribed_once_) subscribe();
     if (!context_.options.unsubscribe.empty()) client_.unsubscribe(context_.options.unsubscribe);
-    if (dead_letters_) dead_letters_->start();
-    keeper_.start();
 }
 
 void mqtt_producer::demand(std::size_t count) {

@@ -76,6 +76,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void on_callback_error(const std::string& what) noexcept override;
 
     [[nodiscard]] mqtt_acknowledger::services services();
+    void connect();
     void subscribe();
     void subscribe(const subscription_group& group);
     void subscribed(const mqtt::subscribe_done& answer, const subscription_group* group);
