@@ -4,10 +4,12 @@
 #include "transport/shared_transport.hpp"
 
 #include <weir/base/read_blocks.hpp>
+#include <weir/mqtt/codec/input_buffer.hpp>
 #include <weir/mqtt/transport/websocket.hpp>
 #include <weir/mqtt/types/errc.hpp>
 
 #include <boost/asio/append.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/stream_traits.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -15,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -73,6 +76,12 @@ constexpr std::chrono::seconds goodbye_limit{1};
 /// Frames go out whole up to this size, which is what one write below carries.
 constexpr std::size_t write_step = 64u << 10;
 
+/// With so much received and not asked for, nothing more is read.
+constexpr std::size_t ahead_limit = 64u << 10;
+
+/// Nor with so many reads in a block of their own each, as `low_mem` has them, however little came in each.
+constexpr std::size_t ahead_reads = 8;
+
 std::string joined(const std::vector<std::string>& names) {
     std::string out;
     for (const auto& name : names)
@@ -81,6 +90,9 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 /// The working part: shared by its owner and by every operation under way.
+///
+/// Beast answers the peer's pings and close frames inside a read and nowhere else, so that one is always
+/// under way, whether the owner asks for bytes or not, until as many wait for it as may.
 class ws_stream final : public std::enable_shared_from_this<ws_stream>, async_stream::owner {
   public:
     ws_stream(io_lane& lane, std::unique_ptr<transport> below, websocket_options options)
@@ -130,8 +142,15 @@ class ws_stream final : public std::enable_shared_from_this<ws_stream>, async_st
     void upgraded(const error_code& ec);
     [[nodiscard]] error refusal(const error_code& ec) const;
     [[nodiscard]] bool speaks_our_protocol() const;
+    void start_reading();
     void received(const error_code& ec, std::size_t count);
+    void hand_out();
     void refuse_text();
+
+    [[nodiscard]] bool holds_enough() const noexcept {
+        return held_.size() >= ahead_limit || (low_mem_ && reads_held_ >= ahead_reads);
+    }
+
     void wrote(const error_code& ec);
     [[nodiscard]] error reason_of(const error_code& ec) const;
     void fail(const error& reason);
@@ -143,6 +162,12 @@ class ws_stream final : public std::enable_shared_from_this<ws_stream>, async_st
     read_blocks input_;
     bool low_mem_{false};
     std::size_t expected_{0}; ///< of the next read
+    bool asked_{false};       ///< by the owner, for what comes next
+    bool reading_{false};
+    bool refusing_{false};       ///< and waits for the peer to agree to the end
+    input_buffer held_;          ///< received and not asked for
+    std::size_t reads_held_{0};  ///< that have come since nothing was held
+    std::optional<error> ended_; ///< how reading has; told once all before it was asked for
     output_buffer writing_;
     std::vector<asio::const_buffer> gather_;
     ws::response_type response_;
@@ -200,6 +225,18 @@ bool ws_stream::speaks_our_protocol() const {
 }
 
 void ws_stream::read() {
+    asked_ = true;
+    if (held_.size() == 0 && !ended_) return start_reading();
+    // Never inside the owner's call.
+    asio::post(stream_.get_executor(), [self = shared_from_this()] {
+        self->hand_out();
+        self->start_reading();
+    });
+}
+
+void ws_stream::start_reading() {
+    if (listener_ == nullptr || reading_ || refusing_ || ended_ || holds_enough()) return;
+    reading_ = true;
     const auto space = input_.space(expected_);
     stream_.async_read_some(
         asio::buffer(space.data(), space.size()),
@@ -207,16 +244,37 @@ void ws_stream::read() {
 }
 
 void ws_stream::received(const error_code& ec, std::size_t count) {
+    reading_ = false;
     if (listener_ == nullptr) return;
-    if (ec) return fail(reason_of(ec));
-    if (!stream_.got_binary()) return refuse_text();
-    if (count == 0) return read(); // an empty frame
-    // More is likely to follow what has filled its room.
-    expected_ = count == input_.space().size() ? 2 * count : 0;
-    listener_->transport_received(input_.commit(count));
+    if (ec) {
+        ended_ = reason_of(ec);
+    } else if (!stream_.got_binary()) {
+        return refuse_text();
+    } else {
+        // More is likely to follow what has filled its room.
+        expected_ = count == input_.space().size() ? 2 * count : 0;
+        if (count != 0) ++reads_held_; // an empty frame brings nothing
+        held_.feed(input_.commit(count));
+    }
+    hand_out();
+    start_reading();
+}
+
+void ws_stream::hand_out() {
+    if (listener_ == nullptr || !asked_) return;
+    if (held_.size() != 0) {
+        asked_ = false;
+        auto chunk = held_.slice(0, held_.front().size());
+        held_.consume(chunk.size());
+        if (held_.size() == 0) reads_held_ = 0;
+        listener_->transport_received(std::move(chunk));
+    } else if (ended_) {
+        fail(*ended_);
+    }
 }
 
 void ws_stream::refuse_text() {
+    refusing_ = true;
     // Told only when the peer has seen the close frame, or never will: closing at once could destroy it.
     const error fault{
         errc::protocol_error, "a text frame from " + endpoint_ + ", where only binary ones are allowed"};
@@ -244,7 +302,7 @@ void ws_stream::write(output_buffer& out) {
 
 void ws_stream::wrote(const error_code& ec) {
     if (listener_ == nullptr) return;
-    if (ec) return fail(reason_of(ec));
+    if (ec) return fail(ended_ ? *ended_ : reason_of(ec)); // what ended reading says more
     writing_.clear();
     if (low_mem_) writing_.release();
     listener_->transport_written();

@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
@@ -21,6 +22,10 @@ void front::start(server serve) {
 void front::stop() {
     context_.stop();
     if (thread_.joinable()) thread_.join();
+}
+
+void front::post(std::function<void()> task) {
+    asio::post(context_, std::move(task));
 }
 
 asio::awaitable<void> front::accept_loop(server serve) {

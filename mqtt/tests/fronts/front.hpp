@@ -38,6 +38,9 @@ class front {
     /// To be called by the destructor of who derives, before anything that `serve` uses is gone.
     void stop();
 
+    /// Runs `task` where connections are served.
+    void post(std::function<void()> task);
+
     /// A connection to a port of this machine.
     asio::awaitable<tcp::socket> dial(std::uint16_t port);
 

@@ -2,6 +2,7 @@
 
 #include "relay.hpp"
 
+#include <boost/asio/detached.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
@@ -98,6 +99,12 @@ websocket_front::~websocket_front() {
     stop();
 }
 
+void websocket_front::ping() {
+    post([this] {
+        if (ping_) ping_();
+    });
+}
+
 asio::awaitable<void> websocket_front::serve(tcp::socket accepted) {
     boost::beast::flat_buffer head;
     request_type request;
@@ -113,10 +120,13 @@ asio::awaitable<void> websocket_front::serve(tcp::socket accepted) {
     client.binary(!how_.text);
     client.auto_fragment(false);
     ending end;
-    client.control_callback([&end](ws::frame_type kind, boost::beast::string_view) {
-        if (kind == ws::frame_type::pong) ++end.pongs;
+    client.control_callback([this, &end](ws::frame_type kind, boost::beast::string_view) {
+        if (kind != ws::frame_type::pong) return;
+        ++end.pongs;
+        pongs_.add('p');
     });
     auto broker = co_await dial(broker_);
+    ping_ = [&client] { client.async_ping({}, asio::detached); };
     if (how_.ping_first) co_await client.async_ping({}, asio::use_awaitable);
     using namespace asio::experimental::awaitable_operators;
     if (how_.keeps_open) {
@@ -124,6 +134,7 @@ asio::awaitable<void> websocket_front::serve(tcp::socket accepted) {
     } else {
         co_await (to_broker(client, broker, end) && to_client(broker, client, how_));
     }
+    ping_ = nullptr;
     endings_.add(end);
 }
 

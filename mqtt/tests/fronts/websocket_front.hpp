@@ -2,6 +2,7 @@
 
 #include "front.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -43,6 +44,14 @@ class websocket_front : front {
 
     [[nodiscard]] std::vector<ending> endings(std::size_t count) const { return endings_.wait_for(count); }
 
+    /// Sends a ping on the last connection that was accepted; one at a time.
+    void ping();
+
+    /// Whether the client has answered so many pings, or does so soon.
+    [[nodiscard]] bool was_answered(std::size_t pings) const {
+        return pongs_.wait_for(pings).size() >= pings;
+    }
+
   private:
     asio::awaitable<void> serve(tcp::socket accepted);
 
@@ -50,6 +59,8 @@ class websocket_front : front {
     const settings how_;
     records<seen> seen_;
     records<ending> endings_;
+    records<char> pongs_;        ///< one for each
+    std::function<void()> ping_; ///< on the present connection
 };
 
 } // namespace weir::mqtt::fronts
