@@ -6,18 +6,23 @@
 #include "support/resident_bytes.hpp"
 
 #include <weir/base/telemetry.hpp>
+#include <weir/base/time.hpp>
 #include <weir/connector/events.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <random>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace weir::testing {
 namespace {
@@ -140,11 +145,13 @@ TEST(sixteen_processors, with_random_delays_acknowledge_in_order) {
     EXPECT_EQ(running.stats().connects, 1u);
 }
 
-/// Publishes of QoS 0 at ten times what a pipeline of two processors with a delay of 1 ms takes, at most.
+/// Publishes of QoS 0 at ten times what a pipeline of two processors with a delay of 1 ms takes, at most; and
+/// never so far ahead of what has `arrived` at the pipeline that a queue builds up at the broker.
 class flood {
   public:
-    explicit flood(std::uint16_t port)
-        : source_(port, mqtt::protocol_version::v5, "flood")
+    flood(std::uint16_t port, std::function<std::size_t()> arrived)
+        : arrived_(std::move(arrived))
+        , source_(port, mqtt::protocol_version::v5, "flood")
         , thread_([this] { run(); }) {}
 
     flood(const flood&) = delete;
@@ -163,56 +170,104 @@ class flood {
   private:
     void run() {
         for (; !over_; std::this_thread::sleep_for(10ms)) {
+            if (published_ > arrived_() + 1'000) continue;
             source_.publish("numbers/a", published_, 200, weir::qos::at_most_once);
             published_ += 200;
         }
     }
 
+    const std::function<std::size_t()> arrived_;
     publisher source_;
     std::atomic<bool> over_{false};
     std::size_t published_{0};
     std::thread thread_;
 };
 
+/// How long orders take from their publishing to their handling.
+class order_clock {
+  public:
+    explicit order_clock(std::uint16_t port)
+        : source_(port) {}
+
+    void handled(std::size_t number) {
+        orders_.add(number);
+        handled_at_ = clock::now(); // one is under way at a time
+        ++count_;
+    }
+
+    /// The median of `count` orders, one after the other.
+    [[nodiscard]] std::chrono::microseconds median(std::size_t count) {
+        std::vector<duration> took;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto published_at = clock::now();
+            source_.publish("orders/a", published_, 1, weir::qos::at_least_once);
+            ++published_;
+            EXPECT_TRUE(eventually([&] { return count_ == published_; })) << published_;
+            took.push_back(handled_at_.load() - published_at);
+        }
+        std::ranges::nth_element(took, took.begin() + static_cast<std::ptrdiff_t>(count / 2));
+        return std::chrono::duration_cast<std::chrono::microseconds>(took[count / 2]);
+    }
+
+    [[nodiscard]] std::size_t published() const noexcept { return published_; }
+
+    [[nodiscard]] const tally& orders() const noexcept { return orders_; }
+
+  private:
+    publisher source_;
+    tally orders_;
+    std::size_t published_{0};
+    std::atomic<time_point> handled_at_{};
+    std::atomic<std::size_t> count_{0};
+};
+
 TEST(qos_0_flood, is_dropped_by_policy_counted_and_does_not_delay_qos_1) {
     WEIR_NEEDS_MOSQUITTO();
-    constexpr std::size_t buffer = 100;
+    constexpr std::size_t buffer = 2'000; // a second's work for the sink
     mosquitto broker("max_queued_messages 0\n");
     auto o = consumer_options(broker.port(), mqtt::protocol_version::v5, weir::qos::at_most_once);
     o.producer.topics = {{"numbers/#", weir::qos::at_most_once}, {"orders/#", weir::qos::at_least_once}};
     o.producer.config.qos0_buffer_messages = buffer;
     o.processors = {.concurrency = 2, .max_demand = 2};
-    tally orders;
+    order_clock orders(broker.port());
     std::atomic<std::size_t> numbers{0};
     auto running = weir::start(
         function_handler{[&](weir::message<weir::bytes>& m) {
             std::this_thread::sleep_for(1ms); // two thousand a second at most
             if (m.metadata.topic().starts_with("orders/"))
-                orders.add(number_in(m.data));
+                orders.handled(number_in(m.data));
             else
                 ++numbers;
         }},
         o);
     ASSERT_TRUE(running.wait_until_ready(10s));
-    flood numbers_published(broker.port());
+    const auto quiet = orders.median(40);
+    flood numbers_published(broker.port(), [&] {
+        const auto now = running.stats();
+        return now.received + now.qos0_waiting;
+    });
     ASSERT_TRUE(eventually([&] { return running.stats().qos0_overflowed > 0; }))
         << "otherwise it is no flood";
-    publisher source(broker.port());
-    for (std::size_t i = 0; i < 20; ++i) {
-        source.publish("orders/a", i, 1, weir::qos::at_least_once);
-        ASSERT_TRUE(eventually([&] { return orders.size() == i + 1; })) << "while the flood goes on";
-    }
-    EXPECT_TRUE(eventually([&] { return running.stats().acked == 20; })) << running.stats().acked;
+    const auto dropped_before = running.stats().qos0_overflowed;
+    const auto beside = orders.median(40);
+    EXPECT_GT(running.stats().qos0_overflowed, dropped_before) << "the flood has gone on";
+    EXPECT_LT(beside, 10 * quiet + 200ms) << "behind the QoS 0 that waits it would take a second; without "
+                                             "the flood it takes "
+                                          << quiet.count() << " us";
+    RecordProperty("quiet_us", std::to_string(quiet.count()));
+    RecordProperty("beside_us", std::to_string(beside.count()));
+    const auto sent = orders.published();
+    EXPECT_TRUE(eventually([&] { return running.stats().acked == sent; })) << running.stats().acked;
     const auto published = numbers_published.end();
     EXPECT_TRUE(eventually([&] {
         const auto s = running.stats();
-        return s.received == published + 20 && s.succeeded + s.qos0_dropped == s.received;
+        return s.received == published + sent && s.succeeded + s.qos0_dropped == s.received;
     })) << running.stats().received
         << " of " << published;
     const auto s = running.stats();
     EXPECT_EQ(numbers + s.qos0_dropped, published);
     EXPECT_EQ(s.qos0_waiting, 0u);
-    EXPECT_EQ(orders.total(), 20u);
+    EXPECT_EQ(orders.orders().total(), sent);
 }
 
 } // namespace

@@ -24,7 +24,9 @@ namespace weir::mqtt {
 /// The way of received messages to the application: aliases resolved, QoS 1 and 2 entered in the ledger,
 /// handed out as far as demand and window go, waiting here when they do not.
 ///
-/// Messages are handed out in the order of arrival; a full window holds up QoS 1 and 2 only.
+/// Messages are handed out in the order of arrival; a full window holds up QoS 1 and 2 only. While more QoS 0
+/// has come than can wait, those of QoS 0 and the others take turns, each in their order of arrival, so that
+/// neither are held up by the number of the other.
 class inbound {
   public:
     /// Reports what it lets go to `drops`. The references outlive it.
@@ -116,6 +118,7 @@ class inbound {
     void take_unacknowledged(publish& p, time_point now, events& ev);
     [[nodiscard]] bool is_misdeclared(const publish& p) const;
     void deliver_waiting(events& ev);
+    [[nodiscard]] bool acknowledged_is_next();
     void deliver_next_waiting(events& ev);
     void deliver_next_qos0(events& ev);
     void drop_qos0(std::vector<bytes> topics, dropped::what why);
@@ -159,7 +162,8 @@ class inbound {
     std::uint64_t arrivals_{0};
     std::size_t demand_{0};
     bool paused_{false};
-    bool drained_{false}; ///< QoS 0 is not taken any more
+    bool qos0_turn_{false}; ///< where QoS 0 and the others take turns
+    bool drained_{false};   ///< QoS 0 is not taken any more
     bool overrun_reported_{false};
     bool may_have_lost_count_{false}; ///< the server, of its Receive Maximum
     std::uint32_t connection_{0};

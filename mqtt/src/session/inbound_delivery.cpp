@@ -33,15 +33,23 @@ void inbound::deliver_waiting(events& ev) {
     while (takes_more() && backlog_.has_next() && window_has_room(backlog_.next_size()))
         deliver_next_stored(ev);
     while (takes_more()) {
-        const bool acknowledged = !waiting_.empty() && window_has_room(waiting_.front().size);
-        const bool unacknowledged = !qos0_.empty();
-        if (!acknowledged && !unacknowledged) return;
-        if (acknowledged && (!unacknowledged || waiting_.front().order < qos0_.next_order())) {
+        if (acknowledged_is_next())
             deliver_next_waiting(ev);
-        } else {
+        else if (!qos0_.empty())
             deliver_next_qos0(ev);
-        }
+        else
+            return;
     }
+}
+
+/// Of those that wait and may be handed out. Only among equals of QoS does the standard ask for an order
+/// [MQTT-4.6.0-5].
+bool inbound::acknowledged_is_next() {
+    if (waiting_.empty() || !window_has_room(waiting_.front().size)) return false;
+    if (qos0_.empty()) return true;
+    if (!qos0_.was_full()) return waiting_.front().order < qos0_.next_order();
+    qos0_turn_ = !qos0_turn_;
+    return qos0_turn_;
 }
 
 void inbound::deliver_next_stored(events& ev) {

@@ -17,16 +17,20 @@ std::vector<bytes> qos0_queue::push(message_received m, std::uint64_t order) {
         const std::size_t more = weight(m);
         if (more > bounds_.bytes) return {std::move(m.received.topic)};
         while (!fits(more)) {
+            was_full_ = true;
             if (bounds_.policy == qos0_buffer_policy::drop_newest) return {std::move(m.received.topic)};
             dropped.push_back(remove(victim(m.received.topic.text())).received.topic);
         }
     }
     append(std::move(m), order);
+    was_full_ = was_full_ || !fits(0);
     return dropped;
 }
 
 message_received qos0_queue::pop() {
-    return remove(head_);
+    auto oldest = remove(head_);
+    if (empty()) was_full_ = false;
+    return oldest;
 }
 
 bool qos0_queue::blocks_reading() const noexcept {

@@ -30,6 +30,9 @@ class qos0_queue {
 
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
+    /// It has reached its bound and was not empty since.
+    [[nodiscard]] bool was_full() const noexcept { return was_full_; }
+
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     /// The place among all arrivals of the message `pop` gives next.
@@ -71,6 +74,7 @@ class qos0_queue {
     std::uint32_t tail_{none};
     std::size_t size_{0};
     std::size_t bytes_{0};
+    bool was_full_{false};
 };
 
 } // namespace weir::mqtt

@@ -42,6 +42,29 @@ TEST_F(qos0_queue_of, drop_oldest) {
     EXPECT_EQ(drain(queue), "23");
 }
 
+TEST_F(qos0_queue_of, messages_that_reached_its_bound_was_full_until_it_is_empty) {
+    for (const auto how :
+         {policy::drop_oldest, policy::drop_newest, policy::keep_latest, policy::pause_reading}) {
+        qos0_queue queue{{2, 100, how}};
+        push(queue, "t", "1");
+        EXPECT_FALSE(queue.was_full());
+        push(queue, "t", "2");
+        EXPECT_TRUE(queue.was_full());
+        static_cast<void>(queue.pop());
+        EXPECT_TRUE(queue.was_full());
+        static_cast<void>(queue.pop());
+        EXPECT_FALSE(queue.was_full());
+    }
+}
+
+TEST_F(qos0_queue_of, bytes_was_full_when_one_did_not_fit) {
+    qos0_queue queue{{10, 6, policy::drop_newest}};
+    push(queue, "t", "12");
+    EXPECT_FALSE(queue.was_full());
+    EXPECT_EQ(push(queue, "t", "345"), 1u);
+    EXPECT_TRUE(queue.was_full());
+}
+
 TEST_F(qos0_queue_of, drop_newest) {
     qos0_queue queue{{2, 100, policy::drop_newest}};
     EXPECT_EQ(push(queue, "t", "1"), 0u);
