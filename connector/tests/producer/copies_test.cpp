@@ -279,6 +279,36 @@ TEST_F(copies_of_overlapping_filters, the_same_content_twice_is_processed_twice)
     EXPECT_EQ(intake.messages(), 3u);
 }
 
+TEST_F(copies_of_overlapping_filters, of_a_message_that_fails_stay_unacknowledged_with_it) {
+    options.redelivery = {.min = 10s, .max = 10s, .skip_after = 10s};
+    follow({subscribed()
+                .send(by({"a/#"}, at_qos1(1, "x")))
+                .send(by({"a/+"}, at_qos1(2, "x")))
+                .wait_until("copied", [this] { return sums().copies == 1; })
+                .run("fail", [this](auto&) { fail(0); })
+                .expect_nothing(50ms)});
+    start();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(intake.messages(), 1u);
+    EXPECT_EQ(sums().acked, 0u);
+    EXPECT_EQ(producer_->window(), 98u) << "each has its slot";
+}
+
+/// The broker may send one copy for all, and name one subscription or all of them [MQTT 5.0, 3.3.4].
+TEST_F(copies_of_overlapping_filters, one_copy_alone_is_a_message) {
+    follow({subscribed()
+                .send(by({"a/+"}, at_qos1(1, "x")))
+                .send(by({"a/#", "a/+"}, at_qos1(2, "y")))
+                .wait_until("both", [this] { return intake.messages() == 2; })
+                .run("first", [this](auto&) { succeed(0); })
+                .expect(puback(1))
+                .run("second", [this](auto&) { succeed(1); })
+                .expect(puback(2))});
+    start();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(sums().copies, 0u);
+}
+
 TEST_F(copies_of_overlapping_filters, in_doubt_a_message_is_new) {
     auto unknown = on_topic("a/1", at_qos1(3, "x"));
     unknown.props.append({mqtt::property_id::subscription_identifier, std::uint32_t{1}});

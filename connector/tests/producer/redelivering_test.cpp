@@ -71,6 +71,69 @@ TEST_F(redelivering, a_message_that_keeps_failing_lets_others_pass_and_keeps_its
     EXPECT_EQ(script_result(), "");
 }
 
+TEST_F(redelivering, a_success_in_time_lets_everything_behind_it_leave_in_order) {
+    constexpr std::uint16_t many = 100;
+    auto script = ready().within(30s);
+    for (std::uint16_t id = 1; id <= many; ++id)
+        script.send(qos1(id));
+    script
+        .wait_until(
+            "the third attempt of the first",
+            [this] { return intake.messages() == many + 2 && sums().succeeded == many - 1; })
+        .expect_nothing(50ms)
+        .run("success", [this](auto&) { succeed(many + 1); });
+    for (std::uint16_t id = 1; id <= many; ++id)
+        script.expect(puback(id));
+    follow({script.expect_nothing(50ms)});
+    start(2 * many);
+    ASSERT_TRUE(intake.wait_for_messages(many));
+    fail(0);
+    for (std::size_t i = many; --i > 0;)
+        succeed(i);
+    ASSERT_TRUE(intake.wait_for_messages(many + 1));
+    fail(many);
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(attempt(many + 1), 3u);
+    EXPECT_EQ(token(many + 1), token(0));
+    EXPECT_TRUE(eventually([&] { return sums().acked == many && sums().window_used == 0; }));
+}
+
+/// The broker keeps to the window: another message for each acknowledgement.
+TEST_F(redelivering, a_message_that_never_succeeds_costs_its_slot_and_no_more) {
+    constexpr std::uint16_t count = 1'000;
+    constexpr std::uint16_t window = 100;
+    options.redelivery.skip_after = 0ms;
+    auto script = ready().within(30s);
+    for (std::uint16_t id = 1; id <= window; ++id)
+        script.send(qos1(id));
+    for (std::uint16_t id = 2; id <= count; ++id) {
+        script.expect(puback(id));
+        if (id + window - 1 <= count) script.send(qos1(static_cast<std::uint16_t>(id + window - 1)));
+    }
+    script.wait_until("one slot is taken", [this] {
+        const auto s = sums();
+        return s.acked == count - 1 && s.window_used == 1 && s.deferred == 1;
+    });
+    follow({script.expect_nothing(50ms)});
+    start(10 * count);
+    std::size_t failures = 0;
+    for (std::size_t done = 0; sums().succeeded < count - 1;) {
+        ASSERT_TRUE(intake.wait_for_messages(done + 1)) << done;
+        const auto seen = intake.seen();
+        std::vector<pipeline::settlement> outcomes;
+        for (; done < seen.entries.size(); ++done) {
+            const bool first = seen.entries[done].value.packet_id() == 1;
+            const auto result = first ? pipeline::outcome::failed : pipeline::outcome::successful;
+            outcomes.push_back({.token = seen.entries[done].token, .result = result});
+            failures += first ? 1 : 0;
+        }
+        settle_all(outcomes);
+    }
+    EXPECT_EQ(script_result(), "");
+    EXPECT_GE(failures, 1u);
+    EXPECT_EQ(sums().connects, 1u);
+}
+
 TEST_F(redelivering, a_late_success_is_told_when_the_broker_sends_again) {
     options.redelivery.skip_after = 0ms;
     follow(

@@ -79,13 +79,47 @@ TEST_F(starting, asks_again_after_a_refusal_when_nothing_is_fatal) {
     EXPECT_FALSE(intake.seen().failure);
 }
 
-TEST_F(starting, connects_again_after_a_refusal_when_nothing_is_fatal) {
+TEST_F(starting, connects_again_after_a_refusal_and_the_longest_pause_when_nothing_is_fatal) {
     options.on_fatal = on_fatal::retry;
-    follow(
-        {conversation{}.accept({.code = static_cast<std::uint8_t>(reason_code::not_authorized)}), ready()});
+    options.config.backoff_min = 1ms;
+    options.config.backoff_max = 150ms;
+    std::mutex mutex;
+    std::vector<std::pair<duration, time_point>> failures; // pause announced, and when
+    bus->attach<events::connection_attempt_failed>("test", [&](const auto& e) {
+        const std::lock_guard lock(mutex);
+        failures.emplace_back(e.delay, e.origin.time);
+    });
+    const auto refused =
+        conversation{}.accept({.code = static_cast<std::uint8_t>(reason_code::not_authorized)});
+    follow({refused, refused, ready()});
     start();
-    EXPECT_TRUE(ready_.wait(5s));
+    EXPECT_TRUE(ready_.wait(30s));
+    const auto connected = clock::now();
     EXPECT_EQ(finish(), "");
+    bus->detach("test");
+    ASSERT_EQ(failures.size(), 2u);
+    EXPECT_EQ(failures[0].first, 150ms);
+    EXPECT_EQ(failures[1].first, 150ms);
+    EXPECT_GE(failures[1].second - failures[0].second, 150ms);
+    EXPECT_GE(connected - failures[1].second, 150ms);
+    EXPECT_FALSE(intake.seen().failure);
+}
+
+TEST_F(starting, a_second_consumer_of_the_same_id_ends_the_first_for_good) {
+    std::atomic<int> attempts{0};
+    std::atomic<int> retries{0};
+    bus->attach<events::connection_attempt_failed>("test", [&](const auto&) { ++attempts; });
+    bus->attach<events::connection_down>("test", [&](const auto& e) { retries += e.will_retry ? 1 : 0; });
+    follow({ready().send(mqtt::disconnect{.code = reason_code::session_taken_over}).close()});
+    start();
+    EXPECT_EQ(failure()->code, mqtt::errc::session_taken_over);
+    EXPECT_EQ(script_result(), "");
+    EXPECT_FALSE(intake.wait_for([&](const auto&) { return attempts > 0; }, 100ms))
+        << "in many times backoff_max";
+    producer_->stop(clock::now() + 1s);
+    bus->detach("test");
+    EXPECT_EQ(retries, 0);
+    EXPECT_EQ(sums().connects, 1u);
 }
 
 TEST_F(starting, leaves_what_an_older_configuration_had) {

@@ -90,6 +90,44 @@ TEST_P(window_version_test, is_won_back_by_resuming_the_session) {
 INSTANTIATE_TEST_SUITE_P(
     versions, window_version_test, ::testing::Values(mqtt::protocol_version::v4, mqtt::protocol_version::v5));
 
+/// A quarter of the window, told of in one reconnect.
+TEST_F(window_test, is_won_back_at_once_from_a_quarter_that_succeeds_late) {
+    constexpr std::uint16_t late = 25;
+    options.max_inflight = 4 * late;
+    options.stall_after = 8s; // looks at it every second
+    options.redelivery = {.min = 5ms, .max = 5ms, .skip_after = 0ms};
+    auto before = ready().within(30s);
+    for (std::uint16_t id = 1; id <= late; ++id)
+        before.send(qos1(id));
+    before
+        .wait_until(
+            "all but one late successes",
+            [this] { return sums().succeeded == late - 1 && sums().deferred == late; })
+        .expect_nothing(1'100ms)
+        .run("the last", [this](auto&) { succeed(2 * late - 1); })
+        .expect(mqtt::disconnect{})
+        .expect_eof();
+    auto after = conversation{}.within(30s).accept({.session_present = true});
+    for (std::uint16_t id = 1; id <= late; ++id)
+        after.send(qos1(id, true));
+    for (std::uint16_t id = 1; id <= late; ++id)
+        after.expect(puback(id));
+    follow({std::move(before), after.expect_nothing(50ms)});
+    start();
+    ASSERT_TRUE(intake.wait_for_messages(late));
+    for (std::size_t i = 0; i < late; ++i)
+        fail(i);
+    ASSERT_TRUE(intake.wait_for_messages(2 * late));
+    ASSERT_TRUE(eventually([&] { return sums().deferred == late; }));
+    for (std::size_t i = late; i < 2 * late - 1; ++i)
+        succeed(i);
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(intake.messages(), 2u * late) << "nothing is processed again";
+    EXPECT_EQ(times("left"), 1u);
+    EXPECT_EQ(sums().connects, 2u);
+    EXPECT_TRUE(eventually([&] { return sums().window_used == 0; }));
+}
+
 TEST_F(window_test, is_not_won_back_while_draining) {
     options.stall_after = 16ms;
     options.redelivery = {.min = 5ms, .max = 5ms, .skip_after = 0ms};
@@ -138,22 +176,30 @@ TEST_F(window_test, holds_when_a_server_sends_ten_thousand_messages_at_once) {
     EXPECT_EQ(intake.messages(), count) << "each of them once";
 }
 
-TEST_F(window_test, is_bounded_in_bytes_too) {
+using window_bytes_test = window_version_test;
+
+TEST_P(window_bytes_test, bound_it_on_every_version) {
+    constexpr std::size_t megabyte = 1 << 20;
+    options.config.proto_ver = GetParam();
     options.max_inflight = 100;
-    options.config.receive_bytes = 1'000;
-    const std::string half(600, 'x');
-    auto script = ready();
+    options.config.receive_bytes = megabyte * 3 / 2;
+    auto script = ready().within(30s);
     for (std::uint16_t id = 1; id <= 3; ++id)
-        script.send(publish_packet(half, mqtt::qos::at_least_once, id));
-    follow({script.expect(puback(1))});
+        script.send(publish_packet(std::string(megabyte, 'x'), mqtt::qos::at_least_once, id));
+    follow({script.expect(puback(1)).expect(puback(2)).expect(puback(3))});
     start();
-    ASSERT_TRUE(intake.wait_for_messages(1));
-    EXPECT_FALSE(intake.wait_for([](const auto& r) { return r.entries.size() > 1; }, 50ms));
-    succeed(0);
-    EXPECT_TRUE(intake.wait_for_messages(2));
-    EXPECT_FALSE(intake.wait_for([](const auto& r) { return r.entries.size() > 2; }, 50ms));
+    for (std::size_t i = 0; i < 3; ++i) {
+        ASSERT_TRUE(intake.wait_for_messages(i + 1));
+        EXPECT_FALSE(intake.wait_for([&](const auto& r) { return r.entries.size() > i + 1; }, 50ms));
+        EXPECT_EQ(intake.seen().entries[i].value.payload().size(), megabyte);
+        succeed(i);
+    }
     EXPECT_EQ(script_result(), "");
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    versions, window_bytes_test,
+    ::testing::Values(mqtt::protocol_version::v3, mqtt::protocol_version::v4, mqtt::protocol_version::v5));
 
 } // namespace
 } // namespace weir::connector

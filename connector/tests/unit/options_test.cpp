@@ -428,38 +428,5 @@ TEST(connector_options, what_overlap_comes_to_is_part_of_the_effective_ones) {
     EXPECT_EQ(effective(o).producer.overlap, overlap::allow);
 }
 
-TEST(connector_options, the_guarantee_of_a_store_depends_on_the_sink) {
-    auto o = good();
-    o.producer.topics = {{"a", mqtt::qos::at_least_once}, {"b", mqtt::qos::exactly_once}};
-    o.producer.qos2 = qos2_mode::durable;
-    o.producer.config.store = {.path = "sessions", .qos1 = true};
-    EXPECT_THAT(
-        guarantees(o), ElementsAre(
-                           HasSubstr("QoS 1: at least once, from the session store"),
-                           HasSubstr("QoS 2: at least once, from the session store")));
-    EXPECT_THAT(guarantees(o, true), Contains(HasSubstr("QoS 2: effectively once, by the delivery tokens")));
-    o.producer.config.clean_start = true;
-    EXPECT_THAT(guarantees(o, true), Contains(HasSubstr("not in the store when the process ends is lost")));
-    o.producer.config.store.fsync = mqtt::store_fsync::never;
-    EXPECT_THAT(guarantees(o), ::testing::Each(HasSubstr("a power failure may lose messages")));
-}
-
-TEST(connector_options, the_guarantee_is_stated_for_each_qos) {
-    auto o = good();
-    o.producer.topics = {{"a", mqtt::qos::at_most_once}, {"b", mqtt::qos::exactly_once}};
-    EXPECT_THAT(
-        guarantees(o), ElementsAre(
-                           HasSubstr("QoS 0: at most once"),
-                           HasSubstr("QoS 2: at least once; a message may repeat after a crash")));
-    o.producer.topics = {{"b", mqtt::qos::exactly_once}, {"c", mqtt::qos::at_least_once}};
-    o.producer.qos2 = qos2_mode::sink;
-    EXPECT_THAT(
-        guarantees(o), ElementsAre(HasSubstr("QoS 1: at least once"), HasSubstr("QoS 2: effectively once")));
-    o.producer.config.clean_start = true;
-    EXPECT_THAT(guarantees(o), ElementsAre(HasSubstr("is lost"), HasSubstr("is lost")));
-    o.producer.on_failure = on_failure::ack;
-    EXPECT_THAT(guarantees(o), Contains(HasSubstr("acknowledged all the same")));
-}
-
 } // namespace
 } // namespace weir::connector
