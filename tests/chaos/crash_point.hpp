@@ -5,6 +5,8 @@
 #include "support/eventually.hpp"
 #include "support/temp_folder.hpp"
 
+#include <weir/mqtt/types/protocol_version.hpp>
+
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -16,6 +18,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace weir::testing {
@@ -33,21 +36,33 @@ enum class memory { nobody, ids, store, tokens, receipts };
     return ::testing::Values(memory::nobody, memory::ids, memory::store, memory::tokens, memory::receipts);
 }
 
-/// Consumers of QoS 2, one after the other, that are lost at points of a test's choice, and what they leave.
-class crash_point : public ::testing::TestWithParam<memory> {
-  protected:
-    [[nodiscard]] static bool keeps_receipts() { return GetParam() == memory::receipts; }
+/// How a test is called after its parameters.
+[[nodiscard]] inline std::string name_of_case(
+    const ::testing::TestParamInfo<std::tuple<memory, mqtt::protocol_version>>& one) {
+    const auto version = std::get<mqtt::protocol_version>(one.param);
+    const std::string_view suffix = version == mqtt::protocol_version::v5 ? "" : "_on_3_1_1";
+    return std::string(name_of(std::get<memory>(one.param))).append(suffix);
+}
 
-    /// PUBREC leaves before a message is processed.
-    [[nodiscard]] static bool takes_over() {
-        return GetParam() == memory::store || GetParam() == memory::tokens;
+/// Consumers of QoS 2, one after the other, that are lost at points of a test's choice, and what they leave.
+class crash_point : public ::testing::TestWithParam<std::tuple<memory, mqtt::protocol_version>> {
+  protected:
+    [[nodiscard]] static memory who() { return std::get<memory>(GetParam()); }
+
+    [[nodiscard]] static bool is_v5() {
+        return std::get<mqtt::protocol_version>(GetParam()) == mqtt::protocol_version::v5;
     }
 
+    [[nodiscard]] static bool keeps_receipts() { return who() == memory::receipts; }
+
+    /// PUBREC leaves before a message is processed.
+    [[nodiscard]] static bool takes_over() { return who() == memory::store || who() == memory::tokens; }
+
     /// There is a session store.
-    [[nodiscard]] static bool has_store() { return takes_over() || GetParam() == memory::ids; }
+    [[nodiscard]] static bool has_store() { return takes_over() || who() == memory::ids; }
 
     /// The sink can tell a message that it has from a new one.
-    [[nodiscard]] static bool sink_remembers() { return keeps_receipts() || GetParam() == memory::tokens; }
+    [[nodiscard]] static bool sink_remembers() { return keeps_receipts() || who() == memory::tokens; }
 
     /// The consumer's sink is no database but a file with two lines a message, which are two steps.
     void work_in_parts() { file_ = "chaos.parts"; }
@@ -57,8 +72,8 @@ class crash_point : public ::testing::TestWithParam<memory> {
         std::filesystem::remove(path() + ".go");
         consumer_.emplace(
             std::vector<std::string>{
-                CHAOS_CONSUMER, std::to_string(port), "v5", "2", path(), std::string(name_of(GetParam())),
-                point, std::to_string(window)},
+                CHAOS_CONSUMER, std::to_string(port), is_v5() ? "v5" : "v4", "2", path(),
+                std::string(name_of(who())), point, std::to_string(window)},
             folder_.file("log"));
     }
 

@@ -186,7 +186,7 @@ TEST_P(crash_point_at_mosquitto, between_the_record_of_success_and_pubrec) {
 TEST_P(crash_point_at_mosquitto, before_pubrec_has_arrived) {
     live_until_stored_and_lost(packet_type::pubrec);
     EXPECT_EQ(broker_->times("Received PUBREC from chaos_0"), 0u);
-    live_and_leave(twice_unless(GetParam() != memory::nobody));
+    live_and_leave(twice_unless(who() != memory::nobody));
 }
 
 TEST_P(crash_point_at_mosquitto, between_pubrec_and_pubrel) {
@@ -203,7 +203,7 @@ TEST_P(crash_point_at_mosquitto, before_pubcomp_has_arrived) {
 }
 
 TEST_P(crash_point_at_mosquitto, between_the_release_and_pubcomp) {
-    if (GetParam() == memory::nobody) GTEST_SKIP() << "there is nothing to release";
+    if (who() == memory::nobody) GTEST_SKIP() << "there is nothing to release";
     if (takes_over())
         live_until("stuck_before_commit,after_id_removed"); // else the commit may be behind, too
     else
@@ -256,7 +256,7 @@ TEST_P(crash_point_at_mosquitto, after_pubrec_and_the_session_is_lost) {
 }
 
 TEST_P(crash_point_at_mosquitto, between_the_record_of_success_and_pubrec_and_the_disk_is_lost) {
-    if (GetParam() != memory::ids) GTEST_SKIP() << "no ids alone are on the disk";
+    if (who() != memory::ids) GTEST_SKIP() << "no ids alone are on the disk";
     live_until("after_id_stored");
     lose_the_disk();
     live_and_leave({"a", "a", "b"});
@@ -272,7 +272,7 @@ TEST_P(crash_point_at_mosquitto, between_pubrec_and_the_commit_and_the_disk_is_l
 
 /// A session began with nobody to void what is known of the one before, and in it a packet id comes again.
 TEST_P(crash_point_at_mosquitto, before_the_loss_of_the_session_was_recorded) {
-    if (GetParam() == memory::nobody) GTEST_SKIP() << "there is nothing to record";
+    if (who() == memory::nobody) GTEST_SKIP() << "there is nothing to record";
     relay_->lose(packet_type::pubrel);
     live_until(has_store() ? (takes_over() ? "after_message_done" : "after_id_stored") : "after_commit");
     lose_the_sessions();
@@ -342,9 +342,9 @@ TEST_P(crash_point_at_mosquitto, of_the_connection_alone_costs_no_slot) {
     has_every_slot_of_the_window();
 }
 
-INSTANTIATE_TEST_SUITE_P(remembered_by, crash_point_at_mosquitto, every_memory(), [](const auto& one) {
-    return std::string(name_of(one.param));
-});
+INSTANTIATE_TEST_SUITE_P(
+    remembered_by, crash_point_at_mosquitto,
+    ::testing::Combine(every_memory(), ::testing::Values(mqtt::protocol_version::v5)), name_of_case);
 
 } // namespace
 } // namespace weir::testing

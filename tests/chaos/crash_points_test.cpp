@@ -42,7 +42,7 @@ class scripted_crash_point : public crash_point {
 
     static mqtt::ack pubcomp_of_unknown() {
         auto a = pubcomp();
-        a.code = mqtt::reason_code::packet_identifier_not_found;
+        if (is_v5()) a.code = mqtt::reason_code::packet_identifier_not_found;
         return a;
     }
 
@@ -104,9 +104,9 @@ class scripted_crash_point : public crash_point {
         over_ = false;
     }
 
-    /// The last consumer sees the script to its end, and leaves these messages.
-    void live_and_leave(const std::vector<std::string>& rows) {
-        start();
+    /// The last consumer sees the script to its end, and leaves these messages; may be held up at `point`.
+    void live_and_leave(const std::vector<std::string>& rows, const std::string& point = {}) {
+        start(point);
         EXPECT_TRUE(eventually([this] { return over_ || broker_->done(); })) << consumer_log();
         EXPECT_TRUE(eventually([&] { return stored().size() >= rows.size(); }));
         stop();
@@ -179,7 +179,7 @@ TEST_P(scripted_crash_point, after_pubrec_between_the_commit_and_its_record) {
         {then_over(fresh().send(message("a")).expect(pubrec())),
          then_over(resumed().send(pubrel()).expect(pubcomp()).send(message("b")).expect(pubrec()))});
     live_until_killed("stuck_after_commit", 1);
-    if (GetParam() == memory::tokens)
+    if (who() == memory::tokens)
         live_and_leave({"a", "b"});
     else
         live_and_leave({"a", "a", "b"});
@@ -221,7 +221,7 @@ TEST_P(scripted_crash_point, before_pubrec_has_arrived) {
     follow(
         {then_over(fresh().send(message("a")).expect(pubrec())), then_over(exchange(resumed(), again("a")))});
     live_until_answered();
-    if (GetParam() == memory::nobody)
+    if (who() == memory::nobody)
         live_and_leave({"a", "a"});
     else
         live_and_leave({"a"});
@@ -244,7 +244,7 @@ TEST_P(scripted_crash_point, before_pubcomp_has_arrived) {
 }
 
 TEST_P(scripted_crash_point, between_the_release_and_pubcomp) {
-    if (GetParam() == memory::nobody) GTEST_SKIP() << "there is nothing to release";
+    if (who() == memory::nobody) GTEST_SKIP() << "there is nothing to release";
     follow(
         {lost(fresh().send(message("a")).expect(pubrec()).send(pubrel())),
          then_over(resumed().send(pubrel()).expect(pubcomp_of_unknown()))});
@@ -261,6 +261,24 @@ TEST_P(scripted_crash_point, none_but_the_connection_is_lost_between_pubrec_and_
         {fresh().send(message("a")).expect(pubrec()).close(),
          then_over(conversation{}.accept({.session_present = true}).send(pubrel()).expect(pubcomp()))});
     live_and_leave({"a"});
+}
+
+/// The process lives on, and what it has it finishes; the next message has the same id.
+TEST_P(scripted_crash_point, none_but_the_session_is_lost_before_pubrec) {
+    follow(
+        {fresh()
+             .within(10s)
+             .send(message("a"))
+             .wait_until("it is about to be stored", [this] { return is_stuck(); })
+             .close(),
+         then_over(exchange(
+             fresh()
+                 .within(10s)
+                 .run("go on", [this](auto&) { let_go(); })
+                 .wait_until("it is stored", [this] { return stored().size() == 1; })
+                 .expect_nothing(50ms),
+             message("b")))});
+    live_and_leave({"a", "b"}, "stuck_before_commit");
 }
 
 /// What nobody has stored and the broker has forgotten is nowhere.
@@ -294,7 +312,7 @@ TEST_P(scripted_crash_point, between_pubrec_and_the_commit_and_the_disk_is_lost)
 
 /// Without its ids it is like a consumer that remembers none.
 TEST_P(scripted_crash_point, between_the_record_of_success_and_pubrec_and_the_disk_is_lost) {
-    if (GetParam() != memory::ids) GTEST_SKIP() << "no ids alone are on the disk";
+    if (who() != memory::ids) GTEST_SKIP() << "no ids alone are on the disk";
     follow({lost(fresh().send(message("a"))), then_over(exchange(resumed(), again("a")))});
     live_until("after_id_stored");
     lose_the_disk();
@@ -317,7 +335,7 @@ TEST_P(scripted_crash_point, after_pubrec_and_the_session_is_lost) {
 
 /// Something is remembered that should have been voided: its packet id alone must not swallow a new message.
 TEST_P(scripted_crash_point, before_the_loss_of_the_session_was_recorded) {
-    if (GetParam() == memory::nobody) GTEST_SKIP() << "there is nothing to record";
+    if (who() == memory::nobody) GTEST_SKIP() << "there is nothing to record";
     // A session began with nobody to void what is known of the one before.
     follow(
         {lost(resumed().send(message("a"))), lost(conversation{}.accept()),
@@ -327,9 +345,11 @@ TEST_P(scripted_crash_point, before_the_loss_of_the_session_was_recorded) {
     live_and_leave({"a", "b"});
 }
 
-INSTANTIATE_TEST_SUITE_P(remembered_by, scripted_crash_point, every_memory(), [](const auto& one) {
-    return std::string(name_of(one.param));
-});
+INSTANTIATE_TEST_SUITE_P(
+    remembered_by, scripted_crash_point,
+    ::testing::Combine(
+        every_memory(), ::testing::Values(mqtt::protocol_version::v5, mqtt::protocol_version::v4)),
+    name_of_case);
 
 } // namespace
 } // namespace weir::testing
