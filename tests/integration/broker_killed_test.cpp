@@ -45,7 +45,12 @@ struct batching_handler {
     }
 };
 
-class broker_killed : public ::testing::Test {
+struct kind {
+    mqtt::protocol_version version;
+    weir::qos level;
+};
+
+class broker_killed : public ::testing::TestWithParam<kind> {
   protected:
     void SetUp() override { WEIR_NEEDS_MOSQUITTO(); }
 
@@ -53,7 +58,7 @@ class broker_killed : public ::testing::Test {
 
     [[nodiscard]] connector::running start(const mosquitto& broker) {
         using namespace connector::events;
-        auto o = consumer_options(broker.port(), mqtt::protocol_version::v5, weir::qos::at_least_once);
+        auto o = consumer_options(broker.port(), GetParam().version, GetParam().level);
         o.producer.max_inflight = batch_size;
         o.batchers = {{.name = "default", .batch_size = batch_size, .batch_timeout = 1s}};
         o.telemetry = std::make_shared<weir::telemetry>();
@@ -80,14 +85,30 @@ class broker_killed : public ::testing::Test {
     /// A batch is in the handler, and the broker waits for its acknowledgements.
     void begin_a_batch(publisher& source, connector::running& running) {
         ASSERT_TRUE(running.wait_until_ready(10s));
-        source.publish("numbers/a", 0, batch_size, weir::qos::at_least_once);
+        source.publish("numbers/a", 0, batch_size, GetParam().level);
         ASSERT_TRUE(source.wait());
         ASSERT_TRUE(eventually([&] { return waiting_ == batch_size; })) << waiting_;
     }
 
     /// Acknowledgements that the broker has had from the consumer since `from` in its log.
-    [[nodiscard]] static std::size_t pubacks(const mosquitto& broker, std::size_t from) {
-        return broker.times("Received PUBACK from consumer_0", from);
+    [[nodiscard]] static std::size_t acknowledgements(const mosquitto& broker, std::size_t from) {
+        const bool once = GetParam().level == weir::qos::at_least_once;
+        return broker.times(
+            once ? "Received PUBACK from consumer_0" : "Received PUBREC from consumer_0", from);
+    }
+
+    /// Exchanges of QoS 2 that the consumer has ended for the broker.
+    [[nodiscard]] static std::size_t pubcomps(const mosquitto& broker, std::size_t from) {
+        return broker.times("Received PUBCOMP from consumer_0", from);
+    }
+
+    /// As many as that, and no exchange that the broker does not know.
+    static void expect_acknowledgements(const mosquitto& broker, std::size_t from, std::size_t count) {
+        EXPECT_TRUE(eventually([&] { return acknowledgements(broker, from) == count; }))
+            << acknowledgements(broker, from);
+        const auto exchanges = GetParam().level == weir::qos::exactly_once ? count : 0;
+        EXPECT_TRUE(eventually([&] { return pubcomps(broker, from) == exchanges; }))
+            << pubcomps(broker, from);
     }
 
     /// Starts a broker that has not forgotten the batch, and lets the batch be handled.
@@ -96,10 +117,9 @@ class broker_killed : public ::testing::Test {
         broker.start();
         ASSERT_TRUE(eventually([&] { return running.stats().duplicates == batch_size; }))
             << running.stats().duplicates;
-        EXPECT_EQ(pubacks(broker, before), 0u) << "nothing is stored yet";
+        EXPECT_EQ(acknowledgements(broker, before), 0u) << "nothing is stored yet";
         hold_ = false;
-        ASSERT_TRUE(eventually([&] { return pubacks(broker, before) == batch_size; }))
-            << pubacks(broker, before);
+        expect_acknowledgements(broker, before, batch_size);
         EXPECT_EQ(handled_.total(), batch_size) << "and none of them was stored twice";
         EXPECT_EQ(stale_, 0u);
         EXPECT_THAT(
@@ -117,7 +137,7 @@ class broker_killed : public ::testing::Test {
     std::vector<std::string> seen_;
 };
 
-TEST_F(broker_killed, without_its_memory_gets_no_acknowledgement_of_what_it_forgot) {
+TEST_P(broker_killed, without_its_memory_gets_no_acknowledgement_of_what_it_forgot) {
     mosquitto broker("log_type all\nmax_inflight_messages 0\n");
     auto running = start(broker);
     publisher source(broker.port());
@@ -131,9 +151,10 @@ TEST_F(broker_killed, without_its_memory_gets_no_acknowledgement_of_what_it_forg
     hold_ = false;
     ASSERT_TRUE(eventually([&] { return stale_ == batch_size; })) << stale_;
     EXPECT_EQ(running.stats().unacknowledged, 0u);
-    EXPECT_EQ(pubacks(broker, before), 0u);
-    source.publish("numbers/a", batch_size, 10, weir::qos::at_least_once);
-    ASSERT_TRUE(eventually([&] { return pubacks(broker, before) == 10; })) << pubacks(broker, before);
+    EXPECT_EQ(acknowledgements(broker, before), 0u);
+    EXPECT_EQ(pubcomps(broker, before), 0u);
+    source.publish("numbers/a", batch_size, 10, GetParam().level);
+    expect_acknowledgements(broker, before, 10);
     EXPECT_EQ(handled_.total(), batch_size + 10) << "what was in the pipeline is finished";
     EXPECT_THAT(
         seen(), ::testing::IsSupersetOf(
@@ -142,7 +163,7 @@ TEST_F(broker_killed, without_its_memory_gets_no_acknowledgement_of_what_it_forg
     running.stop();
 }
 
-TEST_F(broker_killed, and_back_with_its_memory_gets_every_acknowledgement_once) {
+TEST_P(broker_killed, and_back_with_its_memory_gets_every_acknowledgement_once) {
     mosquitto broker("log_type all\nmax_inflight_messages 0\n");
     auto running = start(broker);
     publisher source(broker.port());
@@ -152,7 +173,7 @@ TEST_F(broker_killed, and_back_with_its_memory_gets_every_acknowledgement_once) 
     running.stop();
 }
 
-TEST_F(broker_killed, when_it_had_saved_all_gets_every_acknowledgement_once) {
+TEST_P(broker_killed, when_it_had_saved_all_gets_every_acknowledgement_once) {
     mosquitto broker("log_type all\nmax_inflight_messages 0\nautosave_interval 1\n");
     auto running = start(broker);
     publisher source(broker.port());
@@ -166,7 +187,7 @@ TEST_F(broker_killed, when_it_had_saved_all_gets_every_acknowledgement_once) {
 }
 
 /// It knows the session, of a time before the batch, and gives the packet ids of the batch to other messages.
-TEST_F(broker_killed, when_it_had_saved_the_session_alone_gets_no_acknowledgement_of_what_it_forgot) {
+TEST_P(broker_killed, when_it_had_saved_the_session_alone_gets_no_acknowledgement_of_what_it_forgot) {
     mosquitto broker("log_type all\nmax_inflight_messages 0\n");
     auto running = start(broker);
     ASSERT_TRUE(running.wait_until_ready(10s));
@@ -183,15 +204,27 @@ TEST_F(broker_killed, when_it_had_saved_the_session_alone_gets_no_acknowledgemen
     hold_ = false;
     ASSERT_TRUE(eventually([&] { return handled_.total() == batch_size; }));
     publisher next(broker.port(), mqtt::protocol_version::v5, "next");
-    next.publish("numbers/a", batch_size, batch_size, weir::qos::at_least_once);
+    next.publish("numbers/a", batch_size, batch_size, GetParam().level);
     ASSERT_TRUE(eventually([&] { return handled_.total() == 2 * batch_size; })) << handled_.total();
-    ASSERT_TRUE(eventually([&] { return pubacks(broker, before) == batch_size; })) << pubacks(broker, before);
+    expect_acknowledgements(broker, before, batch_size);
     EXPECT_THAT(seen(), Contains("down with 50"));
     EXPECT_THAT(seen(), Not(Contains("lost with 50"))) << "the broker says that it knows the session";
     EXPECT_TRUE(eventually([&] { return running.stats().window_used == 0; })) << running.stats().window_used;
     running.stop();
-    EXPECT_EQ(pubacks(broker, before), batch_size);
+    expect_acknowledgements(broker, before, batch_size);
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    versions, broker_killed,
+    ::testing::Values(
+        kind{mqtt::protocol_version::v5, weir::qos::at_least_once},
+        kind{mqtt::protocol_version::v5, weir::qos::exactly_once},
+        kind{mqtt::protocol_version::v4, weir::qos::at_least_once},
+        kind{mqtt::protocol_version::v4, weir::qos::exactly_once}),
+    [](const auto& one) {
+        const std::string version = one.param.version == mqtt::protocol_version::v5 ? "v5" : "v4";
+        return version + "_qos_" + std::to_string(static_cast<int>(one.param.level));
+    });
 
 } // namespace
 } // namespace weir::testing
