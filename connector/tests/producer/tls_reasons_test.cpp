@@ -69,7 +69,7 @@ TEST_F(tls_reasons, of_a_certificate_that_is_not_trusted) {
 TEST_F(tls_reasons, of_a_certificate_for_another_name) {
     const auto seen = failure_with({.names = {"DNS:elsewhere.example"}});
     EXPECT_EQ(seen.reason.code, mqtt::errc::tls_verify_failed);
-    EXPECT_THAT(seen.reason.detail, StartsWith("host_mismatch"));
+    EXPECT_THAT(seen.reason.detail, StartsWith("name_mismatch"));
 }
 
 TEST_F(tls_reasons, of_a_certificate_that_has_expired) {

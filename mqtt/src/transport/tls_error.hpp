@@ -10,7 +10,7 @@ namespace weir::mqtt {
 /// The name of a TLS alert in the standard, "handshake_failure" (RFC 8446, 6).
 [[nodiscard]] std::string_view tls_alert_name(int alert) noexcept;
 
-/// Why OpenSSL did not accept the peer's certificate, in a word: "unknown_ca", "expired", "host_mismatch".
+/// Why OpenSSL did not accept the peer's certificate, in a word: "unknown_ca", "expired", "name_mismatch".
 /// `code` is one of X509_V_ERR_*.
 [[nodiscard]] std::string_view verify_failure_name(long code) noexcept;
 

@@ -114,14 +114,14 @@ TEST_F(tls, the_certificate_must_name_the_host) {
     serve({.common_name = "localhost", .names = {"DNS:other.example"}});
     const auto reason = failure_of(at_localhost(options()));
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
-    EXPECT_THAT(reason.detail, StartsWith("host_mismatch: "));
+    EXPECT_THAT(reason.detail, StartsWith("name_mismatch: "));
 }
 
 TEST_F(tls, the_certificate_must_name_the_address) {
     serve({.names = {"IP:127.0.0.2", "DNS:localhost"}});
     const auto reason = failure_of(options());
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
-    EXPECT_THAT(reason.detail, StartsWith("host_mismatch: "));
+    EXPECT_THAT(reason.detail, StartsWith("name_mismatch: "));
 }
 
 TEST_F(tls, a_common_name_counts_without_alternative_names) {
@@ -133,7 +133,7 @@ TEST_F(tls, a_common_name_does_not_count_beside_any_alternative_name) {
     serve({.common_name = "localhost", .names = {"IP:127.0.0.1"}});
     const auto reason = failure_of(at_localhost(options()));
     EXPECT_EQ(reason.code, errc::tls_verify_failed);
-    EXPECT_THAT(reason.detail, StartsWith("host_mismatch: "));
+    EXPECT_THAT(reason.detail, StartsWith("name_mismatch: "));
 }
 
 TEST_F(tls, a_wildcard_stands_for_the_first_label) {
@@ -147,7 +147,7 @@ TEST_F(tls, a_wildcard_stands_for_one_label_only) {
     serve({.names = {"DNS:*.example.com"}});
     auto o = options();
     o.ssl_opts.server_name_indication = "a.broker.example.com";
-    EXPECT_THAT(failure_of(o).detail, StartsWith("host_mismatch: "));
+    EXPECT_THAT(failure_of(o).detail, StartsWith("name_mismatch: "));
 }
 
 TEST_F(tls, the_name_check_can_be_left_out_alone) {
