@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -34,15 +35,20 @@ std::string configuration(std::uint16_t port, const std::string& folder) {
 
 } // namespace
 
+/// Below the ports that the system gives to whoever asks for any: a listener of another test, or a
+/// connection's own end, could have this one before who asked for it listens there.
 std::uint16_t free_port() {
-    auto address = loopback(0);
-    socklen_t size = sizeof address;
-    const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool bound = ::bind(s, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                       ::getsockname(s, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    ::close(s);
-    if (!bound) throw std::runtime_error("no free port");
-    return ntohs(address.sin_port);
+    std::random_device source;
+    std::uniform_int_distribution<unsigned> some(10'000, 32'000);
+    for (int attempt = 0; attempt < 1'000; ++attempt) {
+        const auto port = static_cast<std::uint16_t>(some(source));
+        const auto address = loopback(port);
+        const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const bool bound = ::bind(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        ::close(s);
+        if (bound) return port;
+    }
+    throw std::runtime_error("no free port");
 }
 
 bool answers(std::uint16_t port) {
