@@ -58,6 +58,9 @@ result<void> end_session(mqtt::client_options who, std::chrono::milliseconds lim
     who.will.reset();
     who.will_from = nullptr;
     who.confirm_release = false;
+    who.store = {};
+    who.store_from = nullptr;
+    who.qos2_receive = mqtt::qos2_receive::after_ack;
     who.reconnect = 0;
     who.retry_fatal = false;
     if (auto failed = visit(std::move(who)).make(limit)) return failed;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
 
 namespace weir::testing {
@@ -46,6 +47,25 @@ TEST(end_session, makes_the_broker_forget_what_waits_for_a_client_id) {
     EXPECT_THAT(broker.log(), ::testing::Not(HasSubstr("Sending PUBLISH to gone_2")));
     again.signal(SIGTERM);
     again.wait();
+}
+
+/// The consumers' store is not the visitor's, whose ids are others.
+TEST(end_session, leaves_the_store_of_a_configuration_alone) {
+    WEIR_NEEDS_MOSQUITTO();
+    mosquitto broker{};
+    const temp_folder folder;
+    const auto stores = folder.file("stores");
+    write_file(
+        folder.file("fleet.toml"),
+        "name = \"fleet\"\n[producer]\ntopics = [{ filter = \"a\", qos = 2 }]\nqos2 = \"durable\"\n"
+        "[producer.config]\nhost = \"127.0.0.1\"\nport = " +
+            std::to_string(broker.port()) + "\nclientid = \"fleet\"\nstore = { path = \"" + stores +
+            "\", qos1 = true }\n[sink]\ntype = \"discard\"\n");
+    weir_process end({"end-session", "--config", folder.file("fleet.toml"), "fleet_1", "fleet_2"});
+    EXPECT_EQ(end.wait(), 0) << end.errors();
+    EXPECT_THAT(end.errors(), HasSubstr("session of fleet_1 ended"));
+    EXPECT_THAT(end.errors(), HasSubstr("session of fleet_2 ended"));
+    EXPECT_FALSE(std::filesystem::exists(stores));
 }
 
 TEST(end_session, says_what_could_not_be_done) {
