@@ -73,7 +73,7 @@ duplicates::verdict duplicates::by_overlap(const mqtt::message_received& m, time
     if (known)
         place->outcomes[*known] = outcome_; // it takes the place of the one that was given up
     else
-        place->outcomes.push_back(outcome_);
+        overlaps_->add(*place, outcome_);
     return verdict::fresh;
 }
 

@@ -27,6 +27,9 @@ constexpr std::size_t per_copy = 512;
 
 constexpr std::size_t store_cache = 4u << 20;
 
+/// What a connection has not written yet.
+constexpr std::size_t output_buffer = 256u << 10;
+
 /// The blocks that a lane reads into; beyond them a message that stays holds a small one at most.
 constexpr std::size_t blocks_of_a_lane = 64 * block_pool::block_size;
 
@@ -63,6 +66,14 @@ std::size_t copies_bytes(const producer_options& p) {
     return (p.idempotency_key.entries + overlapping) * per_copy;
 }
 
+/// Those of messages of QoS 0 are in no window.
+std::size_t dead_letter_bytes(const producer_options& p) {
+    const auto& c = p.config;
+    if (p.dead_letter.topic.empty()) return 0;
+    return std::min(c.send_queue_messages * std::size_t{c.maximum_packet_size}, c.send_queue_bytes) +
+           c.send_queue_messages * per_message + output_buffer;
+}
+
 std::size_t small_blocks(const producer_options& p) {
     return (p.max_inflight + p.config.qos0_buffer_messages) * block_pool::overflow_size;
 }
@@ -84,6 +95,7 @@ memory_bounds memory(const options& o) {
         .qos0_queue = all(qos0_bytes(p)),
         .store = all(store_bytes(p)),
         .copies = all(copies_bytes(p)),
+        .dead_letters = all(dead_letter_bytes(p)),
         .bookkeeping = all(p.max_inflight * per_message + packet_ids * per_packet_id),
         .buffers = lanes_for(p.concurrency) * blocks_of_a_lane + all(small_blocks(p))};
 }
@@ -93,8 +105,8 @@ std::string memory_line(const options& o) {
     return "memory: at most " + mib(m.sum()) + " MiB for " + std::to_string(o.producer.concurrency) +
            " connection" + (o.producer.concurrency == 1 ? "" : "s") + ": window " + mib(m.window) +
            ", read ahead " + mib(m.read_ahead) + ", QoS 0 queue " + mib(m.qos0_queue) + ", store " +
-           mib(m.store) + ", copies " + mib(m.copies) + ", bookkeeping " + mib(m.bookkeeping) + ", buffers " +
-           mib(m.buffers);
+           mib(m.store) + ", copies " + mib(m.copies) + ", dead letters " + mib(m.dead_letters) +
+           ", bookkeeping " + mib(m.bookkeeping) + ", buffers " + mib(m.buffers);
 }
 
 } // namespace weir::connector

@@ -10,14 +10,15 @@ namespace weir::connector {
 
 overlap_filter::place* overlap_filter::find(const mqtt::publish& p, time_point now) {
     while (!order_.empty() && order_.front().first + memory <= now) {
-        places_.erase(order_.front().second);
+        const auto oldest = places_.find(order_.front().second);
+        delivered_ -= oldest->second.outcomes.size();
+        places_.erase(oldest);
         order_.pop_front();
     }
     if (!may_come_twice(p)) return nullptr;
     const auto print = mqtt::make_fingerprint(p.topic, p.payload, p.props);
-    if (const auto found = places_.find(print); found != places_.end())
-        return found->second.outcomes.size() < most_alike ? &found->second : nullptr;
-    if (places_.size() >= most) return nullptr;
+    if (const auto found = places_.find(print); found != places_.end()) return &found->second;
+    if (places_.size() >= most || delivered_ >= most) return nullptr;
     order_.emplace_back(now, print);
     return &places_[print];
 }
@@ -40,6 +41,12 @@ std::optional<std::size_t> overlap_filter::copy_of(place& at, const mqtt::publis
         latest = std::max<std::size_t>(latest, ++at.seen[id]);
     if (latest > delivered) return std::nullopt;
     return latest - 1;
+}
+
+void overlap_filter::add(place& at, std::shared_ptr<shared_outcome> outcome) {
+    if (delivered_ >= most) return;
+    at.outcomes.push_back(std::move(outcome));
+    ++delivered_;
 }
 
 } // namespace weir::connector

@@ -39,20 +39,23 @@ class overlap_filter {
     /// outcome is to be added.
     [[nodiscard]] static std::optional<std::size_t> copy_of(place& at, const mqtt::publish& p);
 
+    /// A message is delivered that counts there; its copies will be delivered, too, when there are too many.
+    void add(place& at, std::shared_ptr<shared_outcome> outcome);
+
     struct place {
         std::map<std::uint32_t, std::uint32_t> seen;           ///< by identifier
         std::vector<std::shared_ptr<shared_outcome>> outcomes; ///< of those delivered, in their order
     };
 
     static constexpr duration memory = std::chrono::seconds{5};
-    static constexpr std::size_t most = 10'000;
-    static constexpr std::size_t most_alike = 1'000; ///< of one content
+    static constexpr std::size_t most = 10'000; ///< messages, of one content or of many
 
   private:
     [[nodiscard]] bool may_come_twice(const mqtt::publish& p) const;
 
     identified filters_;
     std::map<mqtt::fingerprint, place> places_;
+    std::size_t delivered_{0}; ///< of all places
     std::deque<std::pair<time_point, mqtt::fingerprint>> order_;
 };
 

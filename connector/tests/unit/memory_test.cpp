@@ -41,6 +41,8 @@ TEST(memory_bounds, count_what_is_turned_on) {
     EXPECT_EQ(plain.copies, 0u);
     EXPECT_GT(with([](auto& p) { p.idempotency_key = {.user_property = "id", .entries = 5}; }).copies, 0u);
     EXPECT_GT(with([](auto& p) { p.topics = {{"a/+"}, {"a/b"}}; }).copies, 0u);
+    EXPECT_EQ(plain.dead_letters, 0u);
+    EXPECT_GT(with([](auto& p) { p.dead_letter.topic = "dead"; }).dead_letters, 64 * mib);
     const auto stored = with([](auto& p) { p.config.store.path = "sessions"; });
     EXPECT_EQ(stored.store, 4 * mib);
     const auto durable = with([](auto& p) {

@@ -12,15 +12,16 @@ namespace weir::connector {
 /// that they have in hand. Logged at start.
 struct memory_bounds {
     std::size_t window{0}; ///< QoS 1 and 2 messages in the pipeline: `max_inflight`, `config.receive_bytes`
-    std::size_t read_ahead{0};  ///< received beyond that, and a packet of which a part is here
-    std::size_t qos0_queue{0};  ///< `config.qos0_buffer_messages`, `config.qos0_buffer_bytes`
-    std::size_t store{0};       ///< what the session store has in memory
-    std::size_t copies{0};      ///< to recognise copies by: `idempotency_key`, `overlap`
-    std::size_t bookkeeping{0}; ///< records of messages, acknowledgements that are held, timers
-    std::size_t buffers{0};     ///< what sockets are read into, where small messages may hold large blocks
+    std::size_t read_ahead{0};   ///< received beyond that, and a packet of which a part is here
+    std::size_t qos0_queue{0};   ///< `config.qos0_buffer_messages`, `config.qos0_buffer_bytes`
+    std::size_t store{0};        ///< what the session store has in memory
+    std::size_t copies{0};       ///< to recognise copies by: `idempotency_key`, `overlap`
+    std::size_t dead_letters{0}; ///< that wait for their own connection: `config.send_queue_bytes`
+    std::size_t bookkeeping{0};  ///< records of messages, acknowledgements that are held, timers
+    std::size_t buffers{0};      ///< what sockets are read into, where small messages may hold large blocks
 
     [[nodiscard]] std::size_t sum() const noexcept {
-        return window + read_ahead + qos0_queue + store + copies + bookkeeping + buffers;
+        return window + read_ahead + qos0_queue + store + copies + dead_letters + bookkeeping + buffers;
     }
 
     friend bool operator==(const memory_bounds&, const memory_bounds&) = default;
