@@ -36,6 +36,13 @@ void check_window(const producer_options& p, fault_list& out) {
         "not to be set: it is the client's outbound window, producer.max_inflight the inbound one");
 }
 
+/// What the connector does with a client has no place for these.
+void check_client(const mqtt::client_options& c, fault_list& out) {
+    out.when(
+        c.raw_acks, "producer.config.raw_acks", "true",
+        "false: what is processed is acknowledged by the pipeline");
+}
+
 void check_session(const producer_options& p, fault_list& out) {
     const auto& c = p.config;
     out.when(
@@ -143,6 +150,7 @@ mqtt::client_options client_part(const options& o) {
     c.receive_maximum = mqtt::client_options{}.receive_maximum;
     c.receive_window = 0;
     c.confirm_release = false;
+    c.raw_acks = false;
     const bool durable = o.producer.qos2 == qos2_mode::durable && mqtt::has_store(c); // else said already
     c.qos2_receive = durable ? mqtt::qos2_receive::store_first : mqtt::qos2_receive::after_ack;
     c.store.qos1 = c.store.qos1 && durable;
@@ -160,6 +168,7 @@ std::vector<option_fault> check(const options& o, const pipeline::handler_abilit
     check_window(o.producer, out);
     check_failures(o.producer, out);
     check_connections(o.producer, out);
+    check_client(o.producer.config, out);
     check_session(o.producer, out);
     check_receipts(o.producer, out);
     check_durable(o.producer, out);

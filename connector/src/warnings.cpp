@@ -50,6 +50,9 @@ void about_dead_letters(const options& o, std::vector<std::string>& out) {
         out.emplace_back(
             "dead_letter.settle_as = failed with on_failure = noop: a message that has become a dead letter "
             "comes again, and becomes one again");
+    if (o.producer.failure_policy && o.producer.dead_letter.topic.empty())
+        out.emplace_back(
+            "failure_policy without dead_letter.topic: a message it chooses dead_letter for is tried again");
 }
 
 void about_overlap(const producer_options& p, std::vector<std::string>& out) {

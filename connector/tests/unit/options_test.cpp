@@ -242,6 +242,8 @@ TEST(effective_options, closing_keeps_three_seconds_of_the_shutdown) {
 TEST(effective_options, closing_the_connections_fits_into_a_short_shutdown) {
     auto o = good();
     EXPECT_EQ(effective(o).producer.config.close_timeout, 1s);
+    o.producer.config.close_timeout = 1min;
+    EXPECT_EQ(effective(o).producer.config.close_timeout, 1500ms);
     o.shutdown = 1s;
     EXPECT_EQ(effective(o).producer.config.close_timeout, 250ms);
     o.producer.drain_timeout = 1s;
@@ -308,6 +310,24 @@ TEST(option_warnings, say_what_is_allowed_and_still_dangerous) {
     EXPECT_THAT(
         warned([](options& o) { o.dead_letter.settle_as = pipeline::dead_letter_options::settling::failed; }),
         ElementsAre(HasSubstr("dead_letter.settle_as")));
+    const auto decides = [](options& o) {
+        o.producer.failure_policy = [](const auto&, auto, auto) -> failure_decision {
+            return on_failure::ack;
+        };
+    };
+    EXPECT_THAT(warned(decides), ElementsAre(HasSubstr("failure_policy without dead_letter.topic")));
+    EXPECT_THAT(
+        warned([&](options& o) {
+            decides(o);
+            o.producer.dead_letter.topic = "dead";
+        }),
+        IsEmpty());
+}
+
+TEST(connector_options, acknowledging_by_hand_is_not_for_a_pipeline) {
+    EXPECT_THAT(
+        faults([](options& o) { o.producer.config.raw_acks = true; }),
+        fault_at("producer.config.raw_acks", "true"));
 }
 
 TEST(connector_options, receipts_need_a_store_and_a_version_that_tells_of_the_session) {
