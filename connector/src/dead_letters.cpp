@@ -34,9 +34,12 @@ void dead_letters::finished() {
     if (--under_way_ == 0) idle_.notify_all();
 }
 
-bool dead_letters::wait_until_idle(time_point deadline) {
+void dead_letters::leave(time_point deadline) {
     std::unique_lock lock(mutex_);
-    return idle_.wait_until(lock, deadline, [this] { return under_way_ == 0; });
+    const bool is_idle = idle_.wait_until(lock, deadline, [this] { return under_way_ == 0; });
+    lock.unlock();
+    if (!is_idle) return client_.abort();
+    client_.stop(mqtt::reason_code::normal_disconnection, {}, nullptr);
 }
 
 void dead_letters::on_warning(const std::string& text) {

@@ -30,10 +30,11 @@ class dead_letters final : mqtt::client_observer {
     /// Any thread.
     void put(const inbound_record& record, std::string_view reason, completion done);
 
-    /// Waits until nothing is under way; false when `deadline` has passed first. Not on the lane.
-    [[nodiscard]] bool wait_until_idle(time_point deadline);
+    /// Waits until nothing is under way, and begins to close the connection. What is under way still at
+    /// `deadline` has failed when this returns. Not on the lane.
+    void leave(time_point deadline);
 
-    /// Closes the connection; what is under way has failed when this returns.
+    /// Nothing is called any more when this returns.
     void stop() { client_.stop(); }
 
   private:

@@ -42,9 +42,10 @@ bool can_tell_copies(const producer_options& p) {
            std::ranges::none_of(p.topics, mqtt::is_shared, &topic::filter);
 }
 
-/// Half of what `shutdown` leaves beside draining: dead letters have a connection of their own, closed first.
+/// Half of what there is beside draining: three seconds, or less in a short `shutdown`. The rest is for dead
+/// letters and stores, before, and for a session that has to be ended by another connection, after it.
 std::chrono::milliseconds time_to_close(const options& o) {
-    return std::max((o.shutdown - *o.producer.drain_timeout) / 2, 100ms);
+    return std::clamp((o.shutdown - *o.producer.drain_timeout) / 2, 100ms, 1'500ms);
 }
 
 } // namespace

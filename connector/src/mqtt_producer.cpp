@@ -20,7 +20,11 @@ using namespace std::chrono_literals;
 /// A stop lets a store forget what the broker has ended; what is left then comes up at the next start.
 constexpr auto time_for_releases = 500ms;
 
-constexpr auto a_moment = 500ms;
+/// For each of the steps of closing that are taken although the deadline has passed. With `close_timeout` all
+/// of them fit into what is kept for closing.
+duration a_moment(const mqtt::client_options& c) {
+    return std::min<duration>(c.close_timeout / 3, 500ms);
+}
 
 std::size_t window_of(const producer_options& o) {
     const auto acknowledged = [](const topic& t) { return t.qos != mqtt::qos::at_most_once; };
@@ -92,8 +96,7 @@ mqtt_producer::~mqtt_producer() {
     subscribe_timer_.cancel();
     acks_.stop();
     if (dead_letters_) dead_letters_->stop();
-    if (receipts_) receipts_->stop();
-    if (tokens_) tokens_->stop();
+    stop_stores(time_point::min());
     client_.abort();
     pool_->retire();
 }
@@ -137,10 +140,12 @@ bool mqtt_producer::leaves_group() const {
     return o.shared_group && o.on_stop == on_stop::end_session && window_ != 0 && is_connected_.load();
 }
 
-/// With a lasting session the broker keeps what has not been delivered; without, this is its only chance.
+/// What has not been delivered the broker keeps with the session; without one, this is its only chance.
 void mqtt_producer::drain_client() {
-    const bool lasting = !context_.options.config.clean_start.value_or(false);
-    client_.drain(!lasting, [this] {
+    const auto& o = context_.options;
+    const bool is_kept =
+        session_lasts_ && o.on_stop == on_stop::keep && !o.config.clean_start.value_or(false);
+    client_.drain(!is_kept, [this] {
         if (receipts_) return receipts_->when_open([this] { into_->drained(); });
         into_->drained();
     });
@@ -158,7 +163,7 @@ void mqtt_producer::leave() {
 
 /// For a broker that could not be told with DISCONNECT.
 void mqtt_producer::end_session_elsewhere(time_point deadline) const {
-    const auto left = std::max<duration>(deadline - clock::now(), a_moment);
+    const auto left = std::max(deadline - clock::now(), a_moment(context_.options.config));
     const auto limit = std::min<duration>(left, 2s);
     const auto ended = end_session(
         client_options(context_.options, context_.index),
@@ -178,18 +183,17 @@ void mqtt_producer::stop(time_point deadline) {
 /// than `deadline`, which may have passed, when it takes only a moment.
 void mqtt_producer::close(time_point deadline) {
     if (into_ == nullptr || stopped_.exchange(true)) return;
-    if (dead_letters_)
-        static_cast<void>(dead_letters_->wait_until_idle(std::max(deadline, clock::now() + a_moment)));
+    const auto moment = a_moment(context_.options.config);
+    if (dead_letters_) dead_letters_->leave(std::max(deadline, clock::now() + moment));
     const auto end_of_releases = std::min(deadline, context_.time.now() + time_for_releases);
     if (receipts_) receipts_->settle(end_of_releases);
     if (tokens_) tokens_->settle(end_of_releases);
     farewell_.stop();
     keeper_.stop();
     acks_.stop();
-    if (dead_letters_) dead_letters_->stop();
-    if (receipts_) receipts_->stop();
-    if (tokens_) tokens_->stop();
+    stop_stores(clock::now() + moment);
     leave();
+    if (dead_letters_) dead_letters_->stop();
     if (context_.options.on_stop == on_stop::end_session && !session_ended_.load())
         end_session_elsewhere(deadline);
     subscribe_timer_.cancel();
@@ -198,6 +202,11 @@ void mqtt_producer::close(time_point deadline) {
     claim_.reset();
     tell_totals();
     tell_end();
+}
+
+void mqtt_producer::stop_stores(time_point deadline) {
+    if (receipts_) receipts_->stop(deadline);
+    if (tokens_) tokens_->stop(deadline);
 }
 
 void mqtt_producer::tell_totals() const {
@@ -228,6 +237,7 @@ std::size_t mqtt_producer::window() const noexcept {
 
 void mqtt_producer::on_connected(const mqtt::connected& info, const std::string& endpoint, duration took) {
     is_connected_.store(true, std::memory_order_relaxed);
+    session_lasts_ = origin_->version.load() != mqtt::protocol_version::v5 || info.session_expiry != 0;
     connects_.fetch_add(1, std::memory_order_relaxed);
     if (!info.session_present) origin_->session.fetch_add(1, std::memory_order_relaxed);
     if (receipts_) receipts_->connected(info.session_present);

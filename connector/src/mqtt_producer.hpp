@@ -86,6 +86,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void leave();
     void drain_client();
     [[nodiscard]] bool leaves_group() const;
+    void stop_stores(time_point deadline);
     void take_in(std::span<mqtt::message_received> messages);
     void guarded(const std::function<void()>& work) noexcept;
     void failed_inside(const std::string& what);
@@ -122,6 +123,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     std::optional<token_keeper> tokens_;   ///< with `qos2_mode::durable` and a sink that keeps them
     pipeline::intake<inbound>* into_{nullptr};
     bool subscribed_once_{false};
+    bool session_lasts_{true}; ///< longer than a connection, by what the broker last granted
     mqtt::connection_down last_end_{};
     std::string fault_{}; ///< why the connection was dropped from inside
     mqtt::reconnect_policy restarts_;

@@ -35,7 +35,11 @@ class patient_worker {
     patient_worker(const patient_worker&) = delete;
     patient_worker& operator=(const patient_worker&) = delete;
 
-    ~patient_worker() { stop(); }
+    /// Waits for a call that is under way, however long it takes.
+    ~patient_worker() {
+        stop(time_point::max());
+        thread_.join();
+    }
 
     /// `change` is given the work that waits.
     template <class Change>
@@ -51,14 +55,15 @@ class patient_worker {
         changed_.wait_until(lock, deadline, [this] { return stopping_ || (waiting_.empty() && !busy_); });
     }
 
-    /// Nothing is called any more when this returns; what is left is not done.
-    void stop() {
-        {
-            const std::lock_guard lock(mutex_);
-            stopping_ = true;
-            changed_.notify_all();
-        }
-        if (thread_.joinable()) thread_.join();
+    /// Nothing is begun any more; what is left is not done. Waits for a call that is under way, until
+    /// `deadline` at most: a store that hangs must not keep a pipeline from stopping.
+    void stop(time_point deadline) {
+        std::unique_lock lock(mutex_);
+        stopping_ = true;
+        changed_.notify_all();
+        if (changed_.wait_until(lock, deadline, [this] { return !busy_; })) return;
+        log(log_level::warning,
+            context_.log_prefix() + what_ + ": the store has not returned from a call; not waited for");
     }
 
   private:
@@ -69,16 +74,23 @@ class patient_worker {
         set_thread_name("weir-receipts");
         for (Work w; next(w) && done_with(w);) {
         }
+        const std::lock_guard lock(mutex_);
+        rest();
+    }
+
+    void rest() {
+        busy_ = false;
+        changed_.notify_all();
     }
 
     [[nodiscard]] bool next(Work& w) {
         std::unique_lock lock(mutex_);
-        busy_ = false;
-        changed_.notify_all();
+        rest();
         changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        if (stopping_) return false;
         w = std::exchange(waiting_, {});
         busy_ = true;
-        return !stopping_;
+        return true;
     }
 
     /// False when it was stopped first.

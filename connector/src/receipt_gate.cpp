@@ -41,8 +41,8 @@ void receipt_gate::open() {
     if (const auto done = std::exchange(when_open_, nullptr)) done();
 }
 
-void receipt_gate::stop() {
-    keeper_.stop();
+void receipt_gate::stop(time_point deadline) {
+    keeper_.stop(deadline);
     opening_.cancel();
 }
 

@@ -37,8 +37,9 @@ class receipt_gate {
     /// Waits until the store has forgotten what the broker has ended. Any thread.
     void settle(time_point deadline) { keeper_.settle(deadline); }
 
-    /// Any thread but the lane. Messages still held back are dropped: the broker has them.
-    void stop();
+    /// Any thread but the lane. Messages still held back are dropped: the broker has them. Waits for the
+    /// store until `deadline` at most.
+    void stop(time_point deadline);
 
   private:
     void open();

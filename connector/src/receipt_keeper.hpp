@@ -29,9 +29,9 @@ class receipt_keeper {
     /// Waits until nothing is left to do, until `deadline` at most.
     void settle(time_point deadline) { worker_.settle(deadline); }
 
-    /// Nothing is called any more when this returns; what is left is done on the next start, when the broker
-    /// asks for it again.
-    void stop() { worker_.stop(); }
+    /// No call is begun any more, and one under way is waited for until `deadline` at most; what is left is
+    /// done on the next start, when the broker asks for it again.
+    void stop(time_point deadline) { worker_.stop(deadline); }
 
   private:
     struct work {

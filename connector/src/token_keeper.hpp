@@ -28,8 +28,9 @@ class token_keeper {
 
     void settle(time_point deadline) { worker_.settle(deadline); }
 
-    /// Nothing is called any more when this returns; what is left is done on the next start.
-    void stop() { worker_.stop(); }
+    /// No call is begun any more, and one under way is waited for until `deadline` at most; what is left is
+    /// done on the next start.
+    void stop(time_point deadline) { worker_.stop(deadline); }
 
   private:
     static constexpr std::size_t most_waiting = 65'536;

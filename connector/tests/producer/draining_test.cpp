@@ -1,9 +1,12 @@
 #include "producer_fixture.hpp"
 
 #include <atomic>
+#include <functional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace weir::connector {
 namespace {
@@ -43,6 +46,61 @@ TEST_F(draining, leaves_what_was_not_delivered_with_the_broker) {
     succeed(0);
     EXPECT_EQ(finish(), "");
 }
+
+/// Ways for a session to be gone when the process has ended.
+struct passing_session {
+    std::string name;
+    std::function<void(producer_options&)> options;
+    std::uint32_t granted_expiry{60};
+    bool ended_by_another_connection{false}; ///< MQTT 3.x cannot say so in DISCONNECT
+};
+
+class draining_a_passing_session : public draining, public ::testing::WithParamInterface<passing_session> {};
+
+TEST_P(draining_a_passing_session, delivers_all_that_was_received) {
+    GetParam().options(options);
+    mqtt::connack answer;
+    if (options.config.proto_ver == mqtt::protocol_version::v5)
+        answer.props.set(mqtt::property_id::session_expiry_interval, GetParam().granted_expiry);
+    std::vector script{conversation{}
+                           .accept(answer)
+                           .grant_subscribe()
+                           .send(qos1(1))
+                           .send(qos1(2))
+                           .send(qos1(3))
+                           .send(publish_packet("4", mqtt::qos::at_most_once))
+                           .expect(puback(1))
+                           .expect(puback(2))
+                           .expect(puback(3))
+                           .expect_a<mqtt::disconnect>("DISCONNECT")
+                           .expect_eof()};
+    if (GetParam().ended_by_another_connection)
+        script.push_back(conversation{}.accept().expect(mqtt::disconnect{}).expect_eof());
+    follow(std::move(script));
+    start(1);
+    ASSERT_TRUE(eventually([&] { return sums().qos0_waiting == 1; }));
+    EXPECT_EQ(intake.messages(), 1u);
+    drain();
+    EXPECT_THAT(intake.payloads(), ElementsAre("1", "2", "3", "4"));
+    for (std::size_t i = 0; i < 4; ++i)
+        succeed(i);
+    EXPECT_EQ(finish(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    sessions, draining_a_passing_session,
+    ::testing::Values(
+        passing_session{"clean_start", [](auto& o) { o.config.clean_start = true; }},
+        passing_session{"ended_on_purpose", [](auto& o) { o.on_stop = on_stop::end_session; }},
+        passing_session{
+            "ended_on_purpose_on_3_1_1",
+            [](auto& o) {
+                o.on_stop = on_stop::end_session;
+                o.config.proto_ver = mqtt::protocol_version::v4;
+            },
+            0, true},
+        passing_session{"not_kept_by_the_broker", [](auto&) {}, 0}),
+    [](const auto& one) { return one.param.name; });
 
 TEST_F(draining, delivers_qos_0_that_was_received_for_it_exists_nowhere_else) {
     follow({ready()

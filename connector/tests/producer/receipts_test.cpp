@@ -186,6 +186,18 @@ TEST_F(receipts_of_a_sink, a_drain_hands_on_what_was_held_back) {
     EXPECT_TRUE(intake.wait_for([](const auto& r) { return r.drained && r.entries.size() == 1; }));
 }
 
+TEST_F(receipts_of_a_sink, a_stop_does_not_wait_for_a_store_that_does_not_return) {
+    store->block(true);
+    follow({ready(false).expect(mqtt::disconnect{})});
+    start();
+    wait_for_connection(1);
+    const auto before = clock::now();
+    producer_->stop(clock::now() + 100ms);
+    EXPECT_LT(clock::now() - before, 3s);
+    EXPECT_EQ(script_result(), "");
+    store->block(false);
+}
+
 TEST_F(receipts_of_a_sink, a_stop_does_not_wait_for_a_store_that_hangs_in_failures) {
     store->fail(1'000'000);
     follow({ready(false)});
