@@ -1,28 +1,13 @@
 // Requests and responses [MQTT 5.0, 4.10].
 #include "client_fixture.hpp"
+#include "request_script.hpp"
+#include "support/eventually.hpp"
 
 namespace weir::mqtt {
 namespace {
 
 std::string text_of(const properties& props, property_id id) {
     return std::string{props.text(id).value_or("")};
-}
-
-/// Takes a request and keeps what a response needs.
-void take_request(testing::broker_connection& connection, publish& into) {
-    const auto got = connection.next(clock::now() + 5s);
-    if (!got || !std::holds_alternative<publish>(got->packet))
-        throw testing::script_failure{"no request: " + (got ? got->describe() : "the end")};
-    into = std::get<publish>(got->packet);
-}
-
-publish response_to(const publish& request, std::string_view payload) {
-    const auto reply = reply_to(request, bytes::copy(payload)).value();
-    publish p;
-    p.topic = reply.topic;
-    p.payload = reply.payload;
-    p.props = reply.props;
-    return p;
 }
 
 class requesting : public client_test {
@@ -128,6 +113,7 @@ TEST_F(requesting, has_an_outcome_whatever_happens) {
     ask("one too many");
     ASSERT_TRUE(done_.wait_for(2));
     EXPECT_EQ(codes_, (std::vector<error>{error{errc::queue_full}, error{errc::ack_timeout}}));
+    EXPECT_TRUE(weir::testing::eventually([this] { return client_->stats().calls_refused == 1; }));
     ask("until the end");
     client_->stop();
     ASSERT_TRUE(done_.wait_for(3));

@@ -74,14 +74,18 @@ class messenger {
         std::vector<subscription> list, properties props = {}, std::stop_token cancel = {});
     operation<unsubscribe_done> unsubscribe(std::vector<std::string> filters, std::stop_token cancel = {});
 
-    /// Publishes and yields the response, acknowledged already; see `client::request`.
+    /// Publishes and yields the response, acknowledged already; see `client::request`. A stop ends only the
+    /// waiting: the request goes out all the same and keeps its place among `max_requests` until the response
+    /// has come, which is acknowledged and dropped, or `timeout` has passed.
     operation<message_received> request(
         outgoing message, std::chrono::milliseconds timeout, std::stop_token cancel = {});
 
-    /// The way to the server and back.
+    /// The way to the server and back. A stop ends only the waiting; the answer that still comes belongs to
+    /// this ping and to no later one.
     operation<duration> ping(std::stop_token cancel = {});
 
-    /// See `client::reauthenticate`.
+    /// See `client::reauthenticate`. A stop ends only the waiting: the proof goes on, another one is `busy`
+    /// until it is over, and when it fails the connection ends.
     operation<void> reauthenticate(std::stop_token cancel = {});
 
     /// The next message, in the order of arrival; several may wait, each gets another one. Up to 256 messages

@@ -210,12 +210,14 @@ TEST(session_store_first, without_room_the_server_keeps_its_messages_until_there
         d.server(qos2(id, large));
     d.flush();
     EXPECT_EQ(d.sent(), packets(pubrec(1), pubrec(2)));
+    EXPECT_EQ(d.client.stats().store_refused, 2u);
     d.ack({d.token(0)});
     d.flush();
     EXPECT_EQ(d.sent(), packets(pubrec(3)));
     d.ack({d.token(1), d.token(2)});
     d.flush();
     EXPECT_EQ(d.sent(), packets(pubrec(4)));
+    EXPECT_EQ(d.client.stats().store_refused, 2u) << "each is counted once";
 }
 
 } // namespace

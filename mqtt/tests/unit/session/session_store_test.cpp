@@ -31,6 +31,26 @@ TEST(session_store, qos0_does_not_wait_for_it) {
     EXPECT_EQ(payloads(d.sent()), std::vector<std::string>{"a"});
 }
 
+TEST(session_store, without_room_publishes_fail_and_are_counted) {
+    virtual_disk disk;
+    auto o = lasting();
+    o.store.bytes = 1 << 20;
+    store_driver d{disk, o};
+    d.come_up(false);
+    const std::string large(600'000, 'x');
+    EXPECT_TRUE(d.publish(qos::at_least_once, large));
+    EXPECT_EQ(d.client.stats().store_refused, 0u);
+    for (const auto level : {qos::at_least_once, qos::exactly_once})
+        EXPECT_EQ(d.publish(level, large).error().code, errc::store_full);
+    EXPECT_TRUE(d.publish(qos::at_most_once, "needs none"));
+    EXPECT_EQ(d.client.stats().store_refused, 2u);
+    d.flush();
+    d.server(puback(as_sent(d.sent(), 1).packet_id));
+    d.flush();
+    EXPECT_TRUE(d.publish(qos::at_least_once, large)) << "the answer has made room";
+    EXPECT_EQ(d.client.stats().store_refused, 2u);
+}
+
 TEST(session_store, an_unanswered_publish_is_sent_again_by_the_next_process_under_its_id) {
     for (const auto level : {qos::at_least_once, qos::exactly_once}) {
         virtual_disk disk;
