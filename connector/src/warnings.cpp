@@ -34,7 +34,8 @@ void about_shared_group(const producer_options& p, std::vector<std::string>& out
     if (std::ranges::any_of(p.topics, wants_retained))
         out.push_back(
             "shared_group " + *p.shared_group +
-            ": brokers send no retained messages to shared subscriptions"); // MQTT 5.0, 4.8.2
+            ": by the standard brokers send no retained messages to shared subscriptions, though some "
+            "do"); // MQTT 5.0, 4.8.2
 }
 
 void about_acks(const producer_options& p, std::vector<std::string>& out) {

@@ -6,10 +6,14 @@
 
 #include <weir/connector/end_session.hpp>
 #include <weir/connector/error.hpp>
+#include <weir/mqtt/testing/scripted_broker.hpp>
+#include <weir/mqtt/types/errc.hpp>
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -17,6 +21,7 @@ namespace weir::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using mqtt::testing::conversation;
 
 TEST(startup, that_waits_returns_when_messages_can_come) {
     WEIR_NEEDS_MOSQUITTO();
@@ -46,6 +51,36 @@ TEST(startup, that_waits_throws_when_nobody_answers_in_time) {
         o.producer.startup = connector::startup::background;
         auto running = weir::start(counting(handled), o);
     }());
+}
+
+/// One of two producers is refused when the other one is ready.
+TEST(startup, that_waits_throws_the_reason_of_a_refusal_and_closes_what_it_opened) {
+    std::atomic<bool> first_is_ready{false};
+    mqtt::testing::scripted_broker broker{
+        {conversation{}
+             .accept()
+             .grant_subscribe()
+             .run("ready", [&](auto&) { first_is_ready = true; })
+             .expect(mqtt::disconnect{})
+             .expect_eof(),
+         conversation{}
+             .expect_a<mqtt::connect>("CONNECT")
+             .wait_until("the other one is ready", [&] { return first_is_ready.load(); })
+             .send(mqtt::connack{.code = 0x87})},
+        mqtt::testing::scripted_broker::pace::together};
+    auto o = consumer_options(broker.port(), mqtt::protocol_version::v5, weir::qos::at_least_once);
+    o.producer.startup = connector::startup::wait;
+    o.producer.concurrency = 2;
+    o.producer.shared_group = "g";
+    tally handled;
+    try {
+        auto running = weir::start(counting(handled), o);
+        FAIL() << "nothing was thrown";
+    } catch (const std::system_error& e) {
+        EXPECT_EQ(e.code(), mqtt::errc::connack_refused) << e.what();
+        EXPECT_NE(std::string(e.what()).find("not_authorized"), std::string::npos) << e.what();
+    }
+    EXPECT_EQ(broker.finish(), "");
 }
 
 TEST(restart_mode, outlives_an_outage_without_using_up_anything) {
