@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cctype>
+#include <regex>
+#include <sstream>
 #include <string>
 
 namespace weir::tool {
@@ -359,6 +362,62 @@ constexpr bad_value bad_values[] = {
     {"[sink]", "table = \"sqlite_x\"", "sink.table = \"sqlite_x\": allowed: a name"},
     {"[sink]", "synchronous = \"off\"", "sink.synchronous = 'off': allowed: \"full\", \"normal\""},
     {"[sink]", "busy_timeout = 5", "sink.busy_timeout = 5: allowed: a duration"},
+    {"[producer]", "topics = [{ filter = 1 }]", "producer.topics[0].filter = 1: allowed: a string"},
+    {"[producer]", "topics = [{ filter = \"a/#/b\" }]",
+     "producer.topics[0].filter = \"a/#/b\": allowed: 1..65535 bytes"},
+    {"[producer]", "topics = [{ filter = \"a\", qos = 3 }]",
+     "producer.topics[0].qos = 3: allowed: 0..2 or \"at_most_once\""},
+    {"[producer]", "topics = [{ filter = \"a\", qos = \"twice\" }]",
+     "producer.topics[0].qos = 'twice': allowed: 0..2"},
+    {"[producer]", "topics = [{ filter = \"a\", no_local = 1 }]",
+     "producer.topics[0].no_local = 1: allowed: true or false"},
+    {"[producer]", "topics = [{ filter = \"a\", retain_as_published = 1 }]",
+     "producer.topics[0].retain_as_published = 1: allowed: true or false"},
+    {"[producer]", "topics = [{ filter = \"a\", retain_handling = 3 }]",
+     "producer.topics[0].retain_handling = 3: allowed: \"auto\", 0..2"},
+    {"[producer]", "topics = [{ filter = \"a\", retain_handling = \"never\" }]",
+     "producer.topics[0].retain_handling = 'never': allowed: \"auto\""},
+    {"[producer]", "max_inflight = \"100\"", "producer.max_inflight = '100': allowed: an integer, 1..65535"},
+    {"[producer]", "max_inflight = 0", "producer.max_inflight = 0: allowed: an integer, 1..65535"},
+    {"[producer]", "concurrency = 0", "producer.concurrency = 0: allowed: an integer, at least 1"},
+    {"[producer]", "startup_timeout = \"0s\"", "producer.startup_timeout = 0ms: allowed: at least 1ms"},
+    {"[producer]", "drain_timeout = \"31s\"", "producer.drain_timeout = 31000ms: allowed: 0ms..shutdown"},
+    {"[producer]", "redelivery = { min = \"2s\", max = \"1s\" }",
+     "producer.redelivery.max = 1000ms: allowed: at least"},
+    {"[producer.config]", "port = \"1883\"", "producer.config.port = '1883': allowed: an integer, 0..65535"},
+    {"[producer.config]", "keepalive = true", "producer.config.keepalive = true: allowed: seconds, 0..65535"},
+    {"[producer.config]", "connect_timeout = \"0s\"",
+     "producer.config.connect_timeout = 0ms: allowed: more than 0"},
+    {"[producer.config]", "session_expiry = 0",
+     "producer.config.session_expiry = 0: allowed: 1..4294967295 with clean_start"},
+    {"[producer.config]", "will_props = { payload_format_indicator = 2 }",
+     "will_props.payload_format_indicator = 2: allowed: an integer, 0..1"},
+    {"[producer.config]", "will_props = { message_expiry_interval = -1 }",
+     "will_props.message_expiry_interval = -1: allowed: an integer"},
+    {"[producer.config]", "will_props = { content_type = 1 }",
+     "will_props.content_type = 1: allowed: a string"},
+    {"[producer.config]", "will_props = { response_topic = 1 }",
+     "will_props.response_topic = 1: allowed: a string"},
+    {"[producer.config]", "will_props = { correlation_data = 1 }",
+     "will_props.correlation_data = 1: allowed: a string"},
+    {"[producer.config]", "properties = { user_property = \"a\" }",
+     "config.properties.user_property = 'a': allowed: an array of"},
+    {"[producer.config]", "ssl = true\nssl_opts = { psk_identity = 1 }",
+     "ssl_opts.psk_identity = 1: allowed: a string"},
+    {"[[batchers]]", "adaptive = { min_size = 0 }", "batchers[0].adaptive.min_size = 0: allowed: an integer"},
+    {"[[batchers]]", "sink = { type = \"sqlite\", table = 5 }",
+     "batchers[0].sink.table = 5: allowed: a string"},
+    {"[[batchers]]", "sink = { type = \"sqlite\", synchronous = \"off\" }",
+     "batchers[0].sink.synchronous = 'off': allowed: \"full\""},
+    {"[[batchers]]", "sink = { type = \"sqlite\", on_conflict = \"replace\" }",
+     "batchers[0].sink.on_conflict = 'replace': allowed: \"fail\""},
+    {"[[batchers]]", "sink = { type = \"sqlite\", busy_timeout = 5 }",
+     "batchers[0].sink.busy_timeout = 5: allowed: a duration"},
+    {"[[batchers]]", "sink = { type = \"jsonl\", fsync = 1 }",
+     "batchers[0].sink.fsync = 1: allowed: true or false"},
+    {"[sink]", "type = \"oracle\"", "sink.type = 'oracle': allowed: \"sqlite\", \"jsonl\" or \"discard\""},
+    {"[sink]", "on_conflict = \"replace\"", "sink.on_conflict = 'replace': allowed: \"fail\", \"ignore\""},
+    {"[sink]", "type = \"jsonl\"\nfsync = 1", "sink.fsync = 1: allowed: true or false"},
 };
 
 std::string name_of_case(const ::testing::TestParamInfo<bad_value>& info) {
@@ -370,6 +429,38 @@ std::string name_of_case(const ::testing::TestParamInfo<bad_value>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(options, one_bad_value, ::testing::ValuesIn(bad_values), name_of_case);
+
+/// `a[0].b[1]` without the numbers, and without those at its end: "a[].b".
+std::string without_numbers(const std::string& path) {
+    static const std::regex last("\\[\\d+\\]$");
+    static const std::regex other("\\[\\d+\\]");
+    return std::regex_replace(std::regex_replace(path, last, ""), other, "[]");
+}
+
+/// Whether the case is about a value of `key`: its message may leave out how the path begins.
+bool is_about(const bad_value& v, const std::string& key) {
+    const std::string message = v.path;
+    const auto path = without_numbers(message.substr(0, message.find_first_of(" :")));
+    if (path == key) return true;
+    auto table = std::string(v.table);
+    std::erase_if(table, [](char c) { return c == '[' || c == ']'; });
+    return key.starts_with(table) && key.ends_with('.' + path);
+}
+
+/// A key that is new fails here until it has a bad value above.
+TEST(bad_values_of_all, keys_are_tried) {
+    static const std::regex kind_of_sink("\\.\\(\\w+\\)");
+    std::istringstream reference(key_reference());
+    std::size_t keys = 0;
+    for (std::string line; std::getline(reference, line);) {
+        if (line.starts_with(' ')) continue;
+        ++keys;
+        const auto key = std::regex_replace(line, kind_of_sink, "");
+        EXPECT_TRUE(std::ranges::any_of(bad_values, [&](const auto& v) { return is_about(v, key); }))
+            << key << " has no bad value";
+    }
+    EXPECT_GT(keys, 200u);
+}
 
 } // namespace
 } // namespace weir::tool
