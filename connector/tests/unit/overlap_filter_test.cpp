@@ -23,7 +23,7 @@ class overlap_filter_test : public ::testing::Test {
         auto* const place = filter.find(p, now);
         if (place == nullptr) return true;
         if (overlap_filter::copy_of(*place, p)) return false;
-        place->outcomes.push_back(std::make_shared<shared_outcome>());
+        filter.add(*place, std::make_shared<shared_outcome>());
         return true;
     }
 
@@ -49,10 +49,13 @@ TEST_F(overlap_filter_test, takes_what_it_has_no_room_for_as_new) {
     EXPECT_FALSE(is_new(message("one more", {8}), later)) << "there is room again";
 }
 
-TEST_F(overlap_filter_test, takes_too_many_of_one_content_as_new) {
-    for (std::size_t i = 0; i < overlap_filter::most_alike; ++i)
+TEST_F(overlap_filter_test, counts_messages_of_one_content_as_others) {
+    for (std::size_t i = 0; i < overlap_filter::most; ++i)
         ASSERT_TRUE(is_new(message("x", {7}), begin)) << i;
-    EXPECT_TRUE(is_new(message("x", {8}), begin));
+    EXPECT_FALSE(is_new(message("x", {8}), begin)) << "of the first";
+    EXPECT_TRUE(is_new(message("x", {7}), begin));
+    EXPECT_TRUE(is_new(message("y", {7}), begin));
+    EXPECT_TRUE(is_new(message("y", {8}), begin)) << "no room";
 }
 
 } // namespace
