@@ -5,6 +5,7 @@
 #include <weir/mqtt/transport/endpoint.hpp>
 #include <weir/mqtt/transport/proxy.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +18,76 @@ namespace {
 using namespace weir::mqtt;
 
 constexpr std::string_view secret = "hunter2-secret";
+
+std::chrono::milliseconds pause(tape& t) {
+    return std::chrono::milliseconds{t.byte() * 50};
+}
+
+/// One of an enumeration's first `count` values.
+template <class Enum>
+Enum one_of(tape& t, std::uint8_t count) {
+    return static_cast<Enum>(t.below(count));
+}
+
+void choose_transport(client_options& o, tape& t) {
+    auto& tls = o.ssl_opts;
+    tls.cacertfile = t.text();
+    tls.certfile = t.text();
+    tls.keyfile = t.text();
+    tls.key_password = t.flag() ? std::string{secret} : std::string{};
+    tls.ciphers = t.text();
+    tls.server_name_indication = t.text();
+    tls.min_version = one_of<tls_version>(t, 4);
+    if (t.flag()) tls.max_version = one_of<tls_version>(t, 4);
+    tls.verify = one_of<tls_verify>(t, 2);
+    if (t.flag()) o.tcp_opts.keepalive.emplace();
+    o.tcp_opts.bind_interface = t.text();
+    o.host_order = one_of<host_order>(t, 3);
+    o.follow_server_reference = t.flag();
+    o.low_mem = t.flag();
+}
+
+void choose_bounds(client_options& o, tape& t) {
+    o.send_queue_messages = t.byte();
+    o.send_queue_bytes = t.byte();
+    o.send_queue_policy = one_of<send_queue_policy>(t, 3);
+    o.queue_while_disconnected = one_of<queue_while_disconnected>(t, 3);
+    o.qos0_buffer_messages = t.byte();
+    o.qos0_buffer_bytes = t.byte();
+    o.qos0_buffer_policy = one_of<qos0_buffer_policy>(t, 4);
+    o.receive_bytes = t.byte();
+    o.read_ahead_bytes = t.byte();
+    o.topic_alias_maximum = t.byte();
+    o.alias_bytes = t.byte();
+    o.topic_alias_out = one_of<topic_alias_out>(t, 2);
+    o.max_requests = t.byte();
+    o.oversize = one_of<oversize>(t, 2);
+}
+
+void choose_session(client_options& o, tape& t) {
+    for (auto versions = t.below(3); versions != 0; --versions)
+        o.proto_fallback.push_back(static_cast<protocol_version>(3 + t.below(3)));
+    if (t.flag()) o.clean_start = t.flag();
+    o.clean_start_always = t.flag();
+    o.store.path = t.text();
+    o.store.bytes = t.byte();
+    o.store.qos1 = t.flag();
+    o.qos2_receive = one_of<qos2_receive>(t, 2);
+    o.auto_ack = t.flag();
+    o.confirm_release = t.flag();
+    if (t.flag()) o.reconnect = t.byte();
+    o.backoff_min = pause(t);
+    o.backoff_max = pause(t);
+    o.stable_after = pause(t);
+    o.retry_interval = pause(t);
+    if (t.flag()) o.ping_timeout = pause(t);
+    o.resubscribe = one_of<resubscribe>(t, 3);
+    if (!o.will) return;
+    o.will->qos = one_of<qos>(t, 4);
+    o.will->retain = t.flag();
+    for (auto properties = t.below(4); properties != 0; --properties)
+        o.will->props.set(static_cast<property_id>(t.byte()), std::uint32_t{t.byte()});
+}
 
 client_options options_from(tape& t) {
     constexpr protocol_version versions[]{protocol_version::v3, protocol_version::v4, protocol_version::v5};
@@ -50,6 +121,9 @@ client_options options_from(tape& t) {
     for (auto properties = t.below(4); properties != 0; --properties)
         o.props.set(static_cast<property_id>(t.byte()), std::uint32_t{t.byte()});
     if (t.flag()) o.session_expiry = t.byte();
+    choose_transport(o, t);
+    choose_bounds(o, t);
+    choose_session(o, t);
     return o;
 }
 

@@ -244,6 +244,9 @@ class world {
         const auto token = some_token();
         if (!token) return;
         if (verdict == ack_outcome::decision::acknowledge) acknowledged_.insert(token->packet_id);
+        // What is in the store comes again with the number that it has there.
+        if (verdict == ack_outcome::decision::let_go && stored_.contains(token->delivery))
+            delivered_.erase(token->delivery);
         const ack_outcome one{.token = *token, .verdict = verdict};
         session_.acknowledge({&one, 1}, now_, events_);
     }
@@ -306,6 +309,7 @@ class world {
         } else if constexpr (std::is_same_v<Event, message_received>) {
             if (e.token.delivery == 0) return;
             require(delivered_.insert(e.token.delivery).second, "no delivery has the number of another");
+            if (e.stored != 0) stored_.insert(e.token.delivery);
             tokens_.push_back(e.token);
         } else if constexpr (std::is_same_v<Event, close_requested>) {
             closing_ = true;
@@ -353,6 +357,7 @@ class world {
     std::map<operation_id, int> outcomes_;
     std::vector<ack_token> tokens_;
     std::set<std::uint64_t> delivered_;
+    std::set<std::uint64_t> stored_; ///< of those, in the session store
     std::set<std::uint16_t> acknowledged_;
     std::uint64_t release_{0};
 };

@@ -28,7 +28,8 @@ class tape {
 
     /// As many bytes as the next one says.
     std::string_view text() noexcept {
-        const auto size = std::min<std::size_t>(byte(), left_.size());
+        const std::size_t wanted = byte(); // before it is known what is left
+        const auto size = std::min(wanted, left_.size());
         const auto taken = left_.substr(0, size);
         left_.remove_prefix(size);
         return taken;

@@ -1,5 +1,6 @@
 // Cost of the packets of the hot path alone: PUBLISH in, acknowledgements out.
 
+#include "report.hpp"
 #include "support/counting_new.hpp"
 
 #include <weir/mqtt/codec/decoder.hpp>
@@ -14,6 +15,7 @@
 namespace {
 
 using namespace weir;
+using bench::report;
 
 constexpr std::size_t packets = 512; ///< fit a block of 64 KiB at 64 bytes of payload
 
@@ -39,15 +41,6 @@ std::string publishes(mqtt::protocol_version version, std::size_t payload, std::
         wire += body;
     }
     return wire;
-}
-
-/// Notes what each of `packets` in the whole run cost; the first lap has made room for the others.
-void report(benchmark::State& state, std::size_t packets_each, std::uint64_t allocations) {
-    const auto all = static_cast<double>(state.iterations()) * static_cast<double>(packets_each);
-    state.SetItemsProcessed(static_cast<std::int64_t>(all));
-    state.counters["per_packet"] =
-        benchmark::Counter(all, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-    state.counters["allocations/packet"] = static_cast<double>(allocations) / all;
 }
 
 // Feeds one block and takes every packet, as the client does with each read.
