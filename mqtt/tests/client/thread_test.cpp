@@ -137,7 +137,7 @@ TEST_P(every_state, has_an_outcome_for_every_call_and_can_be_destroyed) {
         std::vector<ack_outcome>{{.token = {.delivery = 77, .packet_id = 7, .level = qos::at_least_once}}});
     const auto began = clock::now();
     c.reset();
-    EXPECT_LT(clock::now() - began, 2s);
+    EXPECT_LT(clock::now() - began, 30s);
     EXPECT_EQ(calls.asked, calls.answered);
     EXPECT_EQ(calls.asked, 5);
 }

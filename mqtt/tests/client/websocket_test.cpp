@@ -165,7 +165,7 @@ TEST_F(websocket, a_server_that_does_not_say_goodbye_is_left_after_close_timeout
     EXPECT_THAT(observer_.seen().failures[0].reason.detail, StartsWith("connack: "));
     const auto began = clock::now();
     client_->stop();
-    EXPECT_LT(clock::now() - began, 2s);
+    EXPECT_LT(clock::now() - began, 5s);
 }
 
 TEST_F(websocket, a_server_that_is_silent_times_out_in_its_phase) {
