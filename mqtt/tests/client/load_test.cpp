@@ -9,8 +9,6 @@
 #include <weir/mqtt/messenger.hpp>
 
 #include <algorithm>
-#include <filesystem>
-#include <iterator>
 
 namespace weir::mqtt {
 namespace {
@@ -241,33 +239,6 @@ TEST_F(floods, delay_pings_by_no_more_than_a_tenth_of_a_second) {
 
 TEST_F(floods, delay_acks_by_no_more_than_a_tenth_of_a_second) {
     EXPECT_LE(longest_silence(qos::at_least_once, '\x40'), 100ms);
-}
-
-std::size_t threads_of_this_process() {
-    const std::filesystem::directory_iterator all{"/proc/self/task"};
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-TEST(thousands_of_clients, share_a_thread) {
-    constexpr int count = 3'000;
-
-    struct up_observer final : client_observer {
-        void on_ready() override { ++ready; }
-
-        counter ready;
-    } observer;
-
-    io_lane lane;
-    const auto before = threads_of_this_process();
-    std::vector<std::unique_ptr<client>> all;
-    for (int i = 0; i < count; ++i) {
-        all.push_back(std::make_unique<client>(lane, flooded(std::make_shared<silent_peer>()), observer));
-        all.back()->start();
-    }
-    ASSERT_TRUE(observer.ready.wait_for(count, 2min));
-    EXPECT_EQ(threads_of_this_process(), before);
-    for (const auto& c : all)
-        c->stop(reason_code::normal_disconnection, {}, [] {});
 }
 
 } // namespace
