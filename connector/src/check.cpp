@@ -27,6 +27,11 @@ void check_window(const producer_options& p, fault_list& out) {
         c.receive_maximum != untouched.receive_maximum && c.receive_maximum != p.max_inflight,
         "producer.config.receive_maximum", c.receive_maximum,
         "not to be set: producer.max_inflight is this window");
+    const auto as_property = c.props.number(mqtt::property_id::receive_maximum);
+    out.when(
+        as_property && *as_property != p.max_inflight, "producer.config.props",
+        "receive_maximum " + std::to_string(as_property.value_or(0)),
+        "not to be set: producer.max_inflight is this window");
     out.when(
         c.receive_window != untouched.receive_window && c.receive_window != p.max_inflight,
         "producer.config.receive_window", c.receive_window,

@@ -1,6 +1,8 @@
 #include "codec/quote.hpp"
+#include "codec/show_properties.hpp"
 #include "codec/strict_utf8.hpp"
 #include "codec/utf8.hpp"
+#include "options_in_force.hpp"
 #include "session/topic_aliases.hpp"
 #include "transport/check_transport.hpp"
 
@@ -68,6 +70,10 @@ class examiner {
             add(name, quote(value), "UTF-8 of at most 65535 bytes, without U+0000");
         else if (o_.strict_utf8 && !is_strict_utf8(value))
             add(name, quote(value), "no control or non-characters, with strict_utf8");
+    }
+
+    void strict_texts(std::string_view name, const properties& props) {
+        if (const auto fault = check_strict_utf8(props)) add(name, show(props), fault->message());
     }
 
     template <class Number>
@@ -156,17 +162,20 @@ void examiner::message_left_behind() {
         add("will.payload", std::to_string(o_.will->payload.size()) + " bytes", "at most 65535 bytes");
     probe = {"t", {}, o_.will->qos, o_.will->retain, o_.will->props};
     if (const auto fault = check_outgoing(probe, o_.proto_ver))
-        add("will.props", "(given)", fault->message());
+        add("will.props", show(probe.props), fault->message());
+    else if (o_.strict_utf8)
+        strict_texts("will.props", probe.props);
 }
 
 void examiner::connect_properties() {
     if (const auto fault = check_properties(o_.props, packet_type::connect, o_.proto_ver))
-        return add("props", "(given)", fault->message());
+        return add("props", show(o_.props), fault->message());
+    if (o_.strict_utf8) strict_texts("props", o_.props);
     for (const auto id : {property_id::authentication_method, property_id::authentication_data})
         if (o_.props.text(id))
             add("props", std::string(to_string(id)), "no authentication: auth_method and auth are for that");
 
-    // A setting given twice has to agree with itself.
+    // A setting given twice has to agree with itself; a default is not given.
     struct pair {
         property_id id;
         std::string_view option;
@@ -271,7 +280,8 @@ void examiner::store() {
 } // namespace
 
 std::vector<option_fault> check(const client_options& options, const std::string& prefix) {
-    return examiner{options, prefix}.examine();
+    const auto in_force = options_in_force(options);
+    return examiner{in_force, prefix}.examine();
 }
 
 } // namespace weir::mqtt

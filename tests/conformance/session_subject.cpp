@@ -100,10 +100,8 @@ void session_subject::answer(const mqtt::auth_challenge& challenge) {
     if (challenge.stage == mqtt::auth_challenge::kind::finish)
         return session_.judge(not_content(exchange_->finish(challenge.received)), now_, events_);
     const auto next = exchange_->step(challenge.received);
-    if (next)
-        session_.authenticate(*next, now_);
-    else
-        session_.judge(not_content(next.error()), now_, events_);
+    const auto failed = next ? session_.authenticate(*next, now_) : next.error();
+    if (failed) session_.judge(not_content(failed), now_, events_);
 }
 
 void session_subject::send(const std::string& bytes_sent) {

@@ -153,6 +153,9 @@ TEST(connector_options, the_window_has_one_name) {
         faults([](options& o) { o.producer.config.receive_maximum = 7; }),
         fault_at("producer.config.receive_maximum", "7"));
     EXPECT_THAT(
+        faults([](options& o) { o.producer.config.props.set(mqtt::property_id::receive_maximum, 7u); }),
+        fault_at("producer.config.props", "receive_maximum 7"));
+    EXPECT_THAT(
         faults([](options& o) { o.producer.config.receive_window = 7; }),
         fault_at("producer.config.receive_window", "7"));
 }

@@ -152,6 +152,10 @@ void client::stop(reason_code code, properties props, std::function<void()> done
     impl_->call(calls::stop{.code = code, .props = std::move(props), .done = std::move(done)});
 }
 
+void client::leave(reason_code code, properties props, leave_completion done) {
+    impl_->call(calls::leave{.code = code, .props = std::move(props), .done = std::move(done)});
+}
+
 void client::drop_connection() {
     impl_->call(calls::drop_connection{});
 }

@@ -30,22 +30,30 @@ error as_auth_failure(const error& e) {
 } // namespace
 
 void client::impl::open_session() {
-    if (!needs_preparation(options_)) return session_.opened(now_);
+    if (!needs_preparation(options_)) return send_connect({});
     errand_.run(
-        [settings = settings_] { return prepare_connect(*settings); },
+        [settings = settings_, version = version_] { return prepare_connect(*settings, version); },
         [weak = weak_from_this()](preparation p) {
             const auto self = weak.lock();
             if (!self) return;
             self->begin_turn();
             if (p.extras) {
+                if (!p.warning.empty()) self->warnings_.push_back(std::move(p.warning));
                 self->exchange_ = std::move(p.exchange);
-                self->session_.opened(self->now_, *std::move(p.extras));
+                self->send_connect(*std::move(p.extras));
             } else {
                 self->link_.drop();
                 self->connection_over({p.extras.error()});
             }
             self->finish_turn();
         });
+}
+
+void client::impl::send_connect(connect_extras extras) {
+    if (const auto refused = session_.opened(now_, std::move(extras))) {
+        link_.drop();
+        connection_over({refused});
+    }
 }
 
 void client::impl::handle(const auth_challenge& e) {
@@ -70,15 +78,14 @@ void client::impl::answer_challenge(const auth_message& challenge) {
         [exchange = exchange_, challenge] {
             return asked<result<auth_message>>([&] { return exchange->step(challenge); });
         },
-        [weak = weak_from_this()](result<auth_message> answer) {
+        [weak = weak_from_this()](const result<auth_message>& answer) {
             const auto self = weak.lock();
             if (!self) return;
             self->begin_turn();
-            if (answer) {
-                self->session_.authenticate(*std::move(answer), self->now_);
-            } else {
+            const auto failed = answer ? self->session_.authenticate(*answer, self->now_) : answer.error();
+            if (failed) {
                 self->exchange_.reset();
-                self->session_.judge(as_auth_failure(answer.error()), self->now_, self->events_);
+                self->session_.judge(as_auth_failure(failed), self->now_, self->events_);
             }
             self->finish_turn();
         });

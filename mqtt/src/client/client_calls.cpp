@@ -38,6 +38,7 @@ void client::impl::take_mail() {
     next_call_ = 0;
     mailbox_.take(inbox_);
     refused_ += inbox_.refused;
+    calls_refused_ += inbox_.refused_calls;
     if (phase_ == phase::stopped) return;
     if (!inbox_.acks.empty()) session_.acknowledge(inbox_.acks, now_, events_);
 }
@@ -82,7 +83,7 @@ void client::impl::accept(calls::publish c) {
 }
 
 void client::impl::run(calls::subscribe c) {
-    auto failed = refusal();
+    auto failed = refusal_of(c);
     if (!failed) {
         const auto accepted = session_.subscribe(c.list, std::move(c.props), now_);
         if (accepted) {
@@ -95,7 +96,7 @@ void client::impl::run(calls::subscribe c) {
 }
 
 void client::impl::run(calls::unsubscribe c) {
-    auto failed = refusal();
+    auto failed = refusal_of(c);
     if (!failed) {
         const auto accepted = session_.unsubscribe(c.filters, now_, std::move(c.props));
         if (accepted) {
@@ -130,13 +131,13 @@ void client::impl::run(calls::release c) {
 }
 
 void client::impl::run(calls::send_ack c) {
-    auto failed = refusal();
+    auto failed = refusal_of(c);
     if (!failed) failed = session_.send_ack(c.packet, now_);
     complete(c.done, failed);
 }
 
 void client::impl::run(calls::ping c) {
-    auto failed = refusal();
+    auto failed = refusal_of(c);
     if (!failed) {
         const auto accepted = session_.ping(now_);
         if (accepted) return completions_.keep(*accepted, std::move(c.done));
@@ -171,6 +172,17 @@ void client::impl::run(calls::reconnect) {
     if (phase_ != phase::up) return;
     returning_ = true;
     session_.disconnect(reason_code::normal_disconnection, {}, now_, events_);
+}
+
+/// Only where a DISCONNECT would be sent or could have been: an end under way is not to be refused.
+void client::impl::run(calls::leave c) {
+    dispatch_rest();
+    const bool ends = stopping_ || phase_ == phase::stopped;
+    if (const auto refused = ends ? error{} : session_.check_disconnect(c.code, c.props))
+        return complete(c.done, refused);
+    run(calls::stop{c.code, std::move(c.props), [done = std::move(c.done)] {
+                        if (done) done({});
+                    }});
 }
 
 void client::impl::run(calls::stop c) {

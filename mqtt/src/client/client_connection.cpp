@@ -26,10 +26,10 @@ std::optional<duration>* place_of(connect_timings& timings, std::string_view ste
 
 /// A stream of the application's own making may fail to be made.
 result<std::unique_ptr<transport>> stream_to(
-    io_lane& lane, const client_options& options, const endpoint& to,
+    io_lane& lane, const client_options& options, const endpoint& to, protocol_version version,
     std::shared_ptr<tls_session_cache> sessions) noexcept {
     try {
-        return make_transport(lane, options, to, std::move(sessions));
+        return make_transport(lane, options, to, version, std::move(sessions));
     } catch (const std::exception& e) {
         return error{errc::io_error, std::string{"byte_stream: "} + e.what()};
     } catch (...) {
@@ -57,7 +57,7 @@ void client::impl::begin_attempt() {
     warnings_.clear();
     warn_of_long_client_id();
     warn_of_aliases_without_room();
-    auto stream = stream_to(lane_, options_, to, tls_sessions_);
+    auto stream = stream_to(lane_, options_, to, version_, tls_sessions_);
     if (!stream) {
         link_.drop();
         return connection_over({stream.error()});

@@ -1,6 +1,7 @@
 #include "client/client_impl.hpp"
 
 #include "client/guarded.hpp"
+#include "options_in_force.hpp"
 
 #include <weir/mqtt/types/errc.hpp>
 
@@ -37,12 +38,12 @@ std::optional<time_point> earlier(std::optional<time_point> a, std::optional<tim
 
 client::impl::impl(io_lane& lane, client_options options, client_observer& observer, const time_source& time)
     : lane_(lane)
-    , settings_(std::make_shared<const client_options>(std::move(options)))
+    , settings_(std::make_shared<const client_options>(options_in_force(std::move(options))))
     , observer_(&observer)
     , time_(time)
     , mailbox_(
           options_.send_queue_messages, options_.send_queue_bytes,
-          options_.send_queue_policy == send_queue_policy::block)
+          options_.send_queue_policy == send_queue_policy::block, options_.max_requests)
     , session_(options_)
     , policy_(reconnecting(options_), draw_seed())
     , route_(options_, draw_seed())
@@ -168,7 +169,7 @@ void client::impl::publish_stats() {
     const std::lock_guard lock{shared_};
     visible_stats_ = session_.stats();
     visible_stats_.waiting_for_room = for_room_.size();
-    visible_stats_.calls_refused += requests_refused_;
+    visible_stats_.calls_refused += calls_refused_;
     visible_stats_.dropped_by_reason[static_cast<std::size_t>(dropped::what::send_queue_full)] += refused_;
     visible_stats_.dropped_by_reason[static_cast<std::size_t>(dropped::what::late_response)] +=
         late_responses_;

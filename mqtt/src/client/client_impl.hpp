@@ -18,6 +18,7 @@
 
 #include <weir/mqtt/client.hpp>
 #include <weir/mqtt/reconnect.hpp>
+#include <weir/mqtt/types/errc.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -95,10 +96,21 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     void run(calls::resume);
     void run(calls::drain c);
     void run(calls::reconnect);
+    void run(calls::leave c);
     void run(calls::stop c);
     void run(calls::drop_connection);
     void run(calls::abort);
     [[nodiscard]] error refusal() const;
+
+    /// Of a call that the mailbox may have had no room for.
+    template <class Call>
+    [[nodiscard]] error refusal_of(const Call& c) const {
+        auto failed = refusal();
+        if (!failed && c.refused)
+            failed = {errc::queue_full, "more calls of this kind than the lane could take"};
+        return failed;
+    }
+
     void watch(operation_id operation, std::stop_token cancel);
 
     template <class Completion, class Outcome>
@@ -122,6 +134,7 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
 
     // what is asked of the application away from the lane
     void open_session();
+    void send_connect(connect_extras extras);
     void handle(const auth_challenge& e);
     void answer_challenge(const auth_message& challenge);
     void reauthenticate(beginning b);
@@ -218,8 +231,8 @@ class client::impl final : public std::enable_shared_from_this<client::impl>, li
     room_queue for_room_;
     std::uint64_t refused_{0}; ///< publishes, here and in the mailbox
     std::uint64_t late_responses_{0};
-    std::uint64_t requests_refused_{0};
-    protocol_version version_; ///< in use
+    std::uint64_t calls_refused_{0}; ///< by the mailbox, and requests here
+    protocol_version version_;       ///< in use
     delivery delivery_;
     link link_;
     const std::shared_ptr<tls_session_cache> tls_sessions_{make_tls_session_cache()};

@@ -9,11 +9,13 @@
 namespace weir::mqtt {
 
 void client::impl::run(calls::request c) {
-    auto failed = refusal();
-    if (!failed && options_.proto_ver != protocol_version::v5)
+    auto failed = refusal_of(c);
+    if (!failed && version_ != protocol_version::v5)
         failed = {errc::unsupported_by_version, "requests need the properties of v5"};
-    if (!failed) failed = requests_.add(std::move(c.message), now_ + c.timeout, c.done);
-    if (failed.code == errc::queue_full) ++requests_refused_;
+    if (!failed) {
+        failed = requests_.add(std::move(c.message), now_ + c.timeout, c.done);
+        if (failed.code == errc::queue_full) ++calls_refused_;
+    }
     if (failed) return complete(c.done, request_done{.failed = std::move(failed)});
     advance_requests();
 }

@@ -31,6 +31,7 @@ struct subscribe {
     client::subscribe_completion done{};
     properties props{};
     std::stop_token cancel{};
+    bool refused{false}; ///< there was no room to keep more than `done`
 };
 
 struct unsubscribe {
@@ -38,6 +39,7 @@ struct unsubscribe {
     client::unsubscribe_completion done{};
     std::stop_token cancel{};
     properties props{};
+    bool refused{false};
 };
 
 struct cancel {
@@ -61,16 +63,19 @@ struct release {
 struct send_ack {
     ack packet{};
     client::ack_completion done{};
+    bool refused{false};
 };
 
 struct request {
     outgoing message{};
     std::chrono::milliseconds timeout{};
     request_completion done{};
+    bool refused{false};
 };
 
 struct ping {
     client::ping_completion done{};
+    bool refused{false};
 };
 
 struct reauthenticate {
@@ -90,6 +95,13 @@ struct drain {
 
 struct reconnect {};
 
+/// A stop that may be refused.
+struct leave {
+    reason_code code{reason_code::normal_disconnection};
+    properties props{};
+    client::leave_completion done{};
+};
+
 struct stop {
     reason_code code{reason_code::normal_disconnection};
     properties props{};
@@ -100,6 +112,6 @@ struct abort {};
 
 using command = std::variant<
     publish, start, subscribe, unsubscribe, cancel, cancel_waiting, acknowledge, release, send_ack, request,
-    ping, reauthenticate, pause, resume, drain, reconnect, drop_connection, stop, abort>;
+    ping, reauthenticate, pause, resume, drain, reconnect, drop_connection, leave, stop, abort>;
 
 } // namespace weir::mqtt::calls

@@ -5,6 +5,7 @@
 #include <weir/mqtt/session/session.hpp>
 
 #include <memory>
+#include <string>
 
 namespace weir::mqtt {
 
@@ -15,10 +16,12 @@ namespace weir::mqtt {
 struct preparation {
     result<connect_extras> extras{connect_extras{}};
     std::shared_ptr<authenticator> exchange{}; ///< that has begun, if there is authentication
+    std::string warning{};                     ///< what the version left out; empty for nothing
 };
 
-/// Asks them all; may block. What they throw becomes `auth_failed`.
-[[nodiscard]] preparation prepare_connect(const client_options& options) noexcept;
+/// Asks them all for a CONNECT of `version`, to which the client may have fallen back from that of the
+/// options; may block. What they throw becomes `auth_failed`.
+[[nodiscard]] preparation prepare_connect(const client_options& options, protocol_version version) noexcept;
 
 /// The first message of a new exchange, for a re-authentication; as above.
 struct beginning {

@@ -6,7 +6,7 @@
 namespace weir::mqtt {
 
 /// What the options' callback says for the next connection; `credentials_failed` when it throws or says what
-/// no CONNECT can carry.
-[[nodiscard]] result<credentials> fresh_credentials(const client_options& options);
+/// no CONNECT of `version` can carry.
+[[nodiscard]] result<credentials> fresh_credentials(const client_options& options, protocol_version version);
 
 } // namespace weir::mqtt

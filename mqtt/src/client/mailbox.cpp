@@ -1,12 +1,50 @@
 #include "client/mailbox.hpp"
 
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 namespace weir::mqtt {
 
+namespace {
+
+/// Calls that carry something to be kept, which a program can make faster than the lane takes them.
+template <class Call>
+concept countable = !std::is_same_v<Call, calls::publish> && requires(Call c) {
+    c.done;
+    c.refused;
+};
+
+} // namespace
+
+/// False when nothing is to be kept of it.
+bool mailbox::keep(calls::command& call) {
+    const auto most = std::holds_alternative<calls::request>(call) ? most_requests_ : most_calls;
+    auto& here = calls_[call.index()];
+    const bool full = here >= most;
+    return std::visit(
+        [&](auto& c) {
+            using call_type = std::decay_t<decltype(c)>;
+            if constexpr (countable<call_type>) {
+                if (!full) {
+                    ++here;
+                    return true;
+                }
+                ++gathered_.refused_calls;
+                call_type rest;
+                rest.done = std::move(c.done);
+                rest.refused = true;
+                c = std::move(rest);
+                return static_cast<bool>(c.done);
+            }
+            return true;
+        },
+        call);
+}
+
 bool mailbox::add(calls::command call) {
     const std::lock_guard lock{mutex_};
+    if (!keep(call)) return false;
     gathered_.commands.push_back(std::move(call));
     return ring();
 }
@@ -50,9 +88,11 @@ void mailbox::take(content& out) {
     out.acks.clear();
     out.demand = 0;
     out.refused = 0;
+    out.refused_calls = 0;
     const std::lock_guard lock{mutex_};
     std::swap(out, gathered_);
     messages_ = 0;
+    calls_ = {};
     bytes_ = 0;
     rung_ = false;
 }

@@ -12,12 +12,45 @@ result<Outcome> result_of(const Outcome& outcome) {
     return result<Outcome>{outcome};
 }
 
-/// An operation of the client that begins with `begin(done)`.
+/// The same, which never fails as a result.
+template <class Outcome>
+result<Outcome> whole(const Outcome& outcome) {
+    return result<Outcome>{outcome};
+}
+
+/// An operation of the client that begins with `begin(done)`, and whose outcome `told` makes a result.
 template <class Outcome, class Begin>
-operation<Outcome> begin_operation(Begin begin) {
+operation<Outcome> begin_operation(Begin begin, result<Outcome> (*told)(const Outcome&)) {
     const auto state = std::make_shared<operation_state<Outcome>>();
-    begin([state](const Outcome& outcome) { (void)state->complete(result_of(outcome)); });
+    begin([state, told](const Outcome& outcome) { (void)state->complete(told(outcome)); });
     return operation<Outcome>{state};
+}
+
+operation<publish_done> begin_publish(
+    client& c, outgoing message, std::stop_token cancel, result<publish_done> (*told)(const publish_done&)) {
+    return begin_operation<publish_done>(
+        [&](auto done) { c.publish_when_room(std::move(message), std::move(done), std::move(cancel)); },
+        told);
+}
+
+operation<subscribe_done> begin_subscribe(
+    client& c, std::vector<subscription> list, properties props, std::stop_token cancel,
+    result<subscribe_done> (*told)(const subscribe_done&)) {
+    return begin_operation<subscribe_done>(
+        [&](auto done) {
+            c.subscribe(std::move(list), std::move(done), std::move(props), std::move(cancel));
+        },
+        told);
+}
+
+operation<unsubscribe_done> begin_unsubscribe(
+    client& c, std::vector<std::string> filters, properties props, std::stop_token cancel,
+    result<unsubscribe_done> (*told)(const unsubscribe_done&)) {
+    return begin_operation<unsubscribe_done>(
+        [&](auto done) {
+            c.unsubscribe(std::move(filters), std::move(done), std::move(cancel), std::move(props));
+        },
+        told);
 }
 
 } // namespace
@@ -40,14 +73,25 @@ operation<connected> messenger::connect(std::stop_token cancel) {
     return core_->connect(std::move(cancel));
 }
 
+operation<connect_done> messenger::connect_outcome(std::stop_token cancel) {
+    const auto state = std::make_shared<operation_state<connect_done>>();
+    core_->connect(std::move(cancel)).then([state, core = core_](const result<connected>& r) {
+        auto outcome = r ? connect_done{.info = *r} : connect_done{.failed = r.error(), .said = core->said()};
+        (void)state->complete(result<connect_done>{std::move(outcome)});
+    });
+    return operation<connect_done>{state};
+}
+
 operation<void> messenger::disconnect(reason_code code, properties props) {
     return core_->disconnect(code, std::move(props));
 }
 
 operation<publish_done> messenger::publish(outgoing message, std::stop_token cancel) {
-    return begin_operation<publish_done>([&](auto done) {
-        client().publish_when_room(std::move(message), std::move(done), std::move(cancel));
-    });
+    return begin_publish(client(), std::move(message), std::move(cancel), result_of<publish_done>);
+}
+
+operation<publish_done> messenger::publish_outcome(outgoing message, std::stop_token cancel) {
+    return begin_publish(client(), std::move(message), std::move(cancel), whole<publish_done>);
 }
 
 operation<publish_done> messenger::publish(
@@ -60,14 +104,30 @@ operation<publish_done> messenger::publish(
 
 operation<subscribe_done> messenger::subscribe(
     std::vector<subscription> list, properties props, std::stop_token cancel) {
-    return begin_operation<subscribe_done>([&](auto done) {
-        client().subscribe(std::move(list), std::move(done), std::move(props), std::move(cancel));
-    });
+    return begin_subscribe(
+        client(), std::move(list), std::move(props), std::move(cancel), result_of<subscribe_done>);
+}
+
+operation<subscribe_done> messenger::subscribe_outcome(
+    std::vector<subscription> list, properties props, std::stop_token cancel) {
+    return begin_subscribe(
+        client(), std::move(list), std::move(props), std::move(cancel), whole<subscribe_done>);
 }
 
 operation<unsubscribe_done> messenger::unsubscribe(std::vector<std::string> filters, std::stop_token cancel) {
-    return begin_operation<unsubscribe_done>(
-        [&](auto done) { client().unsubscribe(std::move(filters), std::move(done), std::move(cancel)); });
+    return unsubscribe(std::move(filters), properties{}, std::move(cancel));
+}
+
+operation<unsubscribe_done> messenger::unsubscribe(
+    std::vector<std::string> filters, properties props, std::stop_token cancel) {
+    return begin_unsubscribe(
+        client(), std::move(filters), std::move(props), std::move(cancel), result_of<unsubscribe_done>);
+}
+
+operation<unsubscribe_done> messenger::unsubscribe_outcome(
+    std::vector<std::string> filters, properties props, std::stop_token cancel) {
+    return begin_unsubscribe(
+        client(), std::move(filters), std::move(props), std::move(cancel), whole<unsubscribe_done>);
 }
 
 operation<message_received> messenger::request(

@@ -1,5 +1,7 @@
 #include "client/messenger_core.hpp"
 
+#include "codec/strict_utf8.hpp"
+
 #include <weir/mqtt/codec/check_outgoing.hpp>
 
 #include <algorithm>
@@ -30,6 +32,7 @@ messenger::core::core(io_lane* lane, client_observer* listener)
 void messenger::core::open(client_options options) {
     auto_ack_ = std::exchange(options.auto_ack, false);
     version_ = options.proto_ver;
+    strict_utf8_ = options.strict_utf8;
     client_ = std::make_unique<mqtt::client>(lane_, std::move(options), *this);
     open_ = true;
 }
@@ -38,7 +41,7 @@ void messenger::core::close() {
     {
         const std::scoped_lock lock{mutex_};
         if (!std::exchange(open_, false)) return;
-        stopped_ = true;
+        ++ends_asked_;
     }
     if (lane_.is_current()) {
         client_.reset();
@@ -62,7 +65,7 @@ operation<connected> messenger::core::connect(std::stop_token cancel) {
         });
     {
         const std::scoped_lock lock{mutex_};
-        if (stopped_) return operation<connected>{result<connected>{gone}};
+        if (ends_asked_ != 0) return operation<connected>{result<connected>{gone}};
         if (ready_) return operation<connected>{result<connected>{ready_info_}};
         connecting_.push_back(one);
         inbox_->reopen(); // not after the end of a disconnect that comes meanwhile
@@ -76,13 +79,23 @@ operation<void> messenger::core::disconnect(reason_code code, properties props) 
     const auto state = std::make_shared<operation_state<void>>();
     {
         const std::scoped_lock lock{mutex_};
-        stopped_ = true;
+        ++ends_asked_;
     }
-    client_->stop(code, std::move(props), [self = shared_from_this(), state] {
-        self->end(gone);
-        (void)state->complete(result<void>{});
+    client_->leave(code, std::move(props), [self = shared_from_this(), state](const error& refused) {
+        if (refused) {
+            const std::scoped_lock lock{self->mutex_};
+            --self->ends_asked_;
+        } else {
+            self->end(gone);
+        }
+        (void)state->complete(refused ? result<void>{refused} : result<void>{});
     });
     return operation<void>{state};
+}
+
+std::optional<closing_packet> messenger::core::said() {
+    const std::scoped_lock lock{mutex_};
+    return said_;
 }
 
 operation<incoming> messenger::core::receive(std::stop_token cancel) {
@@ -120,6 +133,8 @@ error messenger::core::acknowledge(const ack_token& token, reason_code code, pro
         return version_;
     }();
     if (auto fault = check_outgoing(probe, version)) return *std::move(fault);
+    if (strict_utf8_)
+        if (auto fault = check_strict_utf8(probe.props)) return *std::move(fault);
     return with_client([&](mqtt::client& c) { c.acknowledge(token, code, std::move(probe.props)); });
 }
 
@@ -161,6 +176,7 @@ void messenger::core::on_ready() {
         const std::scoped_lock lock{mutex_};
         ready_ = true;
         ready_info_ = info_;
+        said_.reset();
     }
     if (listener_ != nullptr) listener_->on_ready();
     inbox_->reopen();
@@ -172,11 +188,16 @@ void messenger::core::on_down(const connection_down& info) {
     {
         const std::scoped_lock lock{mutex_};
         ready_ = false;
+        said_ = info.said;
     }
     if (listener_ != nullptr) listener_->on_down(info);
 }
 
 void messenger::core::on_attempt_failed(const connection_down& info) {
+    {
+        const std::scoped_lock lock{mutex_};
+        said_ = info.said;
+    }
     if (listener_ != nullptr) listener_->on_attempt_failed(info);
 }
 

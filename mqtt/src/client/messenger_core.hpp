@@ -33,6 +33,9 @@ class messenger::core final : public client_observer,
     operation<void> disconnect(reason_code code, properties props);
     operation<incoming> receive(std::stop_token cancel);
 
+    /// With what the server ended the last attempt or connection, unless one has come up since.
+    [[nodiscard]] std::optional<closing_packet> said();
+
     [[nodiscard]] std::optional<incoming> try_receive() { return inbox_->take(); }
 
     void begin_receiving() { inbox_->begin(); }
@@ -95,6 +98,7 @@ class messenger::core final : public client_observer,
     io_lane& lane_;
     client_observer* const listener_; ///< may be null
     bool auto_ack_{true};
+    bool strict_utf8_{false};
     std::unique_ptr<mqtt::client> client_; ///< made and destroyed with no other call under way
     const std::shared_ptr<inbox> inbox_;
 
@@ -109,7 +113,8 @@ class messenger::core final : public client_observer,
     std::mutex mutex_; // guards all below
     bool open_{false}; ///< there is a client
     bool ready_{false};
-    bool stopped_{false};
+    std::size_t ends_asked_{0}; ///< for ever, unless refused
+    std::optional<closing_packet> said_;
     connected ready_info_;
     protocol_version version_{protocol_version::v5};
     std::vector<std::shared_ptr<pending<connected>>> connecting_;

@@ -47,12 +47,6 @@ std::optional<error> check_one(const property& p) {
     return check_text(errc::property_invalid, name, text->text());
 }
 
-std::optional<error> check_all(const properties& props) {
-    for (const property& p : props)
-        if (auto f = check_one(p)) return f;
-    return std::nullopt;
-}
-
 } // namespace
 
 bool is_strict_utf8(std::string_view text) noexcept {
@@ -65,18 +59,29 @@ bool is_strict_utf8(std::string_view text) noexcept {
 
 std::optional<error> check_strict_utf8(const publish& p) {
     if (auto f = check_text(errc::topic_name_invalid, "the topic", p.topic.text())) return f;
-    return check_all(p.props);
+    return check_strict_utf8(p.props);
 }
 
 std::optional<error> check_strict_utf8(const subscribe& p) {
     for (const auto& s : p.subscriptions)
         if (auto f = check_text(errc::topic_filter_invalid, "the filter", s.filter)) return f;
-    return check_all(p.props);
+    return check_strict_utf8(p.props);
 }
 
 std::optional<error> check_strict_utf8(const unsubscribe& p) {
     for (const auto& filter : p.filters)
         if (auto f = check_text(errc::topic_filter_invalid, "the filter", filter)) return f;
+    return check_strict_utf8(p.props);
+}
+
+std::optional<error> check_strict_utf8(const will& w) {
+    if (auto f = check_text(errc::topic_name_invalid, "the topic", w.topic)) return f;
+    return check_strict_utf8(w.props);
+}
+
+std::optional<error> check_strict_utf8(const properties& props) {
+    for (const property& p : props)
+        if (auto f = check_one(p)) return f;
     return std::nullopt;
 }
 

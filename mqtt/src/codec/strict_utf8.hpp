@@ -16,5 +16,9 @@ namespace weir::mqtt {
 [[nodiscard]] std::optional<error> check_strict_utf8(const publish& p);
 [[nodiscard]] std::optional<error> check_strict_utf8(const subscribe& p);
 [[nodiscard]] std::optional<error> check_strict_utf8(const unsubscribe& p);
+[[nodiscard]] std::optional<error> check_strict_utf8(const will& w);
+
+/// Those that are strings, and the names and values of User Properties.
+[[nodiscard]] std::optional<error> check_strict_utf8(const properties& props);
 
 } // namespace weir::mqtt

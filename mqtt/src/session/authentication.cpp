@@ -66,9 +66,16 @@ void authentication::challenge(const properties& props, auth_challenge::kind sta
 
 // ---- the application's turn
 
-void authentication::answer(const auth_message& m, time_point now, outbox& out) {
-    if (!std::exchange(our_turn_, false)) return;
-    send(reason_code::continue_authentication, m, out);
+auth authentication::packet_of(reason_code code, const auth_message& m) const {
+    auth a;
+    a.code = code;
+    add_authentication(a.props, method_, m);
+    return a;
+}
+
+void authentication::answer(const auth& said, time_point now, outbox& out) {
+    our_turn_ = false;
+    out.send(said);
     if (operation_ != 0) deadline_ = now + answer_timeout_;
 }
 
@@ -86,22 +93,17 @@ std::optional<close_cause> authentication::judged(error failed, events& ev) {
     return cause;
 }
 
-std::optional<error> authentication::reauthenticate(
-    operation_id operation, const auth_message& first, time_point now, outbox& out) {
+std::optional<error> authentication::refuse_reauthentication() const {
     if (state_ == state::none) return error{errc::auth_not_configured};
     if (state_ != state::settled) return error{errc::busy, "an authentication is under way"};
-    state_ = state::exchanging;
-    operation_ = operation;
-    deadline_ = now + answer_timeout_;
-    send(reason_code::reauthenticate, first, out);
     return std::nullopt;
 }
 
-void authentication::send(reason_code code, const auth_message& m, outbox& out) const {
-    auth a;
-    a.code = code;
-    add_authentication(a.props, method_, m);
-    out.send(a);
+void authentication::reauthenticate(operation_id operation, const auth& first, time_point now, outbox& out) {
+    state_ = state::exchanging;
+    operation_ = operation;
+    deadline_ = now + answer_timeout_;
+    out.send(first);
 }
 
 // ---- time and ends

@@ -29,8 +29,11 @@ class authentication {
     /// CONNACK of success. Nothing follows from it before the application has looked at it: then true.
     [[nodiscard]] bool accepted(const connack& c, std::optional<close_cause>& fault, events& ev);
 
+    /// The AUTH that says `m`.
+    [[nodiscard]] auth packet_of(reason_code code, const auth_message& m) const;
+
     /// The application's answer to a challenge.
-    void answer(const auth_message& m, time_point now, outbox& out);
+    void answer(const auth& said, time_point now, outbox& out);
 
     /// The application's judgement over the end of an exchange, or its failure in the midst of one.
     [[nodiscard]] std::optional<close_cause> judged(error failed, events& ev);
@@ -38,8 +41,10 @@ class authentication {
     /// Whether the application has a challenge before it.
     [[nodiscard]] bool is_asking() const noexcept { return our_turn_; }
 
-    [[nodiscard]] std::optional<error> reauthenticate(
-        operation_id operation, const auth_message& first, time_point now, outbox& out);
+    /// Why there can be no re-authentication now, or nothing.
+    [[nodiscard]] std::optional<error> refuse_reauthentication() const;
+
+    void reauthenticate(operation_id operation, const auth& first, time_point now, outbox& out);
 
     void expire(time_point now, events& ev);
 
@@ -58,7 +63,6 @@ class authentication {
 
     [[nodiscard]] bool has_method(const properties& props) const;
     void challenge(const properties& props, auth_challenge::kind stage, events& ev);
-    void send(reason_code code, const auth_message& m, outbox& out) const;
     void finish(error failed, events& ev);
 
     std::chrono::milliseconds answer_timeout_;

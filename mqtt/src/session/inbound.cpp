@@ -1,5 +1,6 @@
 #include "session/inbound.hpp"
 
+#include "codec/strict_utf8.hpp"
 #include "codec/utf8.hpp"
 
 #include <weir/mqtt/codec/check_outgoing.hpp>
@@ -71,6 +72,7 @@ inbound::settings inbound::settings_of(const client_options& o) {
     s.read_ahead_bytes = o.read_ahead_bytes;
     s.topic_alias_maximum = v5 ? topic_aliases::offered(o) : std::uint16_t{0};
     s.validate_payload_format = o.validate_payload_format;
+    s.strict_utf8 = o.strict_utf8;
     s.strict_receive_maximum = o.strict_receive_maximum;
     s.raw_acks = o.raw_acks;
     s.confirm_release = o.confirm_release;
@@ -378,6 +380,8 @@ error inbound::acknowledge(const ack_token& token, reason_code code, properties 
     probe.code = code;
     probe.props = std::move(props);
     if (auto fault = check_outgoing(probe, options_.version)) return *std::move(fault);
+    if (options_.strict_utf8)
+        if (auto fault = check_strict_utf8(probe.props)) return *std::move(fault);
     may_have_lost_count_ = true;
     switch (ledger_.settle({.token = token, .code = code})) {
     case inbound_ledger::settled::taken: break;

@@ -138,6 +138,7 @@ class inbound {
         std::size_t read_ahead_bytes{0};
         std::uint16_t topic_alias_maximum{0};
         bool validate_payload_format{false};
+        bool strict_utf8{false};
         bool strict_receive_maximum{false};
         bool raw_acks{false};
         bool confirm_release{false};

@@ -78,8 +78,10 @@ void outbound_window::continue_resend(outbox& out, events& ev) {
     while (!resend_.empty() && used_ < limit_) {
         entry* e = find(resend_.pop_front());
         if (e == nullptr || e->on_connection || e->state != stage::published) continue; // answered meanwhile
-        if (auto too_large = server_.refuse_size(encoded_size(e->packet, out.version()))) {
-            abandon(*e, std::move(*too_large), ev);
+        // The limits are those of this CONNACK, which may be narrower than when it was sent first
+        // [MQTT-3.2.2-11, 3.2.2-14, 3.2.2-15].
+        if (auto refused = server_.refuse(e->packet, out.version())) {
+            abandon(*e, std::move(*refused), ev);
         } else {
             send_again(*e, out);
         }

@@ -9,8 +9,8 @@ session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
 session::~session() = default;
 
-void session::opened(time_point now, connect_extras extras) {
-    impl_->opened(now, std::move(extras));
+error session::opened(time_point now, connect_extras extras) {
+    return impl_->opened(now, std::move(extras));
 }
 
 void session::received(bytes chunk, time_point now, events& out) {
@@ -111,12 +111,16 @@ result<operation_id> session::reauthenticate(const auth_message& first, time_poi
     return impl_->reauthenticate(first, now);
 }
 
-void session::authenticate(const auth_message& answer, time_point now) {
-    impl_->authenticate(answer, now);
+error session::authenticate(const auth_message& answer, time_point now) {
+    return impl_->authenticate(answer, now);
 }
 
 void session::judge(error failed, time_point now, events& out) {
     impl_->judge(std::move(failed), now, out);
+}
+
+error session::check_disconnect(reason_code code, const properties& props) const {
+    return impl_->check_disconnect(code, props);
 }
 
 void session::disconnect(reason_code code, properties props, time_point now, events& out) {

@@ -1,7 +1,12 @@
 // The calls a session takes, and the end of every one of them.
 #include "session/session_impl.hpp"
 
+#include "codec/strict_utf8.hpp"
+#include "options_in_force.hpp"
+#include "session/check_extras.hpp"
+
 #include <weir/mqtt/codec/check_outgoing.hpp>
+#include <weir/mqtt/codec/encoder.hpp>
 
 #include <algorithm>
 #include <string>
@@ -15,10 +20,16 @@ decoder::settings decoder_settings(const client_options& o) {
         o.oversize == oversize::discard};
 }
 
+/// MQTT 3.x has one DISCONNECT only, and it discards the will: for the will to fire, none is sent.
+bool is_left_unsaid(reason_code code, const properties& props, protocol_version version) {
+    return version != protocol_version::v5 && code == reason_code::disconnect_with_will_message &&
+           props.empty();
+}
+
 } // namespace
 
 session::impl::impl(client_options o)
-    : options_(std::move(o))
+    : options_(options_in_force(std::move(o)))
     , journal_(has_store(options_), options_.store.bytes, options_.store.fsync_interval)
     , outbox_(options_.proto_ver)
     , decoder_(decoder_settings(options_))
@@ -32,7 +43,8 @@ session::impl::impl(client_options o)
 
 // ---- the connection
 
-void session::impl::opened(time_point now, connect_extras extras) {
+error session::impl::opened(time_point now, connect_extras extras) {
+    if (auto fault = check_extras(extras, options_.proto_ver, options_.strict_utf8)) return *std::move(fault);
     phase_ = phase::connecting;
     ready_reported_ = false;
     version_refused_ = false;
@@ -45,6 +57,7 @@ void session::impl::opened(time_point now, connect_extras extras) {
     auth_.opened(extras.auth_method);
     outbox_.send(handshake_.make_connect(std::move(extras)));
     packets_seen_ = outbox_.packets();
+    return {};
 }
 
 void session::impl::closed(const error& reason, time_point now, events& ev) {
@@ -55,6 +68,7 @@ void session::impl::closed(const error& reason, time_point now, events& ev) {
     phase_ = phase::offline;
     keep_alive_.stop();
     held_connack_.reset();
+    server_ = {};
     oversize_.connection_lost();
     const error lost{errc::disconnected, "the connection ended"};
     pings_.end(lost, ev);
@@ -223,7 +237,7 @@ error session::impl::send_ack(const ack& a, time_point now) {
     if (!options_.raw_acks) return {errc::option_invalid, "acks are sent by the session; raw_acks is off"};
     if (phase_ != phase::connected) return error{errc::not_connected};
     if (a.packet_id == 0) return {errc::option_invalid, "packet_id is 0, allowed: 1..65535"};
-    if (auto fault = check_outgoing(a, options_.proto_ver)) return *std::move(fault);
+    if (auto fault = refuse(a)) return *std::move(fault);
     outbox_.send(a);
     note_sent(now);
     return {};
@@ -280,13 +294,20 @@ result<operation_id> session::impl::ping(time_point now) {
 
 result<operation_id> session::impl::reauthenticate(const auth_message& first, time_point now) {
     if (phase_ != phase::connected) return error{errc::not_connected};
-    return called(auth_.reauthenticate(next_operation_, first, now, outbox_), now);
+    const auto said = auth_.packet_of(reason_code::reauthenticate, first);
+    auto fault = auth_.refuse_reauthentication();
+    if (!fault) fault = refuse(said);
+    if (!fault) auth_.reauthenticate(next_operation_, said, now, outbox_);
+    return called(std::move(fault), now);
 }
 
-void session::impl::authenticate(const auth_message& answer, time_point now) {
-    if (!takes_packets()) return;
-    auth_.answer(answer, now, outbox_);
+error session::impl::authenticate(const auth_message& answer, time_point now) {
+    if (!takes_packets() || !auth_.is_asking()) return {};
+    const auto said = auth_.packet_of(reason_code::continue_authentication, answer);
+    if (auto fault = refuse(said)) return *std::move(fault);
+    auth_.answer(said, now, outbox_);
     note_sent(now);
+    return {};
 }
 
 void session::impl::judge(error failed, time_point now, events& ev) {
@@ -312,22 +333,47 @@ void session::impl::disconnect(reason_code code, properties props, time_point no
     end_turn(now, ev);
 }
 
+error session::impl::check_disconnect(reason_code code, const properties& props) const {
+    if (is_left_unsaid(code, props, options_.proto_ver)) return {};
+    const auto d = goodbye(code, props);
+    return d ? error{} : d.error();
+}
+
 void session::impl::say_goodbye(reason_code code, properties props, std::string& remark) {
-    const bool v5 = options_.proto_ver == protocol_version::v5;
-    // MQTT 3.x has one DISCONNECT only, and it discards the will: for the will to fire, none is sent.
-    if (!v5 && code == reason_code::disconnect_with_will_message) return;
-    mqtt::disconnect d{code, std::move(props)};
-    auto fault = check_outgoing(d, options_.proto_ver);
-    const auto expiry = d.props.number(property_id::session_expiry_interval);
-    if (!fault && expiry.value_or(0) != 0 && handshake_.session_expiry_asked() == 0) // [MQTT-3.14.2-2]
-        fault = error{errc::property_invalid, "session_expiry_interval may not rise from 0 in DISCONNECT"};
-    if (fault) {
-        remark += "; sent as a normal disconnection because of " + fault->message();
-        d = {};
+    if (is_left_unsaid(code, props, options_.proto_ver)) return;
+    const auto d = goodbye(code, std::move(props));
+    if (!d) {
+        remark += "; closed without DISCONNECT because of " + d.error().message();
+        return;
     }
-    outbox_.send(d);
-    if (const auto kept = d.props.number(property_id::session_expiry_interval))
+    outbox_.send(*d);
+    if (const auto kept = d->props.number(property_id::session_expiry_interval))
         handshake_.expiry_changed(*kept);
+}
+
+result<mqtt::disconnect> session::impl::goodbye(reason_code code, properties props) const {
+    mqtt::disconnect d{code, std::move(props)};
+    const auto expiry = d.props.number(property_id::session_expiry_interval);
+    auto fault = check_outgoing(d, options_.proto_ver);
+    if (!fault && expiry.value_or(0) != 0 && handshake_.session_expiry_asked() == 0) // [MQTT-3.14.2-2]
+        fault = error{
+            errc::property_invalid, "session_expiry_interval " + std::to_string(*expiry) +
+                                        " in DISCONNECT, which may not rise from 0"};
+    if (fault) return *std::move(fault);
+    for (const auto id :
+         {property_id::reason_string, property_id::user_property}) // [MQTT-3.14.2-3, 3.14.2-4]
+        if (server_.refuse_size(encoded_size(d, options_.proto_ver))) d.props.remove(id);
+    if (auto too_large = refuse(d)) return *std::move(too_large);
+    return d;
+}
+
+/// Why `p` may not be sent on this connection, or nothing.
+template <class Packet>
+std::optional<error> session::impl::refuse(const Packet& p) const {
+    auto fault = check_outgoing(p, options_.proto_ver);
+    if (!fault && options_.strict_utf8) fault = check_strict_utf8(p.props);
+    if (!fault) fault = server_.refuse_size(encoded_size(p, options_.proto_ver)); // [MQTT-3.2.2-15]
+    return fault;
 }
 
 void session::impl::abort(events& ev) {

@@ -13,6 +13,7 @@
 #include "session/packet_ids.hpp"
 #include "session/pending_calls.hpp"
 #include "session/pings.hpp"
+#include "session/server_limits.hpp"
 #include "session/stored_form.hpp"
 #include "session/subscription_table.hpp"
 
@@ -30,7 +31,7 @@ class session::impl {
     impl(const impl&) = delete;
     impl& operator=(const impl&) = delete;
 
-    void opened(time_point now, connect_extras extras);
+    [[nodiscard]] error opened(time_point now, connect_extras extras);
     void received(bytes chunk, time_point now, events& ev);
     void closed(const error& reason, time_point now, events& ev);
     void ticked(time_point now, events& ev);
@@ -69,8 +70,9 @@ class session::impl {
     void cancel(operation_id operation, time_point now, events& ev);
     [[nodiscard]] result<operation_id> ping(time_point now);
     [[nodiscard]] result<operation_id> reauthenticate(const auth_message& first, time_point now);
-    void authenticate(const auth_message& answer, time_point now);
+    [[nodiscard]] error authenticate(const auth_message& answer, time_point now);
     void judge(error failed, time_point now, events& ev);
+    [[nodiscard]] error check_disconnect(reason_code code, const properties& props) const;
     void disconnect(reason_code code, properties props, time_point now, events& ev);
     void abort(events& ev);
 
@@ -142,6 +144,11 @@ class session::impl {
     void end_on(std::optional<close_cause> cause, events& ev);
     [[nodiscard]] result<operation_id> counted(std::optional<error> fault, time_point now);
     [[nodiscard]] result<operation_id> called(std::optional<error> fault, time_point now);
+
+    template <class Packet>
+    [[nodiscard]] std::optional<error> refuse(const Packet& p) const;
+
+    [[nodiscard]] result<mqtt::disconnect> goodbye(reason_code code, properties props) const;
     void say_goodbye(reason_code code, properties props, std::string& remark);
     void note_sent(time_point now) noexcept;
     void end_turn(time_point now, events& ev);
@@ -163,6 +170,7 @@ class session::impl {
     outbound outbound_;
     subscription_table table_;
     pending_calls calls_;
+    server_limits server_{}; ///< of this connection
 
     phase phase_{phase::offline};
     stored_session kept_{};                          ///< as the store has it

@@ -80,7 +80,7 @@ void session::impl::fall_back(events& ev) {
 
 void session::impl::connection_stands(handshake::outcome& o, time_point now, events& ev) {
     connected& info = *o.accepted;
-    const auto limits = server_limits::of(info);
+    const auto limits = server_ = server_limits::of(info);
     info.connection = ++connection_;
     keep_alive_in_force_ = std::chrono::seconds{info.keep_alive};
     keep_alive_.start(keep_alive_in_force_, options_.ping_timeout, options_.force_ping, connect_sent_);

@@ -30,9 +30,11 @@ bool is_touched(const tls_options& o) {
     const bool texts = !o.cacertfile.empty() || !o.ca_path.empty() || !o.ca_data.empty() ||
                        !o.certfile.empty() || !o.keyfile.empty() || !o.cert_data.empty() ||
                        !o.key_data.empty() || !o.psk_identity.empty() || !o.psk_key.empty() ||
-                       !o.server_name_indication.empty();
+                       !o.server_name_indication.empty() || !o.ciphers.empty() || !o.ciphersuites.empty() ||
+                       !o.keylog_file.empty() || !o.key_password.empty();
     return texts || o.verify != fresh.verify || o.verify_host != fresh.verify_host ||
-           o.min_version != fresh.min_version || o.max_version || !o.alpn.empty();
+           o.min_version != fresh.min_version || o.max_version || !o.alpn.empty() ||
+           o.session_resumption != fresh.session_resumption || o.key_password_callback;
 }
 
 /// No line of a request may be broken by what is put into it.
@@ -154,10 +156,11 @@ void examiner::websocket() {
         if (!is_header_name(name)) add("ws_headers", shown(name), "names of HTTP headers");
         if (!is_header_value(value)) add("ws_headers", "(value of " + name + ")", "a single line");
     }
-    const bool given = !o_.ws_headers.empty() || !o_.ws_query.empty();
-    if (given && !over_websocket_)
-        add(o_.ws_query.empty() ? "ws_headers" : "ws_query", "(given)",
-            "only with websocket = true or a host that begins with ws:// or wss://");
+    if (over_websocket_) return;
+    const auto* const allowed = "only with websocket = true or a host that begins with ws:// or wss://";
+    if (o_.ws_path != client_options{}.ws_path) add("ws_path", shown(o_.ws_path), allowed);
+    if (!o_.ws_query.empty()) add("ws_query", shown(o_.ws_query), allowed);
+    if (!o_.ws_headers.empty()) add("ws_headers", "(given)", allowed);
 }
 
 void examiner::socket() {

@@ -10,13 +10,13 @@
 namespace weir::mqtt {
 namespace {
 
-websocket_options websocket_of(const client_options& options, const endpoint& to) {
+websocket_options websocket_of(const client_options& options, const endpoint& to, protocol_version version) {
     websocket_options ws;
     ws.path = to.path.empty() ? options.ws_path : to.path;
     ws.query = to.query.empty() ? options.ws_query : to.query;
     ws.headers = options.ws_headers;
     // MQTT 3.1 knew another name [MQTT-6.0.0-3].
-    if (options.proto_ver == protocol_version::v3) ws.subprotocols.emplace_back("mqttv3.1");
+    if (version == protocol_version::v3) ws.subprotocols.emplace_back("mqttv3.1");
     ws.default_port = default_port(to.kind);
     return ws;
 }
@@ -48,7 +48,7 @@ std::vector<endpoint> routes_of(const client_options& options) {
 }
 
 std::unique_ptr<transport> make_transport(
-    io_lane& lane, const client_options& options, const endpoint& to,
+    io_lane& lane, const client_options& options, const endpoint& to, protocol_version version,
     std::shared_ptr<tls_session_cache> sessions) {
     auto stream = make_base(lane, options, to);
     if (!options.proxy.empty())
@@ -56,7 +56,7 @@ std::unique_ptr<transport> make_transport(
     if (uses_tls(to.kind))
         stream = make_tls_transport(lane, std::move(stream), options.ssl_opts, std::move(sessions));
     if (uses_websocket(to.kind))
-        stream = make_websocket_transport(lane, std::move(stream), websocket_of(options, to));
+        stream = make_websocket_transport(lane, std::move(stream), websocket_of(options, to, version));
     if (options.low_mem) stream->set_low_mem();
     return stream;
 }

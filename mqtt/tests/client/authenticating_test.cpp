@@ -219,6 +219,99 @@ TEST_F(authenticating, credentials_and_will_are_asked_for_at_each_connect) {
     EXPECT_EQ(broker.finish(), "");
 }
 
+TEST_F(authenticating, what_callbacks_say_is_looked_at_before_it_is_sent) {
+    const std::string too_long(65'536, 'x');
+
+    struct row {
+        std::function<void(client_options&)> say;
+        errc code;
+        const char* named;
+    };
+
+    const std::vector<row> rows{
+        {[](auto& o) { o.will_from = [] { return will{.topic = "a/#"}; }; }, errc::topic_name_invalid, "a/#"},
+        {[&](auto& o) { o.will_from = [&] { return will{.topic = "a", .payload = too_long}; }; },
+         errc::option_invalid, "65536"},
+        {[&](auto& o) {
+             o.auth = scripted_authenticator::of(
+                 {.start = [&]() -> result<auth_message> { return auth_message{.data = too_long}; }});
+         },
+         errc::auth_failed, "65536"},
+    };
+    for (const auto& r : rows) {
+        test_broker broker{{conversation{}.expect_eof()}};
+        recording_observer observer;
+        auto o = quick_options(broker.port());
+        r.say(o);
+        o.reconnect = 0;
+        client c{lane_, o, observer};
+        c.start();
+        ASSERT_TRUE(observer.wait_for([](const auto& seen) { return seen.failures.size() == 1; }));
+        const auto reason = observer.seen().failures[0].reason;
+        EXPECT_EQ(reason, error{r.code}) << reason.message();
+        EXPECT_NE(reason.detail.find(r.named), std::string::npos) << reason.detail;
+        c.stop();
+        EXPECT_EQ(broker.finish(), "");
+    }
+}
+
+TEST_F(authenticating, an_answer_too_long_to_be_sent_ends_the_attempt) {
+    test_broker broker{{conversation{}
+                            .expect_a<connect>("CONNECT")
+                            .send(auth{reason_code::continue_authentication, fields("MINE", "challenge")})
+                            .expect_eof()}};
+    auto o = quick_options(broker.port());
+    o.auth = scripted_authenticator::of({.step = [](const auto&) -> result<auth_message> {
+        return auth_message{.data = std::string(65'536, 'x')};
+    }});
+    o.reconnect = 0;
+    start(o);
+    const auto reason = first_failure();
+    EXPECT_EQ(reason, error{errc::auth_failed});
+    EXPECT_NE(reason.detail.find("65536"), std::string::npos) << reason.detail;
+    EXPECT_EQ(broker.finish(), "");
+}
+
+TEST_F(authenticating, after_a_fallback_callbacks_are_held_to_the_older_version) {
+    const auto too_new = conversation{}.expect_a<connect>("CONNECT of 5.0").close();
+    test_broker broker{
+        {too_new, conversation{}
+                      .expect_a<connect>(
+                          "CONNECT of 3.1.1 with a will",
+                          [](const connect& c) {
+                              return c.version == protocol_version::v4 && c.will && c.will->topic == "gone";
+                          })
+                      .send(connack{})}};
+    auto o = quick_options(broker.port());
+    o.proto_fallback = {protocol_version::v4};
+    o.will_from = [] {
+        will last{.topic = "gone"};
+        last.props.set(property_id::will_delay_interval, 5u);
+        return last;
+    };
+    start(o);
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.ready == 1; }));
+    const auto warnings = observer_.seen().warnings;
+    ASSERT_EQ(warnings.size(), 1u);
+    EXPECT_NE(warnings[0].find("will_from"), std::string::npos) << warnings[0];
+    client_->stop();
+    EXPECT_EQ(broker.finish(), "");
+}
+
+// [MQTT-3.1.2-22]
+TEST_F(authenticating, after_a_fallback_a_password_needs_its_user_name) {
+    test_broker broker{
+        {conversation{}.expect_a<connect>("CONNECT of 5.0").close(), conversation{}.expect_eof()}};
+    auto o = quick_options(broker.port());
+    o.proto_fallback = {protocol_version::v4};
+    o.credentials_callback = [] { return credentials{.password = "token"}; };
+    o.reconnect = 1;
+    start(o);
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.failures.size() == 2; }));
+    EXPECT_EQ(observer_.seen().failures[1].reason, error{errc::credentials_failed});
+    EXPECT_EQ(broker.finish(), "");
+}
+
 TEST_F(authenticating, ping_measures_the_round_trip) {
     test_broker broker{{conversation{}.accept().expect(pingreq{}).expect_nothing(30ms).send(pingresp{})}};
     start(quick_options(broker.port()));

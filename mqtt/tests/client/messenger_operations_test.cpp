@@ -33,6 +33,61 @@ TEST_F(messenger_operations, connect_fails_with_the_servers_refusal) {
     EXPECT_EQ(up.error(), error{errc::connack_refused});
 }
 
+TEST_F(messenger_operations, the_whole_outcome_of_a_refused_connect) {
+    connack refusal;
+    refusal.code = static_cast<std::uint8_t>(reason_code::bad_user_name_or_password);
+    refusal.props.set(property_id::reason_string, "no such user");
+    test_broker broker{{conversation{}.accept(refusal)}};
+    const auto outcome = make(quick_options(broker.port())).connect_outcome().get(10s).value();
+    EXPECT_EQ(outcome.failed, error{errc::connack_refused});
+    EXPECT_EQ(outcome.said, (closing_packet{packet_type::connack, refusal.code, refusal.props}));
+}
+
+TEST_F(messenger_operations, the_whole_outcome_of_what_the_server_refuses) {
+    properties because;
+    because.set(property_id::reason_string, "because");
+    auto no = ack{ack_type::puback, 1, reason_code::not_authorized, because};
+    test_broker broker{
+        {conversation{}
+             .accept()
+             .expect_a<publish>("PUBLISH")
+             .send(no)
+             .expect_a<subscribe>("SUBSCRIBE")
+             .send(suback{2, {reason_code::granted_qos_1, reason_code::not_authorized}, because})
+             .expect_a<unsubscribe>(
+                 "UNSUBSCRIBE with a property",
+                 [](const unsubscribe& u) { return u.props.user_property("a") == "b"; })
+             .send(unsuback{3, {reason_code::no_subscription_existed}, because})}};
+    auto& m = connect(quick_options(broker.port()));
+    const auto published = m.publish_outcome(message("t", "x", qos::at_least_once)).get(10s).value();
+    EXPECT_EQ(published.failed, error{errc::rejected});
+    EXPECT_EQ(published.code, reason_code::not_authorized);
+    EXPECT_EQ(published.props, because);
+    const auto granted = m.subscribe_outcome({{"a"}, {"b"}}).get(10s).value();
+    EXPECT_EQ(granted.failed, error{errc::rejected});
+    EXPECT_EQ(granted.codes, (std::vector{reason_code::granted_qos_1, reason_code::not_authorized}));
+    EXPECT_EQ(granted.props, because);
+    properties own;
+    own.add_user_property("a", "b");
+    const auto left = m.unsubscribe_outcome({"a"}, own).get(10s).value();
+    EXPECT_EQ(left.codes, std::vector{reason_code::no_subscription_existed});
+    EXPECT_EQ(left.props, because);
+    const auto connected_now = m.connect_outcome().get(10s).value();
+    EXPECT_FALSE(connected_now.failed);
+    EXPECT_EQ(connected_now.info.client_id, "tester");
+}
+
+TEST_F(messenger_operations, a_disconnect_that_may_not_be_sent_changes_nothing) {
+    accepting_broker broker;
+    auto& m = connect(quick_options(broker.port(), protocol_version::v4));
+    EXPECT_EQ(
+        m.disconnect(reason_code::unspecified_error).get(10s).error(), error{errc::unsupported_by_version});
+    EXPECT_TRUE(m.publish("t", "x", qos::at_least_once).get(10s));
+    EXPECT_TRUE(m.connect().get(10s)) << "it still is";
+    EXPECT_TRUE(m.disconnect().get(10s));
+    EXPECT_EQ(m.connect().get(10s).error(), error{errc::aborted});
+}
+
 TEST_F(messenger_operations, connect_fails_when_there_are_no_attempts_left_and_may_be_called_again) {
     auto o = quick_options(accepting_broker{}.port());
     o.reconnect = 0;

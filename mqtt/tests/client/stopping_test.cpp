@@ -54,6 +54,41 @@ TEST_P(stopping, says_goodbye_when_connected) {
     EXPECT_EQ(broker.finish(), "");
 }
 
+TEST_P(stopping, leaving_is_refused_where_disconnect_may_not_be_sent) {
+    test_broker broker{{conversation{}.accept().expect(disconnect{}).expect_eof()}};
+    start(quick_options(broker.port(), GetParam()));
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.ready == 1; }));
+    properties rising;
+    rising.set(property_id::session_expiry_interval, 10u);
+    std::promise<error> refused;
+    client_->leave(reason_code::normal_disconnection, rising, [&](const error& e) { refused.set_value(e); });
+    const bool v5 = GetParam() == protocol_version::v5;
+    EXPECT_EQ(refused.get_future().get(), error{v5 ? errc::property_invalid : errc::unsupported_by_version});
+    EXPECT_EQ(observer_.seen().order, "UR");
+    std::promise<error> left;
+    client_->leave(reason_code::normal_disconnection, {}, [&](const error& e) { left.set_value(e); });
+    EXPECT_FALSE(left.get_future().get());
+    EXPECT_EQ(observer_.seen().order, "URD");
+    std::promise<error> again;
+    client_->leave(reason_code::normal_disconnection, rising, [&](const error& e) { again.set_value(e); });
+    EXPECT_FALSE(again.get_future().get()) << "it has ended already";
+    EXPECT_EQ(broker.finish(), "");
+}
+
+TEST_P(stopping, closes_without_a_disconnect_that_may_not_be_sent) {
+    test_broker broker{{conversation{}.accept().expect_eof()}};
+    start(quick_options(broker.port(), GetParam()));
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.ready == 1; }));
+    properties rising;
+    rising.set(property_id::session_expiry_interval, 10u);
+    client_->stop(reason_code::normal_disconnection, rising);
+    const auto seen = observer_.seen();
+    ASSERT_EQ(seen.order, "URD");
+    EXPECT_NE(seen.downs[0].reason.detail.find("session_expiry_interval"), std::string::npos)
+        << seen.downs[0].reason.detail;
+    EXPECT_EQ(broker.finish(), "");
+}
+
 TEST_P(stopping, is_bounded_when_the_server_does_not_close) {
     test_broker broker{{conversation{}.accept().expect(disconnect{}).stall(2s)}};
     auto options = quick_options(broker.port(), GetParam());

@@ -96,6 +96,21 @@ TEST_F(websocket, offers_the_old_protocol_too_on_3_1) {
     EXPECT_EQ(front_->requests(1).at(0).headers["sec-websocket-protocol"], "mqtt, mqttv3.1");
 }
 
+TEST_F(websocket, offers_the_old_protocol_too_after_a_fallback_to_3_1) {
+    test_broker old{{conversation{}.expect_a<connect>("CONNECT of 5.0").close(), conversation{}.accept()}};
+    front_.emplace(old.port(), websocket_front::settings{});
+    auto o = options();
+    o.proto_fallback = {protocol_version::v3};
+    o.reconnect = 1;
+    start(o);
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.ready == 1; }));
+    const auto requests = front_->requests(2);
+    EXPECT_EQ(requests.at(0).headers.at("sec-websocket-protocol"), "mqtt");
+    EXPECT_EQ(requests.at(1).headers.at("sec-websocket-protocol"), "mqtt, mqttv3.1");
+    client_->stop();
+    EXPECT_EQ(old.finish(), "");
+}
+
 TEST_F(websocket, the_path_of_a_uri_counts_on_every_connect) {
     serve();
     auto o = options();

@@ -126,7 +126,11 @@ TEST(options, a_will_is_checked_piece_by_piece) {
 }
 
 TEST(options, a_setting_given_twice_has_to_agree) {
-    EXPECT_EQ(faults([](auto& o) { o.props.set(property_id::receive_maximum, 5u); }), paths{"props"});
+    EXPECT_EQ(faults([](auto& o) { o.props.set(property_id::receive_maximum, 5u); }), paths{});
+    EXPECT_EQ(faults([](auto& o) { o.props.set(property_id::request_problem_information, 0u); }), paths{});
+    EXPECT_EQ(
+        faults([](auto& o) { o.props.set(property_id::maximum_packet_size, 268'435'456u); }),
+        paths{"maximum_packet_size"});
     EXPECT_EQ(
         faults([](auto& o) {
             o.receive_maximum = 5;
@@ -162,7 +166,8 @@ TEST(options, of_two_settings_that_disagree_both_are_named) {
          [](auto& o) { o.topic_alias_maximum = 5; }, "5"},
         {property_id::request_response_information, 0, "request_response_information",
          [](auto& o) { o.request_response_information = true; }, "1"},
-        {property_id::request_problem_information, 0, "request_problem_information", [](auto&) {}, "1"},
+        {property_id::request_problem_information, 1, "request_problem_information",
+         [](auto& o) { o.request_problem_information = false; }, "0"},
     };
     for (const auto& p : pairs) {
         client_options o;
@@ -175,6 +180,51 @@ TEST(options, of_two_settings_that_disagree_both_are_named) {
         EXPECT_EQ(
             found[0].allowed, std::string("the same as the option ") + p.option + ", which is " + p.setting);
     }
+}
+
+TEST(options, a_fault_of_properties_shows_them) {
+    client_options o;
+    o.props.set(property_id::receive_maximum, 0u);
+    o.props.add_user_property("a", "b");
+    o.props.set(property_id::authentication_data, "secret");
+    o.will = will{"a", "", {}, false, {}};
+    o.will->props.set(property_id::content_type, "\xff");
+    const auto found = check(o);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].value, "content_type \"\xff\"");
+    EXPECT_EQ(found[1].value, "receive_maximum 0, user_property \"a\" \"b\", authentication_data (hidden)");
+}
+
+TEST(options, strict_utf8_counts_for_properties_too) {
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.strict_utf8 = true;
+            o.props.add_user_property("a", "\x01");
+            o.will = will{"a", "", {}, false, {}};
+            o.will->props.set(property_id::content_type, "\x7f");
+        }),
+        (paths{"will.props", "props"}));
+}
+
+TEST(options, what_needs_another_transport_is_refused_without_it) {
+    const std::vector<std::function<void(tls_options&)>> changes{
+        [](auto& t) { t.ciphers = "ALL"; },
+        [](auto& t) { t.ciphersuites = "TLS_AES_128_GCM_SHA256"; },
+        [](auto& t) { t.session_resumption = false; },
+        [](auto& t) { t.keylog_file = "keys"; },
+        [](auto& t) { t.key_password = "secret"; },
+        [](auto& t) { t.key_password_callback = [] { return std::string{}; }; },
+    };
+    for (const auto& change : changes)
+        EXPECT_EQ(faults([&](auto& o) { change(o.ssl_opts); }), paths{"ssl_opts"});
+    EXPECT_EQ(faults([](auto& o) { o.ws_path = "/other"; }), paths{"ws_path"});
+    EXPECT_EQ(faults([](auto& o) { o.ws_query = "a=b"; }), paths{"ws_query"});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.websocket = true;
+            o.ws_path = "/other";
+        }),
+        paths{});
 }
 
 TEST(options, all_faults_come_together_with_their_prefix_and_no_secret) {

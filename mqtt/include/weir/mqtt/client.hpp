@@ -204,12 +204,20 @@ class client {
 
     /// Writes the acks that are ready, sends DISCONNECT, reads to the end of the stream, closes: bounded by
     /// `close_timeout`. Pending operations end with `aborted`. Returns when all is done; from inside a
-    /// callback it only requests. Idempotent.
+    /// callback it only requests. Idempotent. A DISCONNECT that may not be sent is left out, so that the
+    /// server publishes the will; the reason in `on_down` says why. `leave` refuses it instead.
     void stop(reason_code code = reason_code::normal_disconnection, properties props = {});
 
     /// The same without waiting: `done` is called on the lane when everything has ended, as the last of all
     /// calls.
     void stop(reason_code code, properties props, std::function<void()> done);
+
+    using leave_completion = std::function<void(const error&)>;
+
+    /// As `stop` without waiting, unless a DISCONNECT with these may not be sent: then nothing happens but
+    /// that `done` is told why, and the client goes on. `unsupported_by_version` for a code or property that
+    /// 3.x does not have, `property_invalid`, `packet_too_large`; see `session::check_disconnect`.
+    void leave(reason_code code, properties props, leave_completion done);
 
     /// Closes without DISCONNECT: the will fires. Otherwise as `stop`.
     void abort();

@@ -17,6 +17,15 @@
 
 namespace weir::mqtt {
 
+/// What came of a `messenger::connect_outcome`.
+struct connect_done {
+    connected info{}; ///< when it did not fail
+    error failed{};
+    std::optional<closing_packet> said{}; ///< by the server, with which the last attempt or connection ended
+
+    friend bool operator==(const connect_done&, const connect_done&) = default;
+};
+
 /// A client for programs: sends messages, and hands out received ones to whoever asks for them, each with the
 /// right to acknowledge it. Nothing throws but the constructors; failures are values.
 ///
@@ -59,6 +68,7 @@ class messenger {
 
     /// Sends what is ready, DISCONNECT, and closes; bounded by `close_timeout`. For good: a new session needs
     /// a new object. Operations that are pending end with `aborted`, and so does receiving.
+    /// What may not be sent is refused, see `client::leave`, and everything goes on.
     operation<void> disconnect(reason_code code = reason_code::normal_disconnection, properties props = {});
 
     /// QoS 0 is done when it was handed to the system, QoS 1 and 2 when the server has answered. Waits for a
@@ -73,6 +83,18 @@ class messenger {
     operation<subscribe_done> subscribe(
         std::vector<subscription> list, properties props = {}, std::stop_token cancel = {});
     operation<unsubscribe_done> unsubscribe(std::vector<std::string> filters, std::stop_token cancel = {});
+    operation<unsubscribe_done> unsubscribe(
+        std::vector<std::string> filters, properties props, std::stop_token cancel = {});
+
+    // The same for programs that want to know what the server said when it said no: the operation itself does
+    // not fail, and its value has the error (`failed`) beside reason codes and properties as they came.
+
+    operation<connect_done> connect_outcome(std::stop_token cancel = {});
+    operation<publish_done> publish_outcome(outgoing message, std::stop_token cancel = {});
+    operation<subscribe_done> subscribe_outcome(
+        std::vector<subscription> list, properties props = {}, std::stop_token cancel = {});
+    operation<unsubscribe_done> unsubscribe_outcome(
+        std::vector<std::string> filters, properties props = {}, std::stop_token cancel = {});
 
     /// Publishes and yields the response, acknowledged already; see `client::request`. A stop ends only the
     /// waiting: the request goes out all the same and keeps its place among `max_requests` until the response

@@ -140,9 +140,12 @@ struct client_options {
     bool low_mem{false};
     std::optional<mqtt::will> will{};
     /// Asked at every connect instead of `will`, where `credentials_callback` is. Nothing: no will. What it
-    /// throws fails the attempt with `auth_failed`.
+    /// throws fails the attempt with `auth_failed`; a will that CONNECT cannot carry fails it with its fault,
+    /// such as `topic_name_invalid`. After a fallback to 3.x its properties are left out, with a warning.
     std::function<std::optional<mqtt::will>()> will_from{};
-    properties props{}; ///< further CONNECT properties; v5
+    /// Further CONNECT properties; v5. One that has an option of its own, such as `receive_maximum`, sets
+    /// that option where it is at its default, and has to agree with it where it is not.
+    properties props{};
 
     mqtt::store_options store{}; ///< keeps the session for the next process
     /// Makes the store in place of the one in `store.path`; called once, at the start.

@@ -110,5 +110,41 @@ TEST(mailbox, loses_nothing_between_threads) {
     EXPECT_EQ(demand, 12 * each);
 }
 
+TEST(mailbox, holds_so_many_calls_of_a_kind) {
+    mailbox box{10, 1'000, false, 3};
+    int ended = 0;
+    for (std::size_t i = 0; i < mailbox::most_calls + 5; ++i) {
+        (void)box.add(calls::subscribe{.list = {{"a"}}, .done = [&](const subscribe_done&) { ++ended; }});
+        (void)box.add(calls::send_ack{.packet = {}});
+        (void)box.add(calls::pause{}); // nothing to be kept
+    }
+    for (int i = 0; i < 5; ++i)
+        (void)box.add(calls::request{.done = [](const request_done&) {}});
+    mailbox::content out;
+    box.take(out);
+    std::size_t kept = 0;
+    std::size_t refused = 0;
+    std::size_t acks = 0;
+    std::size_t requests_refused = 0;
+    for (const auto& call : out.commands) {
+        if (const auto* s = std::get_if<calls::subscribe>(&call)) {
+            ++(s->refused ? refused : kept);
+            EXPECT_TRUE(s->done);
+            EXPECT_EQ(s->list.empty(), s->refused);
+        }
+        if (const auto* r = std::get_if<calls::request>(&call)) requests_refused += r->refused;
+        acks += std::holds_alternative<calls::send_ack>(call);
+    }
+    EXPECT_EQ(kept, mailbox::most_calls);
+    EXPECT_EQ(refused, 5u);
+    EXPECT_EQ(requests_refused, 2u);
+    EXPECT_EQ(acks, mailbox::most_calls) << "nobody waits for the others' outcome";
+    EXPECT_EQ(out.refused_calls, 5u + 5u + 2u);
+    (void)box.add(calls::subscribe{});
+    box.take(out);
+    EXPECT_FALSE(std::get<calls::subscribe>(out.commands.at(0)).refused) << "there is room again";
+    EXPECT_EQ(out.refused_calls, 0u);
+}
+
 } // namespace
 } // namespace weir::mqtt

@@ -45,16 +45,6 @@ TEST(session_close, mqtt_3_has_one_disconnect) {
     EXPECT_EQ(d.sent(), packets(disconnect{}));
 }
 
-TEST(session_close, what_may_not_be_sent_is_left_out_and_named) {
-    session_driver d{of_version(protocol_version::v5)};
-    d.accept(false);
-    properties props;
-    props.set(property_id::session_expiry_interval, 10u); // CONNECT had none
-    d.client.disconnect(reason_code::normal_disconnection, props, d.now, d.happened);
-    EXPECT_EQ(d.sent(), packets(disconnect{}));
-    EXPECT_NE(d.last<close_requested>().reason.detail.find("session_expiry_interval"), std::string::npos);
-}
-
 TEST(session_close, session_expiry_may_change_with_disconnect) {
     session_driver d{lasting()};
     d.accept(false);

@@ -118,8 +118,9 @@ class session {
 
     // -- the connection, as the shell sees it
 
-    /// The transport is up: CONNECT is in the output.
-    void opened(time_point now, connect_extras extras = {});
+    /// The transport is up: CONNECT is in the output. Fails, and sends nothing, when a CONNECT of the version
+    /// in use cannot carry `extras`: with the fault of the will, or `auth_failed`.
+    error opened(time_point now, connect_extras extras = {});
 
     /// Bytes were read, split anywhere. Beyond 10,000 events in one call it stops: then `has_more`, and the
     /// rest comes of calls without bytes, when the events have been told.
@@ -206,13 +207,20 @@ class session {
 
     // -- enhanced authentication: what an `auth_challenge` asks for
 
-    /// Sends the answer to a step.
-    void authenticate(const auth_message& answer, time_point now);
+    /// Sends the answer to a step; or says why that may not be sent, which then is to be judged.
+    error authenticate(const auth_message& answer, time_point now);
 
     /// Whether the exchange has ended well. CONNACK takes effect only now. An error ends the connection.
     void judge(error failed, time_point now, events& out);
 
-    /// Queues DISCONNECT behind the acks that are ready and asks for the close.
+    /// Why a DISCONNECT with these may not be sent as things are, or no error: a code or property that is not
+    /// a client's, or not the version's; a Session Expiry Interval above 0 where CONNECT had none
+    /// [MQTT-3.14.2-2]; more than the server takes, Reason String and User Properties apart, which are then
+    /// left out [MQTT-3.14.2-3, 3.14.2-4].
+    [[nodiscard]] error check_disconnect(reason_code code, const properties& props) const;
+
+    /// Queues DISCONNECT behind the acks that are ready and asks for the close. One that may not be sent is
+    /// left out, and the reason of the close says why: the server then publishes the will.
     void disconnect(reason_code code, properties props, time_point now, events& out);
 
     /// Ends every pending operation with `aborted`; for the end of the object.
