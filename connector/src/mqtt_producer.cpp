@@ -96,7 +96,7 @@ mqtt_producer::~mqtt_producer() {
     subscribe_timer_.cancel();
     acks_.stop();
     if (dead_letters_) dead_letters_->stop();
-    stop_stores(time_point::min());
+    stop_stores(clock::now());
     client_.abort();
     pool_->retire();
 }
