@@ -52,6 +52,12 @@ void add_connection_options(CLI::App& command, mqtt::client_options& o) {
     command.add_option("-C,--clientid", o.clientid, "Client id; default: drawn, and printed");
     command.add_option("-u,--username", o.username, "User name");
     command.add_option("--max-inflight", o.max_inflight, "Published and not yet acknowledged")
+        ->transform(CLI::Validator(
+            [](std::string& v) {
+                if (v == "infinity") v = "65535";
+                return std::string{};
+            },
+            "infinity or"))
         ->check(CLI::Range(1, 65'535))
         ->capture_default_str();
     command.add_option_function<std::uint16_t>(

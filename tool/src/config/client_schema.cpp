@@ -75,16 +75,20 @@ codec<std::uint32_t> session_expiry() {
         [base](std::uint32_t v) { return v == never ? "\"never\"" : base.write(v); }};
 }
 
-/// A number of attempts; no number at all means for ever.
+/// A number of attempts; no number at all means for ever. Truth values are those of emqtt.
 entry<client_section> reconnect() {
     const auto count = integer<std::uint32_t>(0, 0xFFFF'FFFF);
     entry<client_section> e;
     e.key = "reconnect";
-    e.allowed = "\"infinity\" or " + count.allowed;
+    e.allowed = "\"infinity\" (true), 0 (false) or " + count.allowed;
     e.doc = "failed attempts in a row before giving up";
     e.read = [count, allowed = e.allowed](const toml::node& n, client_section& to, reader& r) {
         const auto* const name = n.as_string();
         to.options.reconnect = count.read(n);
+        if (const auto* const on = n.as_boolean()) {
+            if (!on->get()) to.options.reconnect = 0;
+            return;
+        }
         if (!to.options.reconnect && (name == nullptr || name->get() != "infinity")) r.refuse(n, allowed);
     };
     e.print = [](const client_section& from, printer& p) {

@@ -30,14 +30,26 @@ entry<client_section> auto_ack() {
     return e;
 }
 
+constexpr std::uint16_t endless_window = 65'535;
+
+/// 1..65535, which is also called "infinity".
+codec<std::uint16_t> window() {
+    const auto base = integer<std::uint16_t>(1, endless_window);
+    return {
+        base.allowed + ", or \"infinity\"",
+        [base](const toml::node& n) -> std::optional<std::uint16_t> {
+            const auto* const name = n.as_string();
+            return name != nullptr && name->get() == "infinity" ? endless_window : base.read(n);
+        },
+        base.write};
+}
+
 std::vector<entry<client_section>> owned_by_the_application() {
     return {
         auto_ack(),
         of_options(value(
             "confirm_release", &o::confirm_release, flag(), "QoS 2: PUBCOMP waits for the application")),
-        of_options(value(
-            "max_inflight", &o::max_inflight, integer<std::uint16_t>(1, 65'535),
-            "published and not yet acknowledged")),
+        of_options(value("max_inflight", &o::max_inflight, window(), "published and not yet acknowledged")),
         of_options(value(
             "receive_maximum", &o::receive_maximum, integer<std::uint16_t>(1, 65'535),
             "v5: received and not yet acknowledged")),

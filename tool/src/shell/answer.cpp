@@ -17,4 +17,8 @@ void answer::settled(const error& why, const json_value& more) const {
     out_->tell("outcome", client_, fields);
 }
 
+void answer::tell(std::string_view event) const {
+    out_->tell(std::string(event), client_, {{"line", line_}});
+}
+
 } // namespace weir::tool

@@ -23,6 +23,9 @@ class answer {
     /// Failed when `why` is an error.
     void settled(const error& why, const json_value& more) const;
 
+    /// Something that happened on the way to the outcome.
+    void tell(std::string_view event) const;
+
     [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
 
   private:

@@ -1,7 +1,6 @@
 // How a client comes and goes, and what it tells about itself.
 #include "invocation.hpp"
 
-#include <weir/mqtt/codec/check_outgoing.hpp>
 #include <weir/mqtt/types/errc.hpp>
 
 #include <utility>
@@ -24,12 +23,10 @@ void connect(invocation& i) {
 }
 
 void disconnect(invocation& i) {
-    mqtt::disconnect packet{i.words.reason(mqtt::reason_code::normal_disconnection), i.words.properties()};
+    const auto code = i.words.reason(mqtt::reason_code::normal_disconnection);
+    auto props = i.words.properties();
     i.words.finish();
-    static_cast<void>(i.on.get());
-    if (const auto fault = mqtt::check_outgoing(packet, i.on.version())) return i.out.failed(*fault);
-    i.on.disconnect(packet.code, std::move(packet.props));
-    i.out.done();
+    i.out.settled(i.on.disconnect(code, std::move(props)), json_value::object());
 }
 
 void drop(invocation& i) {

@@ -113,12 +113,16 @@ struct notices {
         return named_event{"store_trouble", std::move(fields)};
     }
 
+    maybe operator()(const mqtt::store_opened& e) const {
+        return named_event{"store_opened", {{"uuid", e.uuid}, {"first", e.first}}};
+    }
+
+    maybe operator()(const mqtt::stored_done& e) const {
+        return named_event{"stored_done", {{"numbers", e.numbers}}};
+    }
+
     // Told with the line of the command, or the number of the message.
     maybe operator()(const mqtt::publish_stored&) const { return {}; }
-
-    maybe operator()(const mqtt::store_opened&) const { return {}; }
-
-    maybe operator()(const mqtt::stored_done&) const { return {}; }
 
     maybe operator()(const mqtt::release_requested&) const { return {}; }
 
@@ -197,6 +201,7 @@ json_value fields_of(const mqtt::message_received& m, std::uint64_t number) {
     json_value out = json_value::object();
     if (number != 0) out["number"] = number;
     out["connection"] = m.connection;
+    if (m.stored != 0) out["stored"] = m.stored;
     out.update(to_json(m.received));
     return out;
 }

@@ -33,7 +33,7 @@ void publish(invocation& i) {
             calls.end(out.line());
             out.settled(d.failed, fields_of(d));
         },
-        cancel);
+        cancel, [out = i.out] { out.tell("publish_stored"); });
 }
 
 void request(invocation& i) {

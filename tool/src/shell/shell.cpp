@@ -176,7 +176,7 @@ void shell::close_all() {
     for (auto& [name, s] : slots_) {
         if (s.client->exists())
             closing.push_back(std::async(std::launch::async, [&c = *s.client] {
-                c.disconnect(mqtt::reason_code::normal_disconnection, {});
+                static_cast<void>(c.disconnect(mqtt::reason_code::normal_disconnection, {}));
             }));
     }
     for (auto& c : closing)

@@ -1,6 +1,7 @@
 #include "shell_client.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 namespace weir::tool {
@@ -52,9 +53,12 @@ void shell_client::begin() {
     get().start();
 }
 
-void shell_client::disconnect(mqtt::reason_code code, mqtt::properties props) {
-    get().stop(code, std::move(props));
-    forget();
+error shell_client::disconnect(mqtt::reason_code code, mqtt::properties props) {
+    std::promise<error> told;
+    get().leave(code, std::move(props), [&told](const error& refused) { told.set_value(refused); });
+    auto refused = told.get_future().get();
+    if (!refused) forget();
+    return refused;
 }
 
 void shell_client::abort() {

@@ -43,8 +43,8 @@ class shell_client final : public mqtt::client_observer {
     /// Lets it connect, for the first time or after it has given up.
     void begin();
 
-    /// Ends it with DISCONNECT, or without.
-    void disconnect(mqtt::reason_code code, mqtt::properties props);
+    /// Ends it with DISCONNECT, unless that may not be sent: then the reason, and it stays. Or without.
+    [[nodiscard]] error disconnect(mqtt::reason_code code, mqtt::properties props);
     void abort();
 
     [[nodiscard]] bool exists() const noexcept { return client_ != nullptr; }

@@ -1,4 +1,5 @@
 #include "support/eventually.hpp"
+#include "support/temp_folder.hpp"
 #include "tool_support/shell_script.hpp"
 
 #include <weir/mqtt/testing/accepting_broker.hpp>
@@ -57,6 +58,31 @@ TEST(shell_events, connected_has_everything_the_broker_said) {
     EXPECT_EQ(e.at("properties").at("user_property"), json::parse(R"([["n", "v"]])"));
     EXPECT_TRUE(run.outcome("timings").at("timings").contains("connack_ms"));
     EXPECT_EQ(broker.finish(), "");
+}
+
+TEST(shell_events, a_session_store_is_told_of) {
+    const temp_folder folder;
+    mqtt::testing::accepting_broker broker;
+    const auto run = run_shell(
+        "connect 127.0.0.1 port=PORT clientid=me clean_start=false session_expiry=60 "
+        "qos2_receive=store_first store.path=" +
+            folder.file("store") +
+            "\nwait ready\nsubscribe t qos=2\nwait outcome command=subscribe\npublish t x qos=2\n"
+            "wait publish_stored\nwait message\nack 1\nwait stored_done\n",
+        broker.port());
+    EXPECT_FALSE(run.find("store_opened").at("uuid").get<std::string>().empty()) << run.text();
+    EXPECT_EQ(run.find("publish_stored").at("line"), 5);
+    const auto number = run.find("message").at("stored");
+    EXPECT_EQ(run.find("stored_done").at("numbers"), json::array({number})) << run.text();
+}
+
+TEST(shell_events, a_disconnect_that_may_not_be_sent_is_refused) {
+    mqtt::testing::accepting_broker broker;
+    const auto run = run_shell(
+        to_broker + "\nwait ready\ndisconnect properties.session_expiry_interval=5\ndisconnect\n",
+        broker.port());
+    EXPECT_EQ(run.outcome("disconnect").at("error").at("name"), "property_invalid") << run.text();
+    EXPECT_EQ(run.find("down").at("error").at("name"), "local_close");
 }
 
 TEST(shell_events, the_end_of_a_connection_has_its_reason) {

@@ -214,7 +214,7 @@ constexpr bad_value bad_values[] = {
     {"[producer.config]", "ssl = 1", "producer.config.ssl = 1: allowed: true or false"},
     {"[producer.config]", "websocket = 1", "producer.config.websocket = 1: allowed: true or false"},
     {"[producer.config]", "ws_path = \"mqtt\"", "producer.config.ws_path = \"mqtt\": allowed: a path"},
-    {"[producer.config]", "ws_query = \"a=b\"", "producer.config.ws_query = (given): allowed: only with"},
+    {"[producer.config]", "ws_query = \"a=b\"", "producer.config.ws_query = \"a=b\": allowed: only with"},
     {"[producer.config]", "ws_headers = [[\"a\"]]",
      "producer.config.ws_headers = ********: allowed: an array"},
     {"[producer.config]", "tcp_opts = { nodelay = 1 }", "tcp_opts.nodelay = 1: allowed: true or false"},

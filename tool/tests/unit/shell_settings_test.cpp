@@ -71,7 +71,15 @@ TEST(shell_settings, properties_have_the_names_of_the_standard) {
     EXPECT_EQ(o.will->props.text(mqtt::property_id::correlation_data), std::string_view("\0", 1));
 }
 
+TEST(shell_settings, windows_and_attempts_may_be_endless) {
+    EXPECT_EQ(settings_of("max_inflight=infinity").options.max_inflight, 65'535);
+    EXPECT_EQ(settings_of("reconnect=infinity").options.reconnect, std::nullopt);
+    EXPECT_EQ(settings_of("reconnect=true").options.reconnect, std::nullopt);
+    EXPECT_EQ(settings_of("reconnect=false").options.reconnect, 0u);
+}
+
 TEST(shell_settings, a_fault_says_what_is_allowed) {
+    EXPECT_THAT(fault("max_inflight=endless"), HasSubstr("1..65535, or \"infinity\""));
     EXPECT_THAT(fault("port=x"), HasSubstr("port = 'x': allowed: an integer, 0..65535"));
     EXPECT_THAT(fault("keepalve=1"), HasSubstr("did you mean keepalive?"));
     EXPECT_THAT(fault("proto_ver=v9"), HasSubstr("\"v5\""));
