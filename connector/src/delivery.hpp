@@ -33,6 +33,9 @@ class delivery {
 
     void open(pipeline::intake<inbound>& into) noexcept { into_ = &into; }
 
+    /// Keys of messages that an earlier process was done with.
+    void remember(std::span<const kept_key> keys) { duplicates_.remember(keys, context_.time.now()); }
+
     /// What does not go to the pipeline.
     struct turned_away {
         std::span<const mqtt::ack_outcome> acks; ///< valid until the next call

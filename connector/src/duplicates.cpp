@@ -18,6 +18,13 @@ duplicates::duplicates(const producer_context& context, copies& of_messages)
         overlaps_.emplace(std::move(filters));
 }
 
+void duplicates::remember(std::span<const kept_key> keys, time_point now) {
+    const auto done = std::make_shared<shared_outcome>();
+    done->now = shared_outcome::state::acknowledged;
+    for (const auto& k : keys)
+        keys_.enter(k.key, done, now - k.age);
+}
+
 duplicates::verdict duplicates::judge(const mqtt::message_received& m, time_point now) {
     key_ = key_of(m.received);
     outcome_.reset();

@@ -3,6 +3,7 @@
 #include "copies.hpp"
 #include "inbound_record.hpp"
 #include "key_filter.hpp"
+#include "key_keeper.hpp"
 #include "overlap_filter.hpp"
 #include "producer_context.hpp"
 
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace weir::connector {
@@ -23,6 +25,9 @@ class duplicates {
 
     /// Whether there is anything to look at.
     [[nodiscard]] bool looks() const noexcept { return keyed_ || overlaps_; }
+
+    /// Keys of messages that an earlier process was done with.
+    void remember(std::span<const kept_key> keys, time_point now);
 
     enum class verdict : std::uint8_t {
         fresh,       ///< it goes to the pipeline

@@ -49,7 +49,20 @@ void mqtt_acknowledger::settle(std::span<const pipeline::settlement> settlements
     for (const auto& s : settlements)
         end(s, r);
     totals_.add(r.counts); // first: whoever sees the ack finds its message counted
-    if (!r.acks.empty()) client_.acknowledge(r.acks);
+    send(r);
+}
+
+void mqtt_acknowledger::send(round& r) {
+    if (others_.keys != nullptr)
+        others_.keys->keep(std::move(r.keys), r.acks);
+    else if (!r.acks.empty())
+        client_.acknowledge(r.acks);
+}
+
+/// The message is done: one with its key need not be processed any more.
+void mqtt_acknowledger::keep_key(const inbound_record& record, round& r) const {
+    if (others_.keys != nullptr && !record.key.empty())
+        r.keys.push_back({.key = record.key, .received = record.wall});
 }
 
 void mqtt_acknowledger::end(const pipeline::settlement& s, round& r) {
@@ -82,6 +95,7 @@ void mqtt_acknowledger::succeeded(inbound_record& record, round& r) {
     if (record.attempt > 1) forget_failures(record);
     const bool ack = context_.options.on_success == on_success::ack;
     if (ack && !is_qos0(record)) r.acks.push_back(acknowledge(record));
+    if (ack || is_qos0(record)) keep_key(record, r);
     finish(record, true, ack ? events::ack_action::ack : events::ack_action::noop, r.now);
 }
 
@@ -110,7 +124,12 @@ void mqtt_acknowledger::finish(
 /// A message may be acknowledged before the pipeline has heard of its success.
 void mqtt_acknowledger::acknowledged_late(const inbound_record& record) {
     const mqtt::ack_outcome outcome{.token = record.token};
-    client_.acknowledge({&outcome, 1});
+    if (others_.keys == nullptr)
+        client_.acknowledge({&outcome, 1});
+    else if (record.key.empty())
+        others_.keys->keep({}, {&outcome, 1});
+    else
+        others_.keys->keep({{.key = record.key, .received = record.wall}}, {&outcome, 1});
     if (record.outcome) copies_.ended(*record.outcome, true);
 }
 

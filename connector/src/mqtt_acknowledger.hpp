@@ -3,6 +3,7 @@
 #include "copies.hpp"
 #include "failure_log.hpp"
 #include "inbound_record.hpp"
+#include "key_keeper.hpp"
 #include "producer_context.hpp"
 #include "redelivery.hpp"
 #include "settle_counts.hpp"
@@ -41,6 +42,7 @@ class mqtt_acknowledger {
         std::function<void(const inbound_record&)> lost;
         /// The pipeline is to end.
         std::function<void(const error&)> end;
+        key_keeper* keys{nullptr}; ///< none: keys do not outlive the process
     };
 
     mqtt_acknowledger(
@@ -78,6 +80,8 @@ class mqtt_acknowledger {
 
     void end(const pipeline::settlement& s, round& r);
     void succeeded(inbound_record& record, round& r);
+    void keep_key(const inbound_record& record, round& r) const;
+    void send(round& r);
     void dropped(const inbound_record& record, std::string_view reason, round& r);
     void tell_dropped(const inbound_record& record, std::string_view reason) const;
     void failed(inbound_record& record, const pipeline::settlement& s, round& r);

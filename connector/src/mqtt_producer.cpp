@@ -56,6 +56,8 @@ mqtt_producer::mqtt_producer(
     , origin_(make_origin(context_))
     , pool_(record_pool::create(origin_))
     , client_(lane, client_options(context_.options, context_.index), *this, context_.time)
+    , keys_(make_key_keeper(
+          context_, [this](std::span<const mqtt::ack_outcome> acks) { client_.acknowledge(acks); }))
     , copies_(client_)
     , acks_(context_, lane, client_, copies_, latency, services())
     , keeper_(context_, lane, client_, window_)
@@ -86,7 +88,8 @@ mqtt_acknowledger::services mqtt_producer::services() {
             [this](const inbound_record& record) {
                 qos0_drops_.add(qos0_drops_.place_of(record.received.topic.text()));
             },
-        .end = [this](const error& reason) { lane_.post([this, reason] { fail(reason); }); }};
+        .end = [this](const error& reason) { lane_.post([this, reason] { fail(reason); }); },
+        .keys = keys_.get()};
 }
 
 mqtt_producer::~mqtt_producer() {
@@ -107,9 +110,23 @@ void mqtt_producer::start(pipeline::intake<inbound>& into) {
     delivery_.begin_anew();
     delivery_.open(into);
     tell_begin();
-    lane_.post([this] { connect(); });
+    begin();
     if (dead_letters_) dead_letters_->start();
     keeper_.start();
+}
+
+/// Keys come before the first message.
+void mqtt_producer::begin() {
+    if (!keys_ || std::exchange(keys_asked_for_, true)) return lane_.post([this] { connect(); });
+    keys_->open([this](result<std::vector<kept_key>> found) {
+        lane_.post([this, found = std::move(found)] { take_keys(found); });
+    });
+}
+
+void mqtt_producer::take_keys(const result<std::vector<kept_key>>& found) {
+    if (!found) return fail(found.error());
+    delivery_.remember(*found);
+    connect();
 }
 
 /// On the lane, so that the client finds all of it in one turn: asked for after the first CONNACK,
@@ -186,6 +203,7 @@ void mqtt_producer::close(time_point deadline) {
     const auto moment = a_moment(context_.options.config);
     if (dead_letters_) dead_letters_->leave(std::max(deadline, clock::now() + moment));
     const auto end_of_releases = std::min(deadline, context_.time.now() + time_for_releases);
+    if (keys_) keys_->settle(end_of_releases);
     if (receipts_) receipts_->settle(end_of_releases);
     if (tokens_) tokens_->settle(end_of_releases);
     farewell_.stop();
@@ -207,6 +225,7 @@ void mqtt_producer::close(time_point deadline) {
 void mqtt_producer::stop_stores(time_point deadline) {
     if (receipts_) receipts_->stop(deadline);
     if (tokens_) tokens_->stop(deadline);
+    if (keys_) keys_->stop(deadline);
 }
 
 void mqtt_producer::tell_totals() const {
@@ -357,9 +376,17 @@ void mqtt_producer::on_messages(std::span<mqtt::message_received> messages) {
 void mqtt_producer::take_in(std::span<mqtt::message_received> messages) {
     guarded([&] {
         const auto away = delivery_.first_time(messages);
-        if (!away.acks.empty()) client_.acknowledge(away.acks);
+        acknowledge(away.acks);
         if (away.demand != 0) client_.demand(away.demand);
     });
+}
+
+/// A copy's ack follows the one of the message that it is a copy of.
+void mqtt_producer::acknowledge(std::span<const mqtt::ack_outcome> outcomes) {
+    if (keys_)
+        keys_->keep({}, outcomes);
+    else if (!outcomes.empty())
+        client_.acknowledge(outcomes);
 }
 
 void mqtt_producer::on_callback_error(const std::string& what) noexcept {
@@ -411,10 +438,14 @@ void mqtt_producer::on_event(const mqtt::event& e) {
     if (const auto* large = std::get_if<mqtt::discarded>(&e)) reports_.discarded(*large);
     if (const auto* older = std::get_if<mqtt::version_fallback>(&e)) {
         origin_->version.store(older->to);
+        // Only v5 keeps a session that was begun with a clean start [MQTT 3.1.1, 3.1.2.4].
+        if (context_.options.config.clean_start.value_or(false)) keeper_.session_ends_with_connection();
         reports_.fell_back(*older);
     }
-    if (const auto* limited = std::get_if<mqtt::session_expiry_lowered>(&e))
+    if (const auto* limited = std::get_if<mqtt::session_expiry_lowered>(&e)) {
+        if (limited->granted == 0) keeper_.session_ends_with_connection();
         reports_.session_limited(*limited);
+    }
     if (const auto* what = std::get_if<mqtt::dropped>(&e)) {
         if (what->kind == mqtt::dropped::what::duplicate) acks_.repeated();
         reports_.happened(*what);

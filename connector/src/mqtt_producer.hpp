@@ -7,6 +7,7 @@
 #include "delivery.hpp"
 #include "farewell.hpp"
 #include "filter_tally.hpp"
+#include "key_keeper.hpp"
 #include "mqtt_acknowledger.hpp"
 #include "producer_context.hpp"
 #include "readiness.hpp"
@@ -27,8 +28,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace weir::connector {
 
@@ -76,7 +79,10 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     void on_callback_error(const std::string& what) noexcept override;
 
     [[nodiscard]] mqtt_acknowledger::services services();
+    void begin();
+    void take_keys(const result<std::vector<kept_key>>& found);
     void connect();
+    void acknowledge(std::span<const mqtt::ack_outcome> outcomes);
     void subscribe();
     void subscribe(const subscription_group& group);
     void subscribed(const mqtt::subscribe_done& answer, const subscription_group* group);
@@ -102,6 +108,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     std::optional<client_claim> claim_; ///< until it has stopped
     filter_tally qos0_drops_;
     std::function<void(time_point)> stop_all_{};
+    bool keys_asked_for_{false};
     std::atomic<bool> stopped_{false};
     const std::size_t window_; ///< 0 when nothing is acknowledged
     mqtt::io_lane& lane_;
@@ -109,6 +116,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     std::shared_ptr<record_origin> origin_;
     record_pool* pool_; ///< its own owner, since records may outlive all of this
     mqtt::client client_;
+    std::unique_ptr<key_keeper> keys_; ///< with a store and keys to remember
     copies copies_;
     mqtt_acknowledger acks_;
     std::optional<dead_letters> dead_letters_;

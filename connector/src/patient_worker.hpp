@@ -56,14 +56,15 @@ class patient_worker {
     }
 
     /// Nothing is begun any more; what is left is not done. Waits for a call that is under way, until
-    /// `deadline` at most: a store that hangs must not keep a pipeline from stopping.
-    void stop(time_point deadline) {
+    /// `deadline` at most: a store that hangs must not keep a pipeline from stopping. False: it has passed.
+    bool stop(time_point deadline) {
         std::unique_lock lock(mutex_);
         stopping_ = true;
         changed_.notify_all();
-        if (changed_.wait_until(lock, deadline, [this] { return !busy_; })) return;
+        if (changed_.wait_until(lock, deadline, [this] { return !busy_; })) return true;
         log(log_level::warning,
             context_.log_prefix() + what_ + ": the store has not returned from a call; not waited for");
+        return false;
     }
 
   private:

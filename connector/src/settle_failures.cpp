@@ -42,6 +42,7 @@ void mqtt_acknowledger::acknowledge_failed(
     } else {
         r.acks.push_back(acknowledge(record, code));
     }
+    keep_key(record, r);
     finish(record, false, action, r.now);
 }
 
@@ -151,10 +152,11 @@ void mqtt_acknowledger::buried(inbound_record& record, const std::string& reason
         });
         if (record.attempt > 1) forget_failures(record);
         if (!is_qos0(record)) r.acks.push_back(acknowledge(record));
+        keep_key(record, r);
         finish(record, false, events::ack_action::dead_letter, r.now);
     }
     totals_.add(r.counts);
-    if (!r.acks.empty()) client_.acknowledge(r.acks);
+    send(r);
 }
 
 } // namespace weir::connector

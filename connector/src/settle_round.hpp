@@ -22,6 +22,7 @@ struct mqtt_acknowledger::round {
 
     time_point now;
     std::vector<mqtt::ack_outcome>& acks;
+    std::vector<done_key> keys{};
     settle_counts counts{};
 };
 

@@ -30,6 +30,9 @@ class window_keeper {
         if (size_ != 0) unfinished_.add(record);
     }
 
+    /// It turns out that the broker keeps none: a connection that is left for the session's sake loses it.
+    void session_ends_with_connection() noexcept { rule_.session_ends_with_connection(); }
+
     /// The pipeline drains: the session is not resumed for its own sake any more.
     void drain() noexcept { draining_ = true; }
 

@@ -49,11 +49,14 @@ class resume_rule {
         : quiet_(quiet)
         , resumable_(resumable) {}
 
+    /// It turns out that the broker does not.
+    void session_ends_with_connection() noexcept { resumable_ = false; }
+
     [[nodiscard]] bool due(const window_state& w, time_point now);
 
   private:
     const duration quiet_;
-    const bool resumable_;
+    bool resumable_;
     std::uint64_t arrivals_{0};
     time_point last_arrival_{};
 };

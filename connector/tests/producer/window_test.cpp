@@ -4,6 +4,7 @@
 #include <weir/connector/events.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -126,6 +127,54 @@ TEST_F(window_test, is_won_back_at_once_from_a_quarter_that_succeeds_late) {
     EXPECT_EQ(times("left"), 1u);
     EXPECT_EQ(sums().connects, 2u);
     EXPECT_TRUE(eventually([&] { return sums().window_used == 0; }));
+}
+
+/// The first of two messages is done when it was passed over; the broker must not be left for it.
+class window_without_session_test : public window_test {
+  protected:
+    conversation stays_after(conversation begun) {
+        return begun.send(qos1(1))
+            .send(qos1(2))
+            .expect(puback(2))
+            .wait_until("done", [this] { return done_.load(); })
+            .expect_nothing(200ms);
+    }
+
+    void pass_one_over() {
+        options.stall_after = 40ms;
+        options.redelivery = {.min = 5ms, .max = 5ms, .skip_after = 0ms};
+        start();
+        ASSERT_TRUE(intake.wait_for_messages(2));
+        fail(0);
+        succeed(1);
+        ASSERT_TRUE(intake.wait_for_messages(3));
+        ASSERT_TRUE(eventually([&] { return sums().deferred == 1; }));
+        succeed(2);
+        done_ = true;
+    }
+
+  private:
+    std::atomic<bool> done_{false};
+};
+
+TEST_F(window_without_session_test, stays_as_it_is_where_an_older_version_keeps_none) {
+    options.config.clean_start = true;
+    options.config.session_expiry = 3'600;
+    options.config.proto_fallback = {mqtt::protocol_version::v4};
+    const auto unsupported = static_cast<std::uint8_t>(mqtt::reason_code::unsupported_protocol_version);
+    follow({conversation{}.accept({.code = unsupported}), stays_after(ready())});
+    pass_one_over();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(times("left"), 0u);
+}
+
+TEST_F(window_without_session_test, stays_as_it_is_where_the_broker_keeps_none) {
+    mqtt::connack keeps_none;
+    keeps_none.props.set(mqtt::property_id::session_expiry_interval, 0u);
+    follow({stays_after(conversation{}.accept(keeps_none).grant_subscribe())});
+    pass_one_over();
+    EXPECT_EQ(script_result(), "");
+    EXPECT_EQ(times("left"), 0u);
 }
 
 TEST_F(window_test, is_not_won_back_while_draining) {

@@ -71,6 +71,14 @@ TEST_F(resume_rule_test, a_quarter_of_the_window_is_worth_it) {
     EXPECT_FALSE(due(without_session));
 }
 
+TEST_F(resume_rule_test, a_session_may_turn_out_to_end_with_its_connection) {
+    state.passed_over = 60;
+    state.passed_over_done = 25;
+    EXPECT_TRUE(due(rule));
+    rule.session_ends_with_connection();
+    EXPECT_FALSE(due(rule));
+}
+
 TEST_F(resume_rule_test, one_is_worth_it_when_nothing_else_can_come) {
     state.passed_over = 100;
     EXPECT_FALSE(due(rule)) << "none is done";

@@ -21,8 +21,8 @@ struct idempotency_options {
     /// the message has no key.
     std::function<std::string(const mqtt::publish&)> function{};
 
-    /// How many keys are remembered, at most. A message whose key is known is not processed: it is
-    /// acknowledged when the one that came before is, or at once when that has happened. 0: none are.
+    /// How many keys are remembered at most, with `config.store.path` beyond the process. What comes with one
+    /// is not processed: it is acknowledged with the message that came before, or at once after it. 0: none.
     std::size_t entries{0};
     std::chrono::milliseconds ttl{600'000}; ///< how long one is remembered, >= 1 ms
 };
