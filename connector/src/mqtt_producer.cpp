@@ -66,6 +66,7 @@ mqtt_producer::mqtt_producer(
     , subscriber_(context_)
     , farewell_(context_, lane, client_)
     , restarts_(restart_policy())
+    , keys_found_(lane, [this] { take_keys(); })
     , subscribe_timer_(lane, [this] { subscribe(); }) {
     if (origin_->wants_receipts)
         receipts_.emplace(context_, lane, client_, [this](std::span<mqtt::message_received> messages) {
@@ -100,6 +101,7 @@ mqtt_producer::~mqtt_producer() {
     acks_.stop();
     if (dead_letters_) dead_letters_->stop();
     stop_stores(clock::now());
+    keys_found_.cancel();
     client_.abort();
     pool_->retire();
 }
@@ -119,13 +121,14 @@ void mqtt_producer::start(pipeline::intake<inbound>& into) {
 void mqtt_producer::begin() {
     if (!keys_ || std::exchange(keys_asked_for_, true)) return lane_.post([this] { connect(); });
     keys_->open([this](result<std::vector<kept_key>> found) {
-        lane_.post([this, found = std::move(found)] { take_keys(found); });
+        found_keys_ = std::move(found);
+        keys_found_.at(time_point{});
     });
 }
 
-void mqtt_producer::take_keys(const result<std::vector<kept_key>>& found) {
-    if (!found) return fail(found.error());
-    delivery_.remember(*found);
+void mqtt_producer::take_keys() {
+    if (!found_keys_) return fail(found_keys_.error());
+    delivery_.remember(*std::exchange(found_keys_, std::vector<kept_key>{}));
     connect();
 }
 
@@ -215,6 +218,7 @@ void mqtt_producer::close(time_point deadline) {
     if (context_.options.on_stop == on_stop::end_session && !session_ended_.load())
         end_session_elsewhere(deadline);
     subscribe_timer_.cancel();
+    keys_found_.cancel();
     reports_.stop();
     origin_->acks.close();
     claim_.reset();

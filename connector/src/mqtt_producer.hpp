@@ -80,7 +80,7 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
 
     [[nodiscard]] mqtt_acknowledger::services services();
     void begin();
-    void take_keys(const result<std::vector<kept_key>>& found);
+    void take_keys();
     void connect();
     void acknowledge(std::span<const mqtt::ack_outcome> outcomes);
     void subscribe();
@@ -108,7 +108,6 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     std::optional<client_claim> claim_; ///< until it has stopped
     filter_tally qos0_drops_;
     std::function<void(time_point)> stop_all_{};
-    bool keys_asked_for_{false};
     std::atomic<bool> stopped_{false};
     const std::size_t window_; ///< 0 when nothing is acknowledged
     mqtt::io_lane& lane_;
@@ -130,6 +129,8 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     std::optional<receipt_gate> receipts_; ///< with `qos2_mode::sink`
     std::optional<token_keeper> tokens_;   ///< with `qos2_mode::durable` and a sink that keeps them
     pipeline::intake<inbound>* into_{nullptr};
+    bool keys_asked_for_{false};
+    result<std::vector<kept_key>> found_keys_{std::vector<kept_key>{}}; ///< by the keeper's thread, once
     bool subscribed_once_{false};
     bool session_lasts_{true}; ///< longer than a connection, by what the broker last granted
     mqtt::connection_down last_end_{};
@@ -143,7 +144,8 @@ class mqtt_producer final : public pipeline::producer<inbound>, private mqtt::cl
     std::atomic<bool> session_ended_{false}; ///< the broker was told that nobody comes back
     std::atomic<bool> is_connected_{false};
     std::atomic<std::uint64_t> connects_{0};
-    mqtt::lane_timer subscribe_timer_; ///< last: it must be gone before what it works on
+    mqtt::lane_timer keys_found_; ///< these two last: they must be gone before what they work on
+    mqtt::lane_timer subscribe_timer_;
 };
 
 } // namespace weir::connector
