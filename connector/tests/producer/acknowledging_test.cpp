@@ -22,15 +22,17 @@ TEST_F(acknowledging, waits_for_the_outcome_and_keeps_the_order_of_arrival) {
                 .send(qos1(3))
                 .wait_until("delivered", emitted(3))
                 .expect_nothing(50ms)
+                .run(
+                    "succeed",
+                    [this](auto&) {
+                        for (const std::size_t i : {2u, 0u, 1u})
+                            succeed(i);
+                    })
                 .expect(puback(1))
                 .expect(puback(2))
                 .expect(puback(3))});
     start();
-    ASSERT_TRUE(intake.wait_for_messages(3));
-    std::this_thread::sleep_for(100ms); // the script watches that nothing comes
-    succeed(2);
-    succeed(0);
-    succeed(1);
+    EXPECT_EQ(script_result(), "");
     EXPECT_EQ(finish(), "");
     EXPECT_EQ(sums().acked, 3u);
     EXPECT_EQ(sums().succeeded, 3u);
@@ -92,14 +94,14 @@ TEST_F(acknowledging, failed_ones_when_so_configured) {
 
 TEST_F(acknowledging, is_left_to_the_application_when_so_configured) {
     options.on_success = on_success::noop;
-    follow(
-        {ready().send(qos1(1)).wait_until("delivered", emitted(1)).expect_nothing(50ms).expect(puback(1))});
+    follow({ready()
+                .send(qos1(1))
+                .wait_until("delivered", emitted(1))
+                .run("succeed", [this](auto&) { succeed(0); })
+                .expect_nothing(50ms)
+                .run("acknowledge", [this](auto&) { intake.seen().entries[0].value.acknowledge(); })
+                .expect(puback(1))});
     start();
-    ASSERT_TRUE(intake.wait_for_messages(1));
-    const auto kept = intake.seen().entries[0].value;
-    succeed(0);
-    std::this_thread::sleep_for(100ms); // the script watches that nothing comes
-    kept.acknowledge();
     EXPECT_EQ(script_result(), "");
 }
 

@@ -133,19 +133,27 @@ TEST_F(receipts_of_a_sink, a_message_of_an_earlier_process_is_released_too) {
 
 TEST_F(receipts_of_a_sink, a_new_session_voids_them_before_its_first_message) {
     store->block(true);
-    follow({ready(false).send(qos2(9)).send(qos2(10)).expect_nothing(100ms).expect(pubrec(9)).expect(
-        pubrec(10))});
+    follow({ready(false)
+                .send(qos2(9))
+                .send(qos2(10))
+                .expect_nothing(50ms)
+                .wait_until("delivered", [this] { return intake.messages() == 2; })
+                .expect_nothing(50ms)
+                .run(
+                    "succeed",
+                    [this](auto&) {
+                        succeed(0);
+                        succeed(1);
+                    })
+                .expect(pubrec(9))
+                .expect(pubrec(10))});
     start();
     wait_for_connection(1);
     EXPECT_FALSE(intake.wait_for([](const auto& r) { return !r.entries.empty(); }, 60ms));
     store->block(false);
-    ASSERT_TRUE(intake.wait_for_messages(2));
+    EXPECT_EQ(script_result(), "");
     EXPECT_THAT(store->calls(), ElementsAre("reset tester_0"));
     EXPECT_THAT(intake.payloads(), ElementsAre("9", "10"));
-    std::this_thread::sleep_for(100ms); // the script watches that nothing comes
-    succeed(0);
-    succeed(1);
-    EXPECT_EQ(script_result(), "");
 }
 
 TEST_F(receipts_of_a_sink, a_resumed_session_keeps_them) {
