@@ -1,4 +1,6 @@
 #include "client_fixture.hpp"
+#include "support/full_listener.hpp"
+#include "support/slow_resolver.hpp"
 
 namespace weir::mqtt {
 namespace {
@@ -102,6 +104,32 @@ TEST_F(reaching, a_name_nobody_knows_is_resolve_failed) {
     auto options = quick_options(1883);
     options.host = "no-such-host.invalid";
     EXPECT_EQ(first_failure(options).code, errc::resolve_failed);
+}
+
+// One deadline from the first step on; the error says how far the attempt came.
+
+TEST_F(reaching, a_resolver_that_does_not_answer_ends_the_attempt_at_the_deadline) {
+    const slow_resolver resolver;
+    auto options = quick_options(1883);
+    options.host = slow_resolver::name;
+    options.connect_timeout = 100ms;
+    const auto reason = first_failure(options);
+    EXPECT_EQ(reason.code, errc::connect_timeout);
+    EXPECT_EQ(reason.detail.rfind("resolve:", 0), 0u) << reason.detail;
+    EXPECT_EQ(observer_.seen().failures[0].phase, "resolve");
+    client_.reset(); // does not wait for the resolver
+}
+
+TEST_F(reaching, a_host_that_does_not_answer_ends_the_attempt_at_the_deadline) {
+    const full_listener silent;
+    auto options = quick_options(silent.port());
+    options.connect_timeout = 100ms;
+    const auto reason = first_failure(options);
+    EXPECT_EQ(reason.code, errc::connect_timeout);
+    EXPECT_EQ(reason.detail.rfind("tcp:", 0), 0u) << reason.detail;
+    const auto failed = observer_.seen().failures[0];
+    EXPECT_EQ(failed.phase, "tcp");
+    EXPECT_GE(failed.took, 100ms);
 }
 
 TEST_F(reaching, a_name_is_resolved) {

@@ -1,4 +1,4 @@
-// Calls from many threads, from inside callbacks and in every state. Worth most under the thread sanitizer.
+// Calls from many threads and in every state. Worth most under the thread sanitizer.
 #include "client_fixture.hpp"
 
 #include <algorithm>
@@ -64,31 +64,6 @@ TEST_P(threads, any_call_from_any_thread_while_connections_come_and_go) {
         w.join();
     c.stop();
     EXPECT_EQ(calls.asked, calls.answered) << "each has one outcome by the time stop returns";
-}
-
-TEST_P(threads, every_call_from_inside_every_callback) {
-    accepting_broker broker;
-    counter outcomes;
-    const auto everything = [&] {
-        auto& c = *client_;
-        const auto count = [&](const auto&) { ++outcomes; };
-        c.publish(message("x", "p", qos::at_least_once), count);
-        c.subscribe({{.filter = "y"}}, count);
-        c.unsubscribe({"z"}, count);
-        c.demand(1);
-        c.pause();
-        c.resume();
-        c.start();
-        c.acknowledge({});
-        (void)c.stats();
-    };
-    observer_.handler = [&](auto) { everything(); };
-    auto& c = start(quick_options(broker.port(), GetParam()));
-    c.subscribe({{.filter = "t", .qos = qos::at_least_once}}, [&](const auto&) { everything(); });
-    ASSERT_TRUE(broker.wait_for([](const auto& n) { return n.subscribes >= 1; }));
-    broker.push(publish_packet("t", "p", qos::at_least_once));
-    EXPECT_TRUE(outcomes.wait_for(6)) << outcomes;
-    c.stop();
 }
 
 TEST_P(threads, destruction_races_with_nothing_while_messages_flow) {
