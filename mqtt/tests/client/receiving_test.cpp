@@ -2,6 +2,7 @@
 
 #include <weir/mqtt/testing/hex.hpp>
 
+#include <algorithm>
 #include <future>
 #include <stdexcept>
 #include <thread>
@@ -281,6 +282,55 @@ TEST_P(receiving, under_load_ten_acks_and_more_share_a_write) {
 
 INSTANTIATE_TEST_SUITE_P(
     versions, receiving, ::testing::Values(protocol_version::v4, protocol_version::v5), version_name);
+
+/// 3.x tells the server of no window: what is not taken has to stay in its socket.
+class receiving_on_3x : public client_test, public ::testing::WithParamInterface<qos> {};
+
+TEST_P(receiving_on_3x, no_more_than_the_window_is_delivered_and_not_acknowledged) {
+    constexpr std::size_t messages = 300;
+    constexpr std::size_t size = 100 * 1024;
+    constexpr std::size_t packet_size = size + 9;
+    constexpr std::size_t window = 2;
+    accepting_broker broker{{.send_window = messages}};
+    auto options = quick_options(broker.port(), protocol_version::v4);
+    options.auto_ack = false;
+    options.receive_window = window;
+    options.read_ahead_bytes = 300'000;
+    std::atomic<std::size_t> acknowledged{0};
+    std::size_t delivered = 0; // on the lane
+    observer_.handler = [&](std::span<message_received> batch) {
+        delivered += batch.size();
+        EXPECT_LE(delivered - acknowledged, window);
+        for (auto& m : batch)
+            m.received.payload = {}; // of which the observer would keep them all
+    };
+    auto& c = start(options);
+    c.subscribe({{.filter = "#", .qos = GetParam()}});
+    ASSERT_TRUE(broker.wait_for([](const auto& n) { return n.subscribes == 1; }));
+    std::thread pusher{[&] {
+        for (std::size_t i = 0; i < messages; ++i)
+            broker.push(publish_packet("t", std::string(size, 'x'), GetParam()));
+    }};
+    const std::size_t read_ahead = options.read_ahead_bytes + 2 * packet_size; // and what one read brings
+    for (std::size_t next = 0; next < messages; ++next) {
+        const auto due = std::min(next + window, messages);
+        EXPECT_TRUE(observer_.wait_for([&](const auto& r) { return r.messages.size() == due; })) << next;
+        EXPECT_LE(c.io_stats().bytes_read, due * packet_size + read_ahead) << next;
+        EXPECT_LE(c.stats().read_ahead, read_ahead) << next;
+        const ack_outcome one{.token = observer_.seen().messages.at(next).token};
+        ++acknowledged;
+        c.acknowledge({&one, 1});
+    }
+    pusher.join();
+    EXPECT_TRUE(broker.wait_for([](const auto& n) { return n.waiting == 0 && n.pushed == messages; }));
+    EXPECT_EQ(broker.stats().pubcomps, GetParam() == qos::exactly_once ? messages : 0u);
+    EXPECT_EQ(observer_.seen().messages.size(), messages);
+    EXPECT_EQ(observer_.seen().downs.size(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    levels, receiving_on_3x, ::testing::Values(qos::at_least_once, qos::exactly_once),
+    [](const auto& given) { return given.param == qos::exactly_once ? "qos2" : "qos1"; });
 
 } // namespace
 } // namespace weir::mqtt
