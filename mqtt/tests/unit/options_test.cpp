@@ -1,4 +1,5 @@
 #include <weir/mqtt/options.hpp>
+#include <weir/mqtt/store/session_store.hpp>
 
 #include <gtest/gtest.h>
 
@@ -53,6 +54,102 @@ TEST(options, each_bad_value_is_named) {
     EXPECT_EQ(faults([](auto& o) { o.backoff_min = 0ms; }), paths{"backoff_min"});
     EXPECT_EQ(faults([](auto& o) { o.backoff_max = 1ms; }), paths{"backoff_max"});
     EXPECT_EQ(faults([](auto& o) { o.stable_after = -1ms; }), paths{"stable_after"});
+    EXPECT_EQ(faults([](auto& o) { o.retry_interval = -1ms; }), paths{"retry_interval"});
+    EXPECT_EQ(faults([](auto& o) { o.max_requests = 0; }), paths{"max_requests"});
+    EXPECT_EQ(faults([](auto& o) { o.response_prefix = "responses/+"; }), paths{"response_prefix"});
+    EXPECT_EQ(faults([](auto& o) { o.store.bytes = 1'000; }), paths{"store.bytes"});
+    EXPECT_EQ(faults([](auto& o) { o.store.fsync_interval = -1ms; }), paths{"store.fsync_interval"});
+}
+
+/// What is well on its own, and not together with something else.
+TEST(options, each_combination_that_excludes_itself_is_named) {
+    struct row {
+        std::function<void(client_options&)> change;
+        const char* path;
+        const char* value;
+        const char* allowed;
+    };
+
+    const auto no_authenticator = [] { return std::unique_ptr<authenticator>{}; };
+    const auto no_store = [] { return std::unique_ptr<session_store>{}; };
+    const std::vector<row> rows{
+        {[](auto& o) { o.proto_fallback = {protocol_version::v5}; }, "proto_fallback", "v5",
+         "versions older than proto_ver, the newest first, each once"},
+        {[](auto& o) {
+             o.proto_fallback = {protocol_version::v3, protocol_version::v4};
+         },
+         "proto_fallback", "v4", "versions older than proto_ver, the newest first, each once"},
+        {[&](auto& o) {
+             o.auth = no_authenticator;
+             o.proto_fallback = {protocol_version::v4};
+         },
+         "proto_fallback", "(given)", "none with enhanced authentication, which only MQTT 5 has"},
+        {[](auto& o) { o.auth_method = "PLAIN"; }, "auth_method", "\"PLAIN\"",
+         "SCRAM-SHA-256 or SCRAM-SHA-512"},
+        {[](auto& o) {
+             o.auth_method = "SCRAM-SHA-256";
+             o.username = "user";
+         },
+         "auth_method", "\"SCRAM-SHA-256\"", "only with username and password"},
+        {[&](auto& o) {
+             o.auth_method = "SCRAM-SHA-256";
+             o.auth = no_authenticator;
+         },
+         "auth_method", "\"SCRAM-SHA-256\"", "not together with auth, which names a method itself"},
+        {[](auto& o) {
+             o.will = will{"a", "", {}, false, {}};
+             o.will_from = [] { return std::optional<will>{}; };
+         },
+         "will", "(given)", "not together with will_from"},
+        {[](auto& o) {
+             o.username = "user";
+             o.credentials_callback = [] { return credentials{}; };
+         },
+         "credentials_callback", "(given)", "not beside username and password"},
+        {[](auto& o) { o.qos2_receive = qos2_receive::store_first; }, "qos2_receive", "store_first",
+         "after_ack without store.path"},
+        {[&](auto& o) {
+             o.store_from = no_store;
+             o.store.qos1 = true;
+         },
+         "store.qos1", "true", "only with qos2_receive = store_first"},
+        {[](auto& o) {
+             o.raw_acks = true;
+             o.store.path = "session.db";
+         },
+         "store.path", "\"session.db\"", "none with raw acks, where the application keeps the session"},
+        {[](auto& o) {
+             o.raw_acks = true;
+             o.confirm_release = true;
+         },
+         "confirm_release", "true", "false with raw acks, where PUBCOMP is the application's own"},
+    };
+    for (const auto& r : rows) {
+        client_options o;
+        r.change(o);
+        EXPECT_EQ(check(o), (std::vector<option_fault>{{r.path, r.value, r.allowed}})) << r.path;
+    }
+}
+
+TEST(options, what_goes_together_is_well) {
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.proto_fallback = {protocol_version::v4, protocol_version::v3};
+        }),
+        paths{});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.auth_method = "SCRAM-SHA-512";
+            o.credentials_callback = [] { return credentials{}; };
+        }),
+        paths{});
+    EXPECT_EQ(
+        faults([](auto& o) {
+            o.store.path = "session.db";
+            o.qos2_receive = qos2_receive::store_first;
+            o.store.qos1 = true;
+        }),
+        paths{});
 }
 
 TEST(options, what_needs_v5_is_refused_on_3) {
@@ -62,6 +159,20 @@ TEST(options, what_needs_v5_is_refused_on_3) {
             change(o);
         });
     };
+    EXPECT_EQ(
+        on_v4([](auto& o) {
+            o.auth_method = "SCRAM-SHA-256";
+            o.username = o.password = "x";
+        }),
+        paths{"auth_method"});
+    EXPECT_EQ(
+        on_v4([](auto& o) { o.auth = [] { return std::unique_ptr<authenticator>{}; }; }), paths{"auth"});
+    EXPECT_EQ(on_v4([](auto& o) { o.clean_start_always = true; }), paths{"clean_start_always"});
+    EXPECT_EQ(
+        on_v4([](auto& o) { o.topic_alias_out = topic_alias_out::automatic; }), paths{"topic_alias_out"});
+    EXPECT_EQ(on_v4([](auto& o) { o.downgrade_qos = true; }), paths{"downgrade_qos"});
+    EXPECT_EQ(
+        on_v4([](auto& o) { o.request_response_information = true; }), paths{"request_response_information"});
     EXPECT_EQ(on_v4([](auto& o) { o.session_expiry = 1; }), paths{"session_expiry"});
     EXPECT_EQ(on_v4([](auto& o) { o.topic_alias_maximum = 1; }), paths{"topic_alias_maximum"});
     EXPECT_EQ(
