@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client_fixture.hpp"
+#include "scripted_authenticator.hpp"
 
 #include <weir/mqtt/store/session_store.hpp>
 
@@ -10,10 +11,12 @@ namespace weir::mqtt {
 
 /// Every state a client can be in.
 enum class client_state : std::uint8_t {
-    idle,       ///< not started
-    loading,    ///< waits for its store
-    connecting, ///< waits for CONNACK
+    idle,           ///< not started
+    loading,        ///< waits for its store
+    connecting,     ///< waits for CONNACK
+    authenticating, ///< has answered the server's challenge and waits for CONNACK
     connected,
+    draining, ///< connected, and asked for nothing new
     waiting,  ///< for the next attempt
     stopping, ///< has said DISCONNECT and waits for the server to close
     gave_up,
@@ -21,12 +24,13 @@ enum class client_state : std::uint8_t {
 };
 
 inline constexpr client_state all_states[]{
-    client_state::idle,    client_state::loading,  client_state::connecting, client_state::connected,
-    client_state::waiting, client_state::stopping, client_state::gave_up,    client_state::stopped};
+    client_state::idle,      client_state::loading,  client_state::connecting, client_state::authenticating,
+    client_state::connected, client_state::draining, client_state::waiting,    client_state::stopping,
+    client_state::gave_up,   client_state::stopped};
 
 inline std::string state_name(const ::testing::TestParamInfo<client_state>& info) {
-    constexpr const char* names[]{"idle",    "loading",  "connecting", "connected",
-                                  "waiting", "stopping", "gave_up",    "stopped"};
+    constexpr const char* names[]{"idle",     "loading", "connecting", "authenticating", "connected",
+                                  "draining", "waiting", "stopping",   "gave_up",        "stopped"};
     return names[static_cast<std::size_t>(info.param)];
 }
 
@@ -65,6 +69,7 @@ class client_in_state {
             store_told_ = false;
             o.store_from = [why = opened_.get_future().share()] { return std::make_unique<slow_store>(why); };
         }
+        if (wanted == client_state::authenticating) o.auth = scripted_authenticator::of({});
         if (with) with(o);
         client_ = std::make_unique<client>(lane_, o, observer_);
         reach(wanted);
@@ -109,14 +114,35 @@ class client_in_state {
         const auto until_told = [this](auto&) { go_on_.get_future().wait(); };
         if (wanted == client_state::connecting)
             return {conversation{}.expect_a<connect>("CONNECT").run("keep CONNACK back", until_told)};
+        if (wanted == client_state::authenticating)
+            return {conversation{}
+                        .expect_a<connect>("CONNECT")
+                        .send(auth{reason_code::continue_authentication, fields("MINE", "challenge")})
+                        .expect(auth{reason_code::continue_authentication, fields("MINE", "answer")})
+                        .run("note it", [this](auto&) { ++answered_; })
+                        .run("keep CONNACK back", until_told)};
         if (wanted == client_state::stopping)
-            return {conversation{}.accept().expect_a<disconnect>("DISCONNECT").run("stay", until_told)};
+            return {conversation{}
+                        .run("accept", accept)
+                        .expect_a<disconnect>("DISCONNECT")
+                        .run("stay", until_told)};
         conversation obliging;
-        obliging.accept().run("answer everything", [](testing::broker_connection& c) {
+        obliging.run("accept", accept).run("answer everything", [](testing::broker_connection& c) {
             while (auto got = c.next(clock::now() + std::chrono::minutes{1}))
                 answer(c, got->packet);
         });
         return {obliging};
+    }
+
+    /// With the method of authentication, where it was asked for one [MQTT-4.12.0-5].
+    static void accept(testing::broker_connection& to) {
+        const auto got = to.next(clock::now() + std::chrono::seconds{10});
+        const auto* asked = got ? std::get_if<connect>(&got->packet) : nullptr;
+        if (asked == nullptr) throw testing::script_failure{"no CONNECT"};
+        connack welcome;
+        if (const auto method = asked->props.text(property_id::authentication_method))
+            welcome.props = fields(*method, "");
+        to.send(welcome);
     }
 
     static void answer(testing::broker_connection& to, const packet& got) {
@@ -132,6 +158,7 @@ class client_in_state {
         if (const auto* u = std::get_if<unsubscribe>(&got))
             to.send(unsuback{.packet_id = u->packet_id, .codes = {u->filters.size(), reason_code::success}});
         if (std::holds_alternative<pingreq>(got)) to.send(pingresp{});
+        if (std::holds_alternative<auth>(got)) to.send(auth{reason_code::success, fields("MINE", "")});
     }
 
     void reach(client_state wanted) {
@@ -140,12 +167,14 @@ class client_in_state {
         client_->start();
         switch (wanted) {
         case client_state::connecting: return wait_for_connect();
+        case client_state::authenticating: EXPECT_TRUE(answered_.wait_for(1)); return pass_lane();
         case client_state::waiting: return seen([](const auto& r) { return r.failures.size() == 1; });
         case client_state::gave_up: return seen([](const auto& r) { return r.given_up.size() == 1; });
         case client_state::idle:
         case client_state::loading: return pass_lane();
         default: seen([](const auto& r) { return r.ready == 1; });
         }
+        if (wanted == client_state::draining) client_->drain(false);
         if (wanted == client_state::stopped) client_->stop();
         if (wanted == client_state::stopping) client_->stop(reason_code::normal_disconnection, {}, [] {});
         pass_lane();
@@ -162,6 +191,7 @@ class client_in_state {
     std::promise<error> opened_;
     bool store_told_{true}; ///< there is none, or it may open
     std::promise<void> go_on_;
+    counter answered_; ///< challenges
     test_broker broker_;
     std::unique_ptr<client> client_;
 };

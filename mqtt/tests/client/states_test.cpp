@@ -46,11 +46,24 @@ call publish_at(qos level) {
 
 const ack_token stale{.delivery = 99, .packet_id = 9, .level = qos::at_least_once};
 
+void with_requests(client_options& o) {
+    o.response_prefix = "responses";
+}
+
+void with_raw_acks(client_options& o) {
+    o.raw_acks = !o.store_from; // which exclude each other
+}
+
+void with_auth(client_options& o) {
+    o.auth = scripted_authenticator::of({});
+}
+
 /// What comes of an operation, in the order of `all_states`.
 struct row {
     const char* name;
     call make;
     std::array<const char*, std::size(all_states)> outcomes;
+    void (*with)(client_options&) = with_requests;
 };
 
 std::vector<row> rows() {
@@ -77,33 +90,33 @@ std::vector<row> rows() {
     const char* const none = "not_connected";
     const char* const gone = "aborted";
     const char* const unproved = "auth_not_configured";
+    const char* const waits = "waits";
+    const char* const lost = "session_lost";
+    // idle, loading, connecting, authenticating, connected, draining, waiting, stopping, gave_up, stopped
+    const std::array usual{waits, waits, waits, waits, "ok", "ok", waits, waits, none, gone};
+    const std::array unanswered{waits, waits, waits, waits, waits, waits, waits, waits, none, gone};
+    const std::array now_or_never{none, none, none, none, "ok", "ok", none, none, none, gone};
     return {
-        {"publish QoS 0", publish_0, {"waits", "waits", "waits", "ok", "waits", "waits", none, gone}},
-        {"publish QoS 1", publish_1, {"waits", "waits", "waits", "ok", "waits", "waits", none, gone}},
-        {"publish QoS 2", publish_2, {"waits", "waits", "waits", "ok", "waits", "waits", none, gone}},
-        {"publish_when_room", when_room, {"waits", "waits", "waits", "ok", "waits", "waits", none, gone}},
-        {"subscribe", subscribe, {"waits", "waits", "waits", "ok", "waits", "waits", none, gone}},
-        {"unsubscribe", unsubscribe, {"waits", "waits", "waits", "ok", "waits", "waits", none, gone}},
-        {"request", request, {"waits", "waits", "waits", "waits", "waits", "waits", none, gone}},
-        {"ping", ping, {none, none, none, "ok", none, none, none, gone}},
-        {"reauthenticate",
+        {"publish QoS 0", publish_0, usual},
+        {"publish QoS 1", publish_1, usual},
+        {"publish QoS 2", publish_2, usual},
+        {"publish_when_room", when_room, usual},
+        {"subscribe", subscribe, usual},
+        {"unsubscribe", unsubscribe, usual},
+        {"request", request, unanswered},
+        {"ping", ping, now_or_never},
+        {"reauthenticate", reauthenticate, now_or_never, with_auth},
+        // One has a method there, which comes first.
+        {"reauthenticate without a method",
          reauthenticate,
-         {unproved, unproved, unproved, unproved, unproved, unproved, none, gone}},
-        {"acknowledge",
-         acknowledge,
-         {"session_lost", "session_lost", "session_lost", "session_lost", "session_lost", "session_lost",
-          "session_lost", gone}},
-        {"send_ack", send_ack, {none, "option_invalid", none, "ok", none, none, none, gone}},
-        {"drain", drain, {"ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"}},
+         {unproved, unproved, unproved, none, unproved, unproved, unproved, unproved, none, gone}},
+        {"acknowledge", acknowledge, {lost, lost, lost, lost, lost, lost, lost, lost, lost, gone}},
+        {"send_ack",
+         send_ack,
+         {none, "option_invalid", none, none, "ok", "ok", none, none, none, gone},
+         with_raw_acks},
+        {"drain", drain, {"ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"}},
     };
-}
-
-void with_requests(client_options& o) {
-    o.response_prefix = "responses";
-}
-
-void with_raw_acks(client_options& o) {
-    o.raw_acks = !o.store_from; // which exclude each other
 }
 
 class states : public ::testing::TestWithParam<client_state> {};
@@ -115,8 +128,7 @@ TEST_P(states, give_every_operation_its_outcome) {
         outcome_note note;
         const std::string wanted = r.outcomes[column];
         {
-            client_in_state tested{
-                GetParam(), r.name == std::string{"send_ack"} ? with_raw_acks : with_requests};
+            client_in_state tested{GetParam(), r.with};
             r.make(*tested, note);
             tested.pass_lane();
             if (wanted != "waits") {
@@ -184,8 +196,10 @@ TEST_P(states, drop_a_connection_only_where_there_is_one) {
     tested.pass_lane();
     const auto after = tested.observer_.seen().order;
     switch (GetParam()) {
-    case client_state::connecting: EXPECT_EQ(after, before + "F"); break;
+    case client_state::connecting:
+    case client_state::authenticating: EXPECT_EQ(after, before + "F"); break;
     case client_state::connected:
+    case client_state::draining:
     case client_state::stopping: EXPECT_EQ(after, before + "D"); break;
     default: EXPECT_EQ(after, before);
     }
@@ -196,7 +210,7 @@ TEST_P(states, reconnect_only_where_there_is_a_connection) {
     const auto before = tested.observer_.seen().order;
     tested->reconnect();
     tested.pass_lane();
-    if (GetParam() == client_state::connected) {
+    if (GetParam() == client_state::connected || GetParam() == client_state::draining) {
         EXPECT_TRUE(tested.observer_.wait_for([](const auto& r) { return r.downs.size() == 1; }));
     } else {
         EXPECT_EQ(tested.observer_.seen().order, before);
