@@ -111,7 +111,6 @@ void examiner::identity() {
     if (!o_.password) return;
     if (o_.password->size() > longest_string)
         add("password", "(hidden, " + std::to_string(o_.password->size()) + " bytes)", "at most 65535 bytes");
-    if (o_.credentials_callback) add("password", "(hidden)", "not together with credentials_callback");
     if (!o_.username && !v5()) add("password", "(hidden)", "only with a username on MQTT 3.x");
 }
 

@@ -51,6 +51,25 @@ TEST_F(tls, a_certificate_of_a_stranger_is_unknown_ca) {
     EXPECT_EQ(broker_.stats().connects, 0u);
 }
 
+// Certificates get renewed, though not within a second.
+TEST_F(tls, a_refused_certificate_is_looked_at_again_after_the_longest_pause) {
+    serve(for_this_address);
+    auto o = options();
+    o.ssl_opts.ca_data = certificate_authority{"Another CA"}.certificate();
+    o.reconnect.reset();
+    o.backoff_min = 1ms;
+    o.backoff_max = 250ms;
+    start(o);
+    ASSERT_TRUE(observer_.wait_for([](const auto& r) { return r.failures.size() >= 2; }));
+    std::uint32_t attempt = 0;
+    for (const auto& failed : observer_.seen().failures) {
+        EXPECT_EQ(failed.reason.code, errc::tls_verify_failed);
+        EXPECT_TRUE(failed.will_retry);
+        EXPECT_EQ(failed.retry_in, o.backoff_max) << "from the first failure on";
+        EXPECT_EQ(failed.attempt, ++attempt);
+    }
+}
+
 TEST_F(tls, trusts_a_file_of_certificates) {
     serve(for_this_address);
     const temp_folder folder;
