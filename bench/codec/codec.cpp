@@ -1,6 +1,6 @@
 // Cost of the packets of the hot path alone: PUBLISH in, acknowledgements out.
 
-#include "report.hpp"
+#include "laps.hpp"
 #include "support/counting_new.hpp"
 
 #include <weir/mqtt/codec/decoder.hpp>
@@ -43,25 +43,11 @@ std::string publishes(mqtt::protocol_version version, std::size_t payload, std::
     return wire;
 }
 
-// Feeds one block and takes every packet, as the client does with each read.
 void decode_publish(benchmark::State& state, mqtt::protocol_version version) {
     const auto payload = static_cast<std::size_t>(state.range(0));
     const auto count = std::min(packets, 64 * 1024 / (payload + 40));
     const auto block = bytes::copy(publishes(version, payload, count));
-    mqtt::decoder decoder({.sender = mqtt::peer::server, .version = version});
-    mqtt::packet out;
-    const auto lap = [&] {
-        decoder.feed(block);
-        std::size_t taken = 0;
-        while (decoder.next(out) == mqtt::decoder::outcome::ready)
-            ++taken;
-        if (taken != count) throw std::logic_error("not every packet was decoded");
-    };
-    lap();
-    const auto before = mqtt::test::memory().allocations;
-    for (auto _ : state)
-        lap();
-    report(state, count, mqtt::test::memory().allocations - before);
+    bench::decode_laps(state, block, {.sender = mqtt::peer::server, .version = version}, count);
 }
 
 // The acks of one read, into one buffer that is written at once.

@@ -1,15 +1,13 @@
 // Cost of each kind of packet, there and back, as MQTT 5.0 has it: few of a kind are ever sent, but for the
 // acknowledgements.
 
-#include "report.hpp"
+#include "laps.hpp"
 #include "support/counting_new.hpp"
 
-#include <weir/mqtt/codec/decoder.hpp>
 #include <weir/mqtt/codec/encoder.hpp>
 
 #include <benchmark/benchmark.h>
 
-#include <stdexcept>
 #include <string>
 
 namespace {
@@ -129,20 +127,7 @@ void encode(benchmark::State& state, sample make) {
 
 void decode(benchmark::State& state, sample make, mqtt::peer sender) {
     const auto block = bytes::copy(encoded(make(), packets));
-    mqtt::decoder decoder({.sender = sender, .version = v5});
-    mqtt::packet out;
-    const auto lap = [&] {
-        decoder.feed(block);
-        std::size_t taken = 0;
-        while (decoder.next(out) == mqtt::decoder::outcome::ready)
-            ++taken;
-        if (taken != packets) throw std::logic_error("not every packet was decoded");
-    };
-    lap();
-    const auto before = mqtt::test::memory().allocations;
-    for (auto _ : state)
-        lap();
-    report(state, packets, mqtt::test::memory().allocations - before);
+    bench::decode_laps(state, block, {.sender = sender, .version = v5}, packets);
 }
 
 #define WEIR_BOTH_WAYS(kind, sender)                                                                         \
